@@ -1,0 +1,115 @@
+"""Incidents, the transitions of their state, and how far each shard has been evaluated."""
+
+from typing import Self
+
+from django.db import models
+
+from apps.organizations.models import User
+from apps.projects.models import Project
+from apps.thresholds.models import Severity, Threshold, ThresholdVersion
+
+
+class State(models.TextChoices):
+    """Where an incident stands. `lifecycle.decide` says how it moves."""
+
+    OPEN = "open", "Open"
+    ACKNOWLEDGED = "acknowledged", "Acknowledged"
+    MUTED = "muted", "Muted"
+    RESOLVED = "resolved", "Resolved"
+
+
+class IncidentQuerySet(models.QuerySet["Incident"]):
+    """Reads of incidents."""
+
+    def visible_to(self, user: User) -> Self:
+        """The incidents of the projects that `user` may see."""
+        return self.filter(project__in=Project.objects.visible_to(user))
+
+    def unresolved(self) -> Self:
+        """The incidents that still need somebody: open, acknowledged or muted."""
+        return self.exclude(state=State.RESOLVED)
+
+
+class Incident(models.Model):
+    """A breached threshold in one group.
+
+    `id` is derived from the fingerprint and the tick that opened it, so that a replay gives the same incident.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="incidents")
+    threshold = models.ForeignKey(Threshold, on_delete=models.CASCADE, related_name="incidents")
+    # The version that opened it; later ticks are judged by the version then in force.
+    version = models.ForeignKey(ThresholdVersion, on_delete=models.PROTECT, related_name="+")
+    # Hash of project, threshold and group.
+    fingerprint = models.UUIDField(editable=False)
+    # The group: {"route": …, "element": …, "label": …}, absent keys where the threshold does not group by them.
+    group = models.JSONField(default=dict)
+    state = models.CharField(max_length=12, choices=State, default=State.OPEN)
+    severity = models.CharField(max_length=10, choices=Severity)
+    sentence = models.TextField()
+    # The verdict that opened it, with its trace; and the strongest since.
+    opening = models.JSONField()
+    peak = models.JSONField()
+    # as_of of the tick that opened it, and the end of the breached window by event time.
+    opened_at = models.DateTimeField()
+    breach_began_at = models.DateTimeField()
+    last_breached_at = models.DateTimeField()
+    opened_late = models.BooleanField(default=False)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    muted_until = models.DateTimeField(null=True, blank=True)
+    assignee = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="assigned_incidents")
+    regressions = models.PositiveIntegerField(default=0)
+
+    objects = IncidentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-opened_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fingerprint"], condition=~models.Q(state="resolved"), name="one_unresolved_incident_per_fingerprint"
+            ),
+        ]
+        indexes = [
+            # The incident list: newest first within the projects a person may see.
+            models.Index(fields=["project", "-opened_at"], name="incident_list"),
+            # A tick's look-up of the latest incident of a fingerprint.
+            models.Index(fields=["fingerprint", "-opened_at"], name="incident_by_fingerprint"),
+        ]
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+class Transition(models.Model):
+    """One change of an incident's state: who, when, why, and from what verdict. Rows are only ever added."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="transitions")
+    # Empty where the incident did not exist before.
+    from_state = models.CharField(max_length=12, choices=State, blank=True)
+    to_state = models.CharField(max_length=12, choices=State)
+    # Logical time: a tick's as_of, or the moment a person acted.
+    at = models.DateTimeField()
+    # Null: the engine.
+    actor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    reason = models.TextField()
+    verdict = models.JSONField(null=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.from_state or 'new'} → {self.to_state}"
+
+
+class EvaluatedShard(models.Model):
+    """How far a shard of projects has been evaluated. A tick and its results are committed together."""
+
+    shard = models.PositiveIntegerField(primary_key=True)
+    shards = models.PositiveIntegerField()
+    last_as_of = models.DateTimeField()
+    # Of the last tick, for the metrics.
+    tick_seconds = models.FloatField(default=0)
+
+    def __str__(self) -> str:
+        return f"shard {self.shard} of {self.shards}"

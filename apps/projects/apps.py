@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class ProjectsConfig(AppConfig):
+    """Projects, their keys, origins and retention."""
+
+    name = "apps.projects"

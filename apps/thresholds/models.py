@@ -1,0 +1,104 @@
+"""Thresholds and their immutable versions."""
+
+from typing import Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+from apps.organizations.models import User
+from apps.projects.models import Project
+
+
+class GroupBy(models.TextChoices):
+    """What a threshold counts apart: each group has its own verdict and its own incident."""
+
+    NOTHING = "nothing", "Nothing: the whole project"
+    ROUTE = "route", "Route"
+    ELEMENT = "element", "Element"
+    ROUTE_AND_ELEMENT = "route_element", "Route and element"
+
+
+class Metric(models.TextChoices):
+    """What a threshold counts."""
+
+    SIGNALS = "signals", "Signals"
+    SESSIONS = "sessions", "Sessions with a signal"
+    USERS = "users", "Identified users with a signal"
+
+
+class Severity(models.TextChoices):
+    """How urgent an incident of this threshold is."""
+
+    CRITICAL = "critical", "Critical"
+    HIGH = "high", "High"
+    MEDIUM = "medium", "Medium"
+    LOW = "low", "Low"
+
+
+class ThresholdQuerySet(models.QuerySet["Threshold"]):
+    """Reads of thresholds."""
+
+    def visible_to(self, user: User) -> Self:
+        """The thresholds of the projects that `user` may see."""
+        return self.filter(project__in=Project.objects.visible_to(user))
+
+
+class Threshold(models.Model):
+    """A rule of a project: its name, whether it is on, and the version in force. The numbers are in the version."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="thresholds")
+    name = models.CharField(max_length=100)
+    enabled = models.BooleanField(default=True)
+    current_version = models.ForeignKey(
+        "ThresholdVersion", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ThresholdQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["project", "name"], name="threshold_name_per_project")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ThresholdVersion(models.Model):
+    """One saved state of a threshold. Never changed: a verdict names the version that gave it."""
+
+    threshold = models.ForeignKey(Threshold, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    signals = ArrayField(models.CharField(max_length=40))
+    route_pattern = models.CharField(max_length=200, blank=True)
+    element_pattern = models.CharField(max_length=200, blank=True)
+    environment = models.CharField(max_length=50, blank=True)
+    release = models.CharField(max_length=100, blank=True)
+    device = models.CharField(max_length=20, blank=True)
+    group_by = models.CharField(max_length=20, choices=GroupBy, default=GroupBy.ROUTE_AND_ELEMENT)
+    metric = models.CharField(max_length=20, choices=Metric, default=Metric.SESSIONS)
+    # Seconds; a multiple of the tick (10 s), so that every window is cut on the same grid.
+    window_seconds = models.PositiveIntegerField(
+        default=900, validators=[MinValueValidator(60), MaxValueValidator(86_400)]
+    )
+    at_least = models.PositiveIntegerField(default=5, validators=[MinValueValidator(1)])
+    minimum_sessions = models.PositiveIntegerField(default=1, validators=[MinValueValidator(1)])
+    severity = models.CharField(max_length=10, choices=Severity, default=Severity.MEDIUM)
+    # Seconds without a breach after which an incident resolves by itself.
+    quiet_seconds = models.PositiveIntegerField(
+        default=3600, validators=[MinValueValidator(60), MaxValueValidator(604_800)]
+    )
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["threshold", "number"], name="version_number_per_threshold"),
+            models.CheckConstraint(condition=models.Q(window_seconds__range=(60, 86_400)), name="window_1min_to_24h"),
+            models.CheckConstraint(condition=models.Q(at_least__gte=1), name="bound_at_least_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.threshold} v{self.number}"

@@ -1,0 +1,19 @@
+"""The Celery application, and every beat schedule of the product in one place."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
+
+app = Celery("irk")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "tick": {
+        "task": "apps.incidents.tasks.tick_every_shard",
+        "schedule": 10.0,
+        # A tick that waited longer than this in the queue is dropped: the next one catches up what it missed.
+        "options": {"expires": 9},
+    },
+}

@@ -1,0 +1,149 @@
+"""Settings shared by every environment. Values come from the environment; `.env.example` names them all."""
+
+from pathlib import Path
+
+import environ
+
+from apps.core import logs
+from config.settings.strict import StrictEnv
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+
+env = StrictEnv()
+environ.Env.read_env(BASE_DIR / ".env")
+
+SECRET_KEY = env.required("SECRET_KEY")
+DEBUG = False
+ALLOWED_HOSTS = env.strings("ALLOWED_HOSTS", default=[])
+CSRF_TRUSTED_ORIGINS = env.strings("CSRF_TRUSTED_ORIGINS", default=[])
+# The address under which people and SDKs reach this installation, e.g. https://irk.example.com
+PUBLIC_URL = env.url("PUBLIC_URL", default="http://127.0.0.1:8000", schemes=("http", "https"))
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_prometheus",
+    "django_structlog",
+    "rest_framework",
+    "apps.core",
+    "apps.clickhouse",
+    "apps.organizations",
+    "apps.projects",
+    "apps.events",
+    "apps.ingest",
+    "apps.detection",
+    "apps.thresholds",
+    "apps.incidents",
+]
+
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": env.postgres("DATABASE_URL")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "organizations.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "admin:login"
+
+REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss"))
+CLICKHOUSE_URL = env.url("CLICKHOUSE_URL", schemes=("clickhouse", "clickhouses"))
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+
+# Ingest limits, from docs/ingest.md.
+INGEST_MAX_WIRE_BYTES = env.positive("INGEST_MAX_WIRE_BYTES", default=512 * 1024)
+INGEST_MAX_INFLATED_BYTES = env.positive("INGEST_MAX_INFLATED_BYTES", default=2 * 1024 * 1024)
+INGEST_MAX_EVENTS = env.positive("INGEST_MAX_EVENTS", default=500)
+INGEST_MAX_EVENT_BYTES = env.positive("INGEST_MAX_EVENT_BYTES", default=32 * 1024)
+INGEST_REQUESTS_PER_MINUTE = env.positive("INGEST_REQUESTS_PER_MINUTE", default=6000)
+# Django's own cap must not answer before ours, which says what to change.
+DATA_UPLOAD_MAX_MEMORY_SIZE = INGEST_MAX_WIRE_BYTES + 1024
+
+# Evaluation. A tick sees rows stored before as_of - settle; see docs/ARCHITECTURE.md, "Time".
+TICK_SECONDS = 10
+SETTLE_SECONDS = 3
+# Projects are spread over shards by id; one evaluator works on a shard at a time.
+EVALUATION_SHARDS = env.positive("EVALUATION_SHARDS", default=1)
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A task that a dead worker held is given out again after this many seconds; longer than any task may run.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300}
+CELERY_TASK_TIME_LIMIT = 240
+CELERY_TASK_SOFT_TIME_LIMIT = 210
+CELERY_TIMEZONE = "UTC"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "UNAUTHENTICATED_USER": None,
+}
+
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SESSION_COOKIE_HTTPONLY = True
+
+SENTRY_DSN = env.url("SENTRY_DSN", default="", schemes=("http", "https"))
+SENTRY_ENVIRONMENT = env.str("SENTRY_ENVIRONMENT", default="production")
+
+LOG_LEVEL = env.choice("LOG_LEVEL", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
+LOGGING = logs.configure(level=LOG_LEVEL)

@@ -1,0 +1,24 @@
+"""For `bin/dev`, `bin/demo` and `manage.py` beside them: the embedded engines on this machine."""
+
+import os
+from pathlib import Path
+
+import environ
+
+_ROOT = Path(__file__).resolve().parent.parent.parent
+# Written by the running stack, removed when it stops: lets `manage.py` in a second terminal talk to the same engines.
+environ.Env.read_env(Path(os.environ.get("IRK_DATA_DIR", _ROOT / ".data")) / "stack.env")
+os.environ.setdefault("SECRET_KEY", "local-only-not-a-secret")
+
+from config.settings.base import *  # noqa: E402, F403
+from config.settings.base import INSTALLED_APPS, env  # noqa: E402
+
+DEBUG = env.flag("DEBUG", default=False)
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+INSTALLED_APPS = [*INSTALLED_APPS, "apps.demo"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG

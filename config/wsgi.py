@@ -1,0 +1,8 @@
+"""The whole product: admin, ingest, health and metrics."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
+application = get_wsgi_application()
