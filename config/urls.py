@@ -1,7 +1,6 @@
 """Every address of the product."""
 
 from django.apps import apps
-from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView

@@ -1,9 +1,10 @@
 """Fixtures that every test may use."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+
+from apps.clickhouse import client, migrator
 
 # The frozen moment of tests that need one: a Monday, on the tick's 10 s grid.
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
@@ -11,16 +12,11 @@ NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 
 @pytest.fixture(scope="session")
 def _clickhouse_schema() -> None:
-    from apps.clickhouse import migrator
-
     migrator.migrate()
 
 
 @pytest.fixture
-def clickhouse(_clickhouse_schema: None) -> Iterator[None]:
+def clickhouse(_clickhouse_schema: None) -> None:
     """The migrated event store with empty tables."""
-    from apps.clickhouse import client
-
     for table in ("events", "signals"):
         client.command(f"TRUNCATE TABLE {table}")
-    yield

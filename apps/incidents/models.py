@@ -58,7 +58,9 @@ class Incident(models.Model):
     opened_late = models.BooleanField(default=False)
     resolved_at = models.DateTimeField(null=True, blank=True)
     muted_until = models.DateTimeField(null=True, blank=True)
-    assignee = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="assigned_incidents")
+    assignee = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="assigned_incidents"
+    )
     regressions = models.PositiveIntegerField(default=0)
 
     objects = IncidentQuerySet.as_manager()
@@ -67,7 +69,9 @@ class Incident(models.Model):
         ordering = ["-opened_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["fingerprint"], condition=~models.Q(state="resolved"), name="one_unresolved_incident_per_fingerprint"
+                fields=["fingerprint"],
+                condition=~models.Q(state="resolved"),
+                name="one_unresolved_incident_per_fingerprint",
             ),
         ]
         indexes = [

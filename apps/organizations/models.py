@@ -1,4 +1,4 @@
-"""Organizations and the people in them. Every scoped query in the product starts from `Organization.objects.visible_to`."""
+"""Organizations and the people in them. Every scoped query starts from `Organization.objects.visible_to`."""
 
 from typing import Self
 

@@ -9,9 +9,9 @@ import os
 import subprocess
 import sys
 import time
-import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BIN = Path(sys.executable).parent
@@ -51,7 +51,9 @@ CHECKS = [
     Check("sdk lint", ["npm", "run", "--silent", "lint"], SDK),
     Check("sdk types", ["npm", "run", "--silent", "typecheck"], SDK),
     Check("sdk size", ["npm", "run", "--silent", "size"], SDK),
-    Check("sdk unit", ["npm", "test", "--silent", *VITEST_REPORTERS, f"--outputFile.json={UNIT_REPORT}"], SDK, UNIT_REPORT),
+    Check(
+        "sdk unit", ["npm", "test", "--silent", *VITEST_REPORTERS, f"--outputFile.json={UNIT_REPORT}"], SDK, UNIT_REPORT
+    ),
     Check(
         "sdk browser",
         ["npm", "run", "--silent", "test:browser", *VITEST_REPORTERS, f"--outputFile.json={BROWSER_REPORT}"],
@@ -83,7 +85,7 @@ def read_report(report: Path) -> Counts:
         data = json.loads(report.read_text())
         return Counts(data["numPassedTests"], data["numFailedTests"], data["numPendingTests"] + data["numTodoTests"])
     counts = Counts()
-    for suite in ElementTree.parse(report).getroot().iter("testsuite"):  # noqa: S314 our own file
+    for suite in ET.parse(report).getroot().iter("testsuite"):  # noqa: S314 our own file
         failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
         skipped = int(suite.get("skipped", 0))
         counts.failed += failed
@@ -97,7 +99,10 @@ def main() -> int:
     wanted = sys.argv[1:]
     unknown = set(wanted) - {check.name for check in CHECKS}
     if unknown:
-        print(f"No such check: {', '.join(sorted(unknown))}. There are: {', '.join(c.name for c in CHECKS)}.", file=sys.stderr)
+        print(
+            f"No such check: {', '.join(sorted(unknown))}. There are: {', '.join(c.name for c in CHECKS)}.",
+            file=sys.stderr,
+        )
         return 2
     REPORTS.mkdir(parents=True, exist_ok=True)
     total = Counts()
@@ -116,7 +121,9 @@ def main() -> int:
         total.skipped += counts.skipped
         if counts.failed:
             failed_checks.append(check.name)
-        print(f"── {check.name}: {'FAILED' if counts.failed else 'ok'} in {time.monotonic() - started:.0f} s", flush=True)
+        print(
+            f"── {check.name}: {'FAILED' if counts.failed else 'ok'} in {time.monotonic() - started:.0f} s", flush=True
+        )
     if failed_checks:
         print(f"\nFailed: {', '.join(failed_checks)}")
     print(f"{total.passed} passed, {total.failed} failed, {total.skipped} skipped", flush=True)

@@ -16,13 +16,13 @@ class StrictEnv:
     def __init__(self) -> None:
         self._env = environ.Env()
 
-    def str(self, name: str, *, default: str) -> str:
+    def text(self, name: str, *, default: str) -> str:
         """The text of `name`, or `default`."""
         return str(self._env.str(name, default=default))
 
     def required(self, name: str) -> str:
         """The text of `name`, which must be set and not empty."""
-        value = self.str(name, default="")
+        value = self.text(name, default="")
         if not value:
             raise ImproperlyConfigured(f"{name} is not set. See .env.example.")
         return value
@@ -33,7 +33,7 @@ class StrictEnv:
 
     def flag(self, name: str, *, default: bool) -> bool:
         """True or false; anything but true/false/1/0/yes/no/on/off is refused."""
-        value = self.str(name, default=str(default)).lower()
+        value = self.text(name, default=str(default)).lower()
         if value in {"true", "1", "yes", "on"}:
             return True
         if value in {"false", "0", "no", "off"}:
@@ -42,21 +42,21 @@ class StrictEnv:
 
     def choice(self, name: str, *, default: str, choices: tuple[str, ...]) -> str:
         """One of `choices`."""
-        value = self.str(name, default=default)
+        value = self.text(name, default=default)
         if value not in choices:
             raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}.")
         return value
 
     def positive(self, name: str, *, default: int) -> int:
         """A whole number ≥ 1."""
-        text = self.str(name, default=str(default))
+        text = self.text(name, default=str(default))
         if not text.isdecimal() or int(text) < 1:
             raise ImproperlyConfigured(f"{name} must be a whole number of at least 1.")
         return int(text)
 
     def url(self, name: str, *, schemes: tuple[str, ...], default: str | None = None) -> str:
         """An address with one of `schemes` and a host."""
-        value = self.required(name) if default is None else self.str(name, default=default)
+        value = self.required(name) if default is None else self.text(name, default=default)
         if not value and default == "":
             return value
         try:

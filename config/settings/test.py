@@ -8,8 +8,8 @@ os.environ.setdefault("DATABASE_URL", "postgres://irk:irk@127.0.0.1:5432/irk")
 os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:6379/0")
 os.environ.setdefault("CLICKHOUSE_URL", "clickhouse://irk:irk@127.0.0.1:9000/irk")
 
-from config.settings.base import *  # noqa: E402, F403
-from config.settings.base import DATABASES, INSTALLED_APPS  # noqa: E402
+from config.settings.base import *  # noqa: F403
+from config.settings.base import DATABASES, INSTALLED_APPS
 
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 INSTALLED_APPS = [*INSTALLED_APPS, "apps.demo"]
