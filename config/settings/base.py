@@ -143,7 +143,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SESSION_COOKIE_HTTPONLY = True
 
 SENTRY_DSN = env.url("SENTRY_DSN", default="", schemes=("http", "https"))
-SENTRY_ENVIRONMENT = env.str("SENTRY_ENVIRONMENT", default="production")
+SENTRY_ENVIRONMENT = env.text("SENTRY_ENVIRONMENT", default="production")
 
 LOG_LEVEL = env.choice("LOG_LEVEL", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
 LOGGING = logs.configure(level=LOG_LEVEL)
