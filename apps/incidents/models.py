@@ -40,7 +40,7 @@ class Incident(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="incidents")
     threshold = models.ForeignKey(Threshold, on_delete=models.CASCADE, related_name="incidents")
     # The version that opened it; later ticks are judged by the version then in force.
-    version = models.ForeignKey(ThresholdVersion, on_delete=models.PROTECT, related_name="+")
+    version = models.ForeignKey(ThresholdVersion, on_delete=models.RESTRICT, related_name="+")
     # Hash of project, threshold and group.
     fingerprint = models.UUIDField(editable=False)
     # The group: {"route": …, "element": …, "label": …}, absent keys where the threshold does not group by them.
@@ -51,12 +51,17 @@ class Incident(models.Model):
     # The verdict that opened it, with its trace; and the strongest since.
     opening = models.JSONField()
     peak = models.JSONField()
-    # as_of of the tick that opened it, and the end of the breached window by event time.
+    # as_of of the tick that opened it.
     opened_at = models.DateTimeField()
+    # Ends, by event time, of the first and the last window that breaches as far as is known. The last lies ahead of the
+    # clock while the signals are still inside the window: it moves when signals change, not when time passes, so that
+    # a tick costs nothing for an incident to which nothing happens.
     breach_began_at = models.DateTimeField()
-    last_breached_at = models.DateTimeField()
+    breached_until = models.DateTimeField()
     opened_late = models.BooleanField(default=False)
     resolved_at = models.DateTimeField(null=True, blank=True)
+    # Set when late events took back so many of its signals that no breached window remains.
+    retracted_at = models.DateTimeField(null=True, blank=True)
     muted_until = models.DateTimeField(null=True, blank=True)
     assignee = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="assigned_incidents"
@@ -73,10 +78,22 @@ class Incident(models.Model):
                 condition=~models.Q(state="resolved"),
                 name="one_unresolved_incident_per_fingerprint",
             ),
+            models.CheckConstraint(
+                condition=models.Q(state="resolved", resolved_at__isnull=False)
+                | (~models.Q(state="resolved") & models.Q(resolved_at__isnull=True)),
+                name="resolved_has_its_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="muted", muted_until__isnull=False)
+                | (~models.Q(state="muted") & models.Q(muted_until__isnull=True)),
+                name="muted_has_its_end",
+            ),
         ]
         indexes = [
             # The incident list: newest first within the projects a person may see.
             models.Index(fields=["project", "-opened_at"], name="incident_list"),
+            # A tick's look-up of what time alone changes: quiet incidents and mutes that are over.
+            models.Index(fields=["project"], condition=~models.Q(state="resolved"), name="unresolved_incidents"),
             # A tick's look-up of the latest incident of a fingerprint.
             models.Index(fields=["fingerprint", "-opened_at"], name="incident_by_fingerprint"),
         ]
@@ -86,7 +103,10 @@ class Incident(models.Model):
 
 
 class Transition(models.Model):
-    """One change of an incident's state: who, when, why, and from what verdict. Rows are only ever added."""
+    """One change of an incident: who, when, why, and from what verdict. Rows are only ever added.
+
+    An assignment is one too; its two states are the same.
+    """
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="transitions")
     # Empty where the incident did not exist before.
@@ -114,6 +134,11 @@ class EvaluatedShard(models.Model):
     last_as_of = models.DateTimeField()
     # Of the last tick, for the metrics.
     tick_seconds = models.FloatField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(shard__lt=models.F("shards")), name="shard_within_its_layout")
+        ]
 
     def __str__(self) -> str:
         return f"shard {self.shard} of {self.shards}"

@@ -5,6 +5,8 @@ from typing import Self
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models.functions import Mod
+from django.db.models.lookups import Exact
 
 from apps.organizations.models import User
 from apps.projects.models import Project
@@ -50,8 +52,9 @@ class Threshold(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="thresholds")
     name = models.CharField(max_length=100)
     enabled = models.BooleanField(default=True)
+    # RESTRICT, not PROTECT: the version cannot go alone, but it goes when the whole threshold does.
     current_version = models.ForeignKey(
-        "ThresholdVersion", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+        "ThresholdVersion", on_delete=models.RESTRICT, null=True, editable=False, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -90,6 +93,7 @@ class ThresholdVersion(models.Model):
         default=3600, validators=[MinValueValidator(60), MaxValueValidator(604_800)]
     )
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    # In force from the first tick at or after this moment.
     created_at = models.DateTimeField()
 
     class Meta:
@@ -97,7 +101,11 @@ class ThresholdVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["threshold", "number"], name="version_number_per_threshold"),
             models.CheckConstraint(condition=models.Q(window_seconds__range=(60, 86_400)), name="window_1min_to_24h"),
+            models.CheckConstraint(condition=Exact(Mod("window_seconds", 10), 0), name="window_on_the_grid"),
             models.CheckConstraint(condition=models.Q(at_least__gte=1), name="bound_at_least_one"),
+            models.CheckConstraint(condition=models.Q(minimum_sessions__gte=1), name="minimum_sessions_at_least_one"),
+            models.CheckConstraint(condition=models.Q(quiet_seconds__range=(60, 604_800)), name="quiet_1min_to_7d"),
+            models.CheckConstraint(condition=models.Q(signals__len__gte=1), name="counts_at_least_one_signal"),
         ]
 
     def __str__(self) -> str:

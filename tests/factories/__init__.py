@@ -1,0 +1,11 @@
+"""Rows for tests: the cast, their projects and thresholds, and signals.
+
+The cast is the same everywhere. **Alice** owns an organization, **Bob** triages in it, and **Charlie** is nobody there:
+he owns an organization of his own, and whatever belongs to Alice's must stay invisible to him.
+"""
+
+from tests.factories.people import Cast, make_cast, make_project
+from tests.factories.signals import SignalRow, store_signals
+from tests.factories.thresholds import make_threshold
+
+__all__ = ["Cast", "SignalRow", "make_cast", "make_project", "make_threshold", "store_signals"]
