@@ -29,10 +29,15 @@ def ready(request: HttpRequest) -> JsonResponse:
 
     The reason goes to the log, not to the caller: messages of drivers can name hosts and users.
     """
-    parts = {name: _state(name, check) for name, check in _checks.items()}
+    parts = states()
     down = sorted(name for name, state in parts.items() if state == "down")
     body = {"status": "down" if down else "ok", "down": down, "parts": parts}
     return JsonResponse(body, status=503 if down else 200)
+
+
+def states() -> dict[str, str]:
+    """Every part that was added, with "ok" or "down"."""
+    return {name: _state(name, check) for name, check in _checks.items()}
 
 
 def _state(name: str, check: Callable[[], None]) -> str:
