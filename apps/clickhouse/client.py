@@ -1,22 +1,28 @@
 """Talking to ClickHouse: pooled connections, our own errors, time limits on everything.
 
 Parameters are bound by clickhouse-driver on the client side (`%(name)s`). Times are bound as whole milliseconds and
-compared with `fromUnixTimestamp64Milli`, because the driver's datetime escaping drops them (docs/ARCHITECTURE.md, "Time").
+compared with `fromUnixTimestamp64Milli`, because the driver's datetime escaping drops them (docs/ARCHITECTURE.md,
+"Time").
 """
 
+import re
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from queue import Empty, LifoQueue
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from clickhouse_driver import Client, errors
 from django.conf import settings
 
 # Seconds. A query that takes longer is a fault to report, not a wait: a tick has 10 s.
 QUERY_SECONDS = 30
-# Seconds. Below the tick's settle time, so that a row is never visible later than a tick may assume.
+# Seconds. Below the tick's settle time (3 s), so that a row is never visible later than a tick may assume.
 INSERT_SECONDS = 2.5
+# Seconds to get a connection on the same network.
+_CONNECT_SECONDS = 2
 
 
 class ClickHouseError(Exception):
@@ -36,10 +42,14 @@ class QueryFailedError(ClickHouseError):
 
 
 class Pool:
-    """At most `size` connections to the server at `url`, made when first needed, newest reused first."""
+    """At most `size` connections to the server at `url`, made when first needed, newest reused first.
 
-    def __init__(self, url: str, *, size: int = 16) -> None:
+    `seconds` is how long to wait for a free connection, and for the server whenever it is its turn to speak.
+    """
+
+    def __init__(self, url: str, *, seconds: float, size: int = 16) -> None:
         self._url = url
+        self._seconds = seconds
         self._idle: LifoQueue[Client] = LifoQueue()
         self._places = threading.BoundedSemaphore(size)
 
@@ -49,7 +59,7 @@ class Pool:
 
         Raises ClickHouseUnavailableError or QueryFailedError.
         """
-        if not self._places.acquire(timeout=QUERY_SECONDS):
+        if not self._places.acquire(timeout=self._seconds):
             raise ClickHouseUnavailableError("Every ClickHouse connection of this process is busy.")
         client: Client | None = None
         try:
@@ -83,7 +93,8 @@ class Pool:
             return self._idle.get_nowait()
         except Empty:
             return Client.from_url(
-                f"{self._url}{'&' if '?' in self._url else '?'}connect_timeout=3&send_receive_timeout={QUERY_SECONDS + 5}&compression=lz4"
+                f"{self._url}{'&' if '?' in self._url else '?'}compression=lz4&connect_timeout={_CONNECT_SECONDS}"
+                f"&sync_request_timeout={_CONNECT_SECONDS}&send_receive_timeout={self._seconds}"
             )
 
 
@@ -92,17 +103,21 @@ def _disconnect(client: Client | None) -> None:
         client.disconnect()
 
 
-_pool: Pool | None = None
-_pool_lock = threading.Lock()
+# By address and patience. Made after a fork, never inherited: nothing asks for one at import.
+_pools: dict[tuple[str, float], Pool] = {}
+_pools_lock = threading.Lock()
 
 
-def pool() -> Pool:
-    """The process's pool for CLICKHOUSE_URL. Made after a fork, never inherited: workers import this lazily."""
-    global _pool  # noqa: PLW0603 one pool a process is the point
-    with _pool_lock:
-        if _pool is None:
-            _pool = Pool(settings.CLICKHOUSE_URL)
-        return _pool
+def pool(*, seconds: float = QUERY_SECONDS + 5) -> Pool:
+    """The process's pool for CLICKHOUSE_URL whose connections wait `seconds` for the server.
+
+    The default leaves the server the time to give up by itself, and to say why.
+    """
+    key = (settings.CLICKHOUSE_URL, seconds)
+    with _pools_lock:
+        if key not in _pools:
+            _pools[key] = Pool(settings.CLICKHOUSE_URL, seconds=seconds)
+        return _pools[key]
 
 
 def query(
@@ -120,22 +135,28 @@ def query(
         return rows
 
 
-def command(sql: str, params: Mapping[str, Any] | None = None) -> None:
-    """Runs a statement that returns nothing, such as DDL. Raises ClickHouseUnavailableError, QueryFailedError."""
-    with pool().connection() as client:
-        client.execute(sql, dict(params or {}))
+def command(sql: str, params: Mapping[str, Any] | None = None, *, seconds: float = QUERY_SECONDS + 5) -> None:
+    """Runs a statement that returns nothing, such as DDL, waiting `seconds` at most between the server's answers.
+
+    Without `params` the text is sent as it stands, with every % in it. Raises ClickHouseUnavailableError,
+    QueryFailedError.
+    """
+    with pool(seconds=seconds).connection() as client:
+        client.execute(sql, None if params is None else dict(params))
 
 
 def insert(table: str, columns: Mapping[str, Sequence[Any]]) -> int:
     """Inserts `columns` (name → values, all of one length) as one block and returns the number of rows.
 
-    When it returns, the rows are durable. `table` and the names come from our code, never from input. Raises
-    ClickHouseUnavailableError (unknown outcome), QueryFailedError (nothing stored).
+    When it returns, the rows are durable and no more than INSERT_SECONDS have passed. Values are not checked: give each
+    column its exact type (DateTime64(3) as whole milliseconds). `table` and the names come from our code, never from
+    input. Raises ClickHouseUnavailableError (unknown outcome), QueryFailedError (nothing stored).
     """
     rows = len(next(iter(columns.values())))
     if rows == 0:
         return 0
-    with pool().connection() as client:
+    begin = time.monotonic()
+    with pool(seconds=INSERT_SECONDS).connection() as client:
         client.execute(
             f"INSERT INTO {table} ({', '.join(columns)}) VALUES",
             list(columns.values()),
@@ -143,4 +164,28 @@ def insert(table: str, columns: Mapping[str, Sequence[Any]]) -> int:
             settings={"max_execution_time": INSERT_SECONDS, "insert_block_size": max(rows, 1)},
             types_check=False,
         )
+    # The connection's limit is on each wait; this one is on their sum. The rows are there, but a tick may already have
+    # looked for them: the writer has to send them again.
+    if time.monotonic() - begin > INSERT_SECONDS:
+        raise ClickHouseUnavailableError(f"ClickHouse took longer than {INSERT_SECONDS} s for an insert.")
     return rows
+
+
+def create_database() -> None:
+    """Creates CLICKHOUSE_URL's database unless it is there.
+
+    Raises ClickHouseError when the name is not a plain one, ClickHouseUnavailableError, QueryFailedError.
+    """
+    parts = urlsplit(settings.CLICKHOUSE_URL)
+    name = parts.path.strip("/")
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,63}", name):
+        raise ClickHouseError(
+            "CLICKHOUSE_URL must end in the name of a database made of letters, digits and _, such as …:9000/irk."
+        )
+    # A connection to a missing database is refused: ask from the user's default one.
+    server = Pool(urlunsplit(parts._replace(path="/")), seconds=QUERY_SECONDS, size=1)
+    try:
+        with server.connection() as client:
+            client.execute(f"CREATE DATABASE IF NOT EXISTS {name}")
+    finally:
+        server.close()

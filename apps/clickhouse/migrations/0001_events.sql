@@ -44,4 +44,4 @@ ENGINE = MergeTree
 PARTITION BY toDate(stored_at)
 ORDER BY (project_id, session_id, page_id, n)
 TTL toDateTime(stored_at) + toIntervalDay(retention_days)
-SETTINGS fsync_after_insert = 1, ttl_only_drop_parts = 0;
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 0;

@@ -34,4 +34,4 @@ ENGINE = ReplacingMergeTree(version)
 PARTITION BY toDate(ts)
 ORDER BY (project_id, ts, signal_id)
 TTL toDateTime(ts) + toIntervalDay(retention_days)
-SETTINGS fsync_after_insert = 1, ttl_only_drop_parts = 0;
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 0;
