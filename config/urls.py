@@ -5,17 +5,15 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from apps.core import health, metrics
 from apps.ingest import sdk_script
+from apps.organizations import login_links
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
+    path("login/<str:token>/", login_links.sign_in, name="login-link"),
     path("v1/", include("apps.ingest.urls")),
     path("sdk/irk.js", sdk_script.serve),
-    path("healthz", health.alive),
-    path("readyz", health.ready),
-    path("metrics", metrics.expose),
 ]
 
 if apps.is_installed("apps.demo"):

@@ -40,3 +40,10 @@ def test_a_part_that_was_added_is_asked(monkeypatch: pytest.MonkeyPatch) -> None
 
     health.add_check("mail", out_of_order)
     assert health.states() == {"mail": "down"}
+
+
+def test_probes_are_answered_under_any_host_name_and_without_tls(client: Client, settings: SettingsWrapper) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    settings.ALLOWED_HOSTS = ["irk.example.com"]
+    assert client.get("/healthz", headers={"host": "10.0.0.7:8000"}).status_code == 200
+    assert client.get("/admin/", headers={"host": "10.0.0.7:8000"}).status_code == 400
