@@ -1,0 +1,76 @@
+"""Watching the clients of running queries, so that a query whose client went away or pressed Ctrl-C is given up."""
+
+import contextlib
+import select
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from apps.embedded.clickhouse_server.engine import Engine
+from apps.embedded.clickhouse_server.packets import CLIENT_CANCEL
+
+PERIOD_SECONDS: Final = 0.1  # a query shorter than this is never looked at, and so pays nothing
+
+
+@dataclass
+class Watched:
+    """A running query's client; `cancelled` becomes true once it went away or cancelled."""
+
+    client: socket.socket
+    session_name: str
+    cancelled: bool = False
+
+
+class Watch:
+    """One thread for all connections: it looks at the clients of running queries every PERIOD_SECONDS."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._running: dict[str, Watched] = {}
+        self._something_runs = threading.Event()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._look, name="watch", daemon=True)
+        self._thread.start()
+
+    @contextlib.contextmanager
+    def over(self, client: socket.socket, session_name: str) -> Iterator[Watched]:
+        """Watch `client` while the block runs."""
+        watched = Watched(client, session_name)
+        self._running[session_name] = watched
+        self._something_runs.set()
+        try:
+            yield watched
+        finally:
+            del self._running[session_name]
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._stopped.set()
+        self._something_runs.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._stopped.wait(PERIOD_SECONDS):
+            for watched in list(self._running.values()):
+                watched.cancelled = watched.cancelled or _gave_up(watched.client)
+                if watched.cancelled:
+                    # Asked again each time: the first request may come before the engine has registered the query.
+                    self._engine.cancel(watched.session_name)
+            if not self._running:
+                self._something_runs.clear()
+                if not self._running:  # one may have come between the two lines
+                    self._something_runs.wait()
+
+
+def _gave_up(client: socket.socket) -> bool:
+    """Whether the client closed its end or sent Cancel. Anything else that it sent waits for its turn."""
+    try:
+        readable, _, _ = select.select([client], [], [], 0)
+        if not readable:
+            return False
+        waiting = client.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except (OSError, ValueError):  # reset by the peer, or closed here
+        return True
+    return waiting in (b"", bytes([CLIENT_CANCEL]))
