@@ -1,5 +1,6 @@
 """Thresholds and their immutable versions."""
 
+from datetime import datetime
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -68,6 +69,19 @@ class Threshold(models.Model):
         return self.name
 
 
+class ThresholdVersionQuerySet(models.QuerySet["ThresholdVersion"]):
+    """Reads of versions."""
+
+    def in_force(self, as_of: datetime) -> Self:
+        """Of every enabled threshold the newest version saved by `as_of`.
+
+        By the logical time, not "the current one": a missed tick that is caught up later is judged by the rules of its
+        own time.
+        """
+        saved = self.filter(created_at__lte=as_of, threshold__enabled=True)
+        return saved.order_by("threshold_id", "-number").distinct("threshold_id")
+
+
 class ThresholdVersion(models.Model):
     """One saved state of a threshold. Never changed: a verdict names the version that gave it."""
 
@@ -95,6 +109,8 @@ class ThresholdVersion(models.Model):
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     # In force from the first tick at or after this moment.
     created_at = models.DateTimeField()
+
+    objects = ThresholdVersionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-number"]

@@ -12,8 +12,8 @@ from apps.core.ids import derived_id
 class SignalRow:
     """One row of `signals`. The defaults are a visitor who clicked a dead "Pay now" five times.
 
-    `ts_ms` and `version` (as_of of the writing tick) are ms since 1970. The id follows from project, session, kind, page
-    and `n`, as in detection: the same moment in a higher version keeps it.
+    `ts_ms` and `version` (as_of of the writing tick) are ms since 1970. The id follows from project, session, kind,
+    page and `n`, as in detection: the same moment in a higher version keeps it.
     """
 
     project_id: int

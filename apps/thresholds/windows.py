@@ -1,0 +1,200 @@
+"""Sliding windows over signals, by event time. Pure: no Django, no driver, no clock.
+
+Window ends lie on a grid of 10 s. The window of end `e` and length `w` is half-open, `[e - w, e)`: a signal on an edge
+is in one of two neighbours. Ends are evaluated one by one, not in tumbling steps: which windows breach depends on the
+signals alone, never on when they arrived or when somebody looked.
+
+Between two neighbouring ends at which something enters or leaves, the measure is constant; a `Span` is such a stretch.
+So the cost follows the number of signals, not of ends (a late signal in a 24 h window touches 8,640 of them).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+# The tick. Windows are whole multiples of it, so a signal matters only through the 10 s cell it lies in.
+GRID_MS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Signals of one kind, session and user in one group and one 10 s cell. `cell_ms` is the cell's start.
+
+    `clicks` is the sum of the signals' counts: clicks of a rage click, failed submits of a form, 1 for a single moment.
+    Element, label and detail describe the latest of them; they are for sentences, no rule reads them.
+    """
+
+    cell_ms: int
+    kind: str
+    session_id: str
+    user_id: str
+    signals: int
+    clicks: int
+    route: str = ""
+    element: str = ""
+    label: str = ""
+    detail: str = ""
+
+    @property
+    def person(self) -> str:
+        """The identified user, or else the session: one visitor as far as can be told."""
+        return f"u:{self.user_id}" if self.user_id else f"s:{self.session_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What one window holds. `users` counts identified users; `people` counts them plus the sessions without one."""
+
+    signals: int = 0
+    sessions: int = 0
+    users: int = 0
+    people: int = 0
+    clicks: int = 0
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Ends:
+    """The window ends from `first` to `last`, both included, both on the grid, in ms."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Neighbouring window ends, first and last included, whose windows hold the same."""
+
+    first_end_ms: int
+    last_end_ms: int
+    measure: Measure
+
+
+def cell_of(ts_ms: int) -> int:
+    """The start of the 10 s cell in which `ts_ms` lies."""
+    return ts_ms - ts_ms % GRID_MS
+
+
+def cell_after(ts_ms: int) -> int:
+    """The start of the first cell that lies wholly at or after `ts_ms`."""
+    return -cell_of(-ts_ms)
+
+
+def ends_holding(cell_ms: int, window_ms: int) -> Ends:
+    """The ends whose windows hold the signals of a cell: exactly those that change when one of its signals does."""
+    return Ends(cell_ms + GRID_MS, cell_ms + window_ms)
+
+
+def merged(ends: Iterable[Ends]) -> list[Ends]:
+    """The same ends as few stretches, in order, none touching its neighbour."""
+    result: list[Ends] = []
+    for stretch in sorted(ends):
+        if result and stretch.first <= result[-1].last + GRID_MS:
+            result[-1] = Ends(result[-1].first, max(result[-1].last, stretch.last))
+        else:
+            result.append(stretch)
+    return result
+
+
+def slide(points: Iterable[Point], *, window_ms: int, ends: Iterable[Ends]) -> list[Span]:
+    """The measure at every one of `ends`, as spans in order that cover them without a gap.
+
+    `points` may come in any order. The result is right only if they hold everything in
+    `[first end - window_ms, last end)`; what lies outside is harmless.
+    """
+    wanted = merged(ends)
+    if not wanted:
+        return []
+    spans: list[Span] = []
+    changes = _changes(points, window_ms)
+    step = 0
+    window = _Window()
+    for stretch in wanted:
+        cursor = stretch.first
+        while cursor <= stretch.last:
+            while step < len(changes) and changes[step].end_ms <= cursor:
+                window.apply(changes[step])
+                step += 1
+            following = changes[step].end_ms if step < len(changes) else stretch.last + GRID_MS
+            last = min(following - GRID_MS, stretch.last)
+            _append(spans, Span(cursor, last, window.measure()))
+            cursor = last + GRID_MS
+    return spans
+
+
+def held(points: Iterable[Point], *, end_ms: int, window_ms: int) -> list[Point]:
+    """The points of the one window that ends at `end_ms`, in order of time, ties broken by their content."""
+    inside = (point for point in points if end_ms - window_ms <= point.cell_ms < end_ms)
+    return sorted(inside, key=lambda point: (point.cell_ms, point.kind, point.session_id, point.user_id, point.element))
+
+
+def _append(spans: list[Span], span: Span) -> None:
+    previous = spans[-1] if spans else None
+    if previous and previous.last_end_ms + GRID_MS == span.first_end_ms and previous.measure == span.measure:
+        spans[-1] = Span(previous.first_end_ms, span.last_end_ms, span.measure)
+    else:
+        spans.append(span)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What enters (sign 1) and leaves (sign -1) the window when its end moves to `end_ms`."""
+
+    end_ms: int
+    entering: Sequence[Point]
+    leaving: Sequence[Point]
+
+
+def _changes(points: Iterable[Point], window_ms: int) -> list[_Change]:
+    entering: defaultdict[int, list[Point]] = defaultdict(list)
+    leaving: defaultdict[int, list[Point]] = defaultdict(list)
+    for point in points:
+        entering[point.cell_ms + GRID_MS].append(point)
+        leaving[point.cell_ms + window_ms + GRID_MS].append(point)
+    return [_Change(end, entering.get(end, ()), leaving.get(end, ())) for end in sorted({*entering, *leaving})]
+
+
+class _Window:
+    """Running counts, so that moving the end costs what enters and leaves and nothing else."""
+
+    def __init__(self) -> None:
+        self._signals = 0
+        self._clicks = 0
+        self._sessions = _Distinct()
+        self._users = _Distinct()
+        self._people = _Distinct()
+
+    def apply(self, change: _Change) -> None:
+        for point, sign in _signed(change):
+            self._signals += sign * point.signals
+            self._clicks += sign * point.clicks
+            self._sessions.count(point.session_id, sign)
+            self._people.count(point.person, sign)
+            if point.user_id:
+                self._users.count(point.user_id, sign)
+
+    def measure(self) -> Measure:
+        return Measure(
+            signals=self._signals,
+            sessions=len(self._sessions),
+            users=len(self._users),
+            people=len(self._people),
+            clicks=self._clicks,
+        )
+
+
+def _signed(change: _Change) -> Iterator[tuple[Point, int]]:
+    for point in change.entering:
+        yield point, 1
+    for point in change.leaving:
+        yield point, -1
+
+
+class _Distinct(Counter[str]):
+    """A counter whose length is the number of values present now."""
+
+    def count(self, value: str, sign: int) -> Self:
+        self[value] += sign
+        if self[value] == 0:
+            del self[value]
+        return self
