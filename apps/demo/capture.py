@@ -1,7 +1,7 @@
 """Listening in on the SDK: a loopback proxy before the product that passes everything on and keeps the batches.
 
-A proxy rather than the browser's own interception, because requests that a page sends while it is being left (keepalive)
-are not reliably shown to interceptors, and those are the batches that a recording must not lose.
+A proxy rather than the browser's own interception, because requests that a page sends while it is being left
+(keepalive) are not reliably shown to interceptors, and those are the batches that a recording must not lose.
 """
 
 import gzip
@@ -18,7 +18,9 @@ from urllib.parse import urlsplit
 from apps.demo.recording import Body
 
 # Headers that belong to one connection, not to the message (RFC 9110, section 7.6.1), and those that we write anew.
-_NOT_PASSED_ON = {"connection", "keep-alive", "transfer-encoding", "upgrade", "te", "host", "content-length", "date", "server"}
+_NOT_PASSED_ON = frozenset(
+    ("connection", "keep-alive", "transfer-encoding", "upgrade", "te", "host", "content-length", "date", "server")
+)
 # Seconds. A product that answers slower than this is broken; the recording should fail, not hang.
 _TIMEOUT = 30
 

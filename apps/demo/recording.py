@@ -11,7 +11,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent / "recording"
 
-Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+Json = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 Body = dict[str, Json]
 
 

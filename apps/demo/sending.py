@@ -1,4 +1,4 @@
-"""Sending a batch over HTTP as the SDK does: gzip, and the same batch again until the product says that it is stored."""
+"""Sending a batch over HTTP as the SDK does: gzip, and the same batch again until the product has stored it."""
 
 import gzip
 import http.client
@@ -11,8 +11,8 @@ from urllib.parse import quote, urlsplit
 
 from apps.demo.recording import Body
 
-# Seconds for one request, and for one batch with all its retries. The second leaves room for a part of the product to be
-# killed, started again and recovered.
+# Seconds for one request, and for one batch with all its retries. The second leaves room for a part of the product to
+# be killed, started again and recovered.
 REQUEST_SECONDS = 10
 BATCH_SECONDS = 90
 # Seconds. The SDK waits 1 to 60 between tries; a replay on one machine has nobody to spare and somebody waiting.
@@ -51,7 +51,7 @@ class Endpoint:
             if status in _FINAL:
                 raise RefusedError(f"The product refused a recorded batch with {status}: {text[:300]}")
             if monotonic() > deadline:
-                raise UnreachableError(f"A batch was not stored within {BATCH_SECONDS} s. The last answer: {text[:300]}")
+                raise UnreachableError(f"A batch was not stored within {BATCH_SECONDS} s: {text[:300]}")
             on_retry(f"{status or 'no connection'}: {text[:120]}")
             # Full jitter, so that the shoppers do not come back all at once.
             sleep(min(retry_after, LONGEST_WAIT_SECONDS) or random.uniform(0.05, longest))  # noqa: S311 not a secret
@@ -60,7 +60,7 @@ class Endpoint:
     def _post(self, data: bytes) -> tuple[int, str, float]:
         """One try: status (0 without an answer), text, and the seconds of Retry-After (0 where there is none)."""
         parts = urlsplit(self.product_url)
-        connection = http.client.HTTPConnection(parts.hostname or "127.0.0.1", parts.port or 80, timeout=REQUEST_SECONDS)
+        connection = http.client.HTTPConnection(parts.netloc, timeout=REQUEST_SECONDS)
         try:
             connection.request(
                 "POST",
@@ -85,6 +85,6 @@ def _events(body: Body) -> list[object]:
 
 def _accepted(text: str, *, sent: int) -> int:
     answer = json.loads(text)
-    if answer["rejected"]:
-        raise RefusedError(f"The product rejected {len(answer['rejected'])} of {sent} recorded events: {answer['rejected'][:3]}")
+    if rejected := answer["rejected"]:
+        raise RefusedError(f"The product rejected {len(rejected)} of {sent} recorded events: {rejected[:3]}")
     return int(answer["accepted"])

@@ -1,7 +1,7 @@
 """The plain API key that the shop's pages carry.
 
-The product stores keys hashed, so the demo keeps its own in a file of the data folder, readable by its owner only. It is
-a public, write-only key: whoever opens the shop sees it in the page's source.
+The product stores keys hashed, so the demo keeps its own in a file of the data folder, readable by its owner only. It
+is a public, write-only key: whoever opens the shop sees it in the page's source.
 """
 
 import os

@@ -23,6 +23,7 @@ _FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+_ADDRESS = {"#name": "Ada Example", "#street": "1 Sample Street", "#postcode": "1000", "#city": "Lisbon"}
 DESKTOP = (1440, 900)
 PHONE = (390, 844)
 
@@ -212,7 +213,7 @@ def click_quickly(page: Page, selector: str, *, clicks: int) -> None:
 
 def fill_address(page: Page) -> None:
     """Types an address. The SDK must not send any of it."""
-    for field, value in (("#name", "Ada Example"), ("#street", "1 Sample Street"), ("#postcode", "1000"), ("#city", "Lisbon")):
+    for field, value in _ADDRESS.items():
         page.locator(field).fill(value)
         page.wait_for_timeout(200)
 
