@@ -10,16 +10,18 @@ Ports and passwords are chosen at the first start and remembered in `stack.json`
 import json
 import logging
 import secrets
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from apps.embedded import leftovers, ports
+from apps.embedded import account, leftovers, ports
 from apps.embedded.clickhouse import ClickHouse
 from apps.embedded.lock import DirectoryLock
 from apps.embedded.postgres import Postgres
+from apps.embedded.private_file import write_private
 from apps.embedded.redis import Redis
 from apps.embedded.supervisor import Child, Restart, Supervisor
 
@@ -89,6 +91,12 @@ class Stack:
         (self.data_dir / "stack.env").unlink(missing_ok=True)
         self._lock.release()
 
+    def remove(self) -> None:
+        """Stop, and delete the data directory with all that belongs to it elsewhere."""
+        self.stop()
+        account.remove_private_folder(self.data_dir / "postgres")
+        shutil.rmtree(self.data_dir)
+
     def environment(self) -> dict[str, str]:
         """DATABASE_URL, REDIS_URL and CLICKHOUSE_URL of the running engines."""
         return dict(self._environment)
@@ -117,7 +125,7 @@ class Stack:
             "CLICKHOUSE_URL": clickhouse.url(DATABASE),
         }
         lines = "".join(f"{name}={value}\n" for name, value in self._environment.items())
-        _write_private(self.data_dir / "stack.env", lines)
+        write_private(self.data_dir / "stack.env", lines)
 
     def _choices(self) -> dict[str, tuple[int, str]]:
         """Each engine's port and password: the remembered ones, with a new port where the old one is taken."""
@@ -129,14 +137,5 @@ class Stack:
         for name in ENGINES:
             port, password = remembered.get(name) or (ports.choose(), secrets.token_hex(16))
             chosen[name] = (port if ports.is_free(port) else ports.choose(), password)
-        _write_private(file, json.dumps(chosen))
+        write_private(file, json.dumps(chosen))
         return chosen
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, completely or not at all."""
-    unfinished = path.with_name(path.name + ".unfinished")
-    unfinished.unlink(missing_ok=True)
-    unfinished.touch(mode=0o600)
-    unfinished.write_text(text)
-    unfinished.replace(path)

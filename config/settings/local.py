@@ -6,8 +6,11 @@ from pathlib import Path
 import environ
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
-# Written by the running stack, removed when it stops: lets `manage.py` in a second terminal talk to the same engines.
-environ.Env.read_env(Path(os.environ.get("IRK_DATA_DIR", _ROOT / ".data")) / "stack.env")
+_DATA = Path(os.environ.setdefault("IRK_DATA_DIR", str(_ROOT / ".data" / "dev")))
+# Written by the running product, removed when it stops: lets `manage.py` in a second terminal talk to the same engines.
+for _name in ("stack.env", "product.env"):
+    if (_DATA / _name).exists():
+        environ.Env.read_env(_DATA / _name)
 os.environ.setdefault("SECRET_KEY", "local-only-not-a-secret")
 
 from config.settings.base import *  # noqa: E402, F403

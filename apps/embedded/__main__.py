@@ -1,0 +1,97 @@
+"""`python -m apps.embedded demo [--once]` and `python -m apps.embedded dev`: what bin/demo and bin/dev start."""
+
+import argparse
+import logging
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+from apps.embedded.leftovers import StillRunningError
+from apps.embedded.lock import AlreadyRunningError
+from apps.embedded.product import CHECKOUT, Product, data_dir
+from apps.embedded.reloading import reload_forever
+from apps.embedded.supervisor import StartFailedError
+
+
+class _Stopped(BaseException):
+    """Somebody asked this process to end."""
+
+
+def main() -> int:
+    """Runs what the command line asks for and returns the exit code."""
+    parser = argparse.ArgumentParser(prog="bin/demo or bin/dev", description=__doc__)
+    parser.add_argument("what", choices=("demo", "dev"))
+    parser.add_argument("--once", action="store_true", help="demo: end after the incidents opened; last line is JSON")
+    parser.add_argument(
+        "--port", type=int, help="where the web server listens; otherwise 8000 or, if taken, a free one"
+    )
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
+    run = _demo if options.what == "demo" else _dev
+    try:
+        return run(options)
+    except _Stopped:
+        return 0
+    except (AlreadyRunningError, StartFailedError, StillRunningError) as error:
+        _say(f"error: {error}")
+        return 1
+
+
+def _demo(options: argparse.Namespace) -> int:
+    with _until_stopped(Product(data_dir("demo"), port=options.port, progress=_say)) as product:
+        arguments = ["--once"] if options.once else []
+        replay = subprocess.Popen(
+            [sys.executable, "manage.py", "demo_replay", *arguments], cwd=CHECKOUT, env=product.environment()
+        )
+        try:
+            exit_code = replay.wait()
+        finally:
+            replay.kill()
+            replay.wait()
+        if options.once or exit_code != 0:
+            return exit_code
+        _say("Serving until Ctrl-C.")
+        threading.Event().wait()
+    return 0
+
+
+def _dev(options: argparse.Namespace) -> int:
+    with _until_stopped(Product(data_dir("dev"), port=options.port, debug=True, progress=_say)) as product:
+        product.manage("seed_demo")
+        _say(f"Shop: {product.url}/shop/  admin: {product.url}/admin/")
+        _say("A login: .venv/bin/python manage.py login_link  Logs: " + str(product.stack.log_dir))
+        reload_forever(product, say=_say)
+    return 0
+
+
+class _until_stopped:  # noqa: N801 reads as the context manager that it is
+    """Stops the product in order, whatever happens; a second signal does not break off the stopping."""
+
+    def __init__(self, product: Product) -> None:
+        self._product = product
+
+    def __enter__(self) -> Product:
+        self._product.start()
+        return self._product
+
+    def __exit__(self, *error: object) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        _say("Stopping …")
+        self._product.stop()
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise _Stopped
+
+
+_say: Callable[[str], None] = lambda text: print(text, file=sys.stderr, flush=True)  # noqa: E731, T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())
