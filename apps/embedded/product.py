@@ -3,8 +3,8 @@
     with Product(Path(".data/demo")) as product:
         print(product.url)
 
-Every part is a `Child`, so that a test can kill one: `product.children["worker"].kill()`. Django is never imported here; its
-processes are started by their command lines, as an operator would start them.
+Every part is a `Child`, so that a test can kill one: `product.children["worker"].kill()`. Django is never
+imported here; its processes are started by their command lines, as an operator would start them.
 """
 
 import os
