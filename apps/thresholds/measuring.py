@@ -7,9 +7,12 @@ back: to go on with some groups unmeasured would take "unknown" for "clear" and 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from apps.clickhouse import client
+from apps.thresholds.evaluation import Grouping, Metric, Rule
 from apps.thresholds.matching import Traits
+from apps.thresholds.models import ThresholdVersion
 from apps.thresholds.targets import Change, RulesByProject, Target
 from apps.thresholds.windows import GRID_MS, Point
 
@@ -26,7 +29,7 @@ _LIMITS = {"max_memory_usage": 2_000_000_000}
 
 @dataclass(frozen=True)
 class Tick:
-    """One tick of one shard: what changed in `[since_ms, as_of_ms)` of logical time, for project_id % shards = shard."""
+    """One tick of the projects with project_id % shards = shard. `since_ms` is as_of of the tick before it."""
 
     shard: int
     shards: int
@@ -43,6 +46,26 @@ class Tick:
             "horizon_ms": self.as_of_ms - HORIZON_MS,
             "grid_ms": GRID_MS,
         }
+
+
+def rule_of(version: ThresholdVersion) -> Rule:
+    """The version as the pure functions take it. Its choices are held by the database, so the casts are safe."""
+    return Rule(
+        threshold_id=version.threshold_id,
+        version_id=version.pk,
+        version=version.number,
+        signals=tuple(sorted(version.signals)),
+        group_by=cast("Grouping", version.group_by),
+        metric=cast("Metric", version.metric),
+        window_ms=version.window_seconds * 1000,
+        at_least=version.at_least,
+        minimum_sessions=version.minimum_sessions,
+        route_pattern=version.route_pattern,
+        element_pattern=version.element_pattern,
+        environment=version.environment,
+        release=version.release,
+        device=version.device,
+    )
 
 
 def changes(tick: Tick) -> list[Change]:

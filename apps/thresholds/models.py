@@ -121,6 +121,8 @@ class ThresholdVersion(models.Model):
             models.CheckConstraint(condition=models.Q(at_least__gte=1), name="bound_at_least_one"),
             models.CheckConstraint(condition=models.Q(minimum_sessions__gte=1), name="minimum_sessions_at_least_one"),
             models.CheckConstraint(condition=models.Q(quiet_seconds__range=(60, 604_800)), name="quiet_1min_to_7d"),
+            models.CheckConstraint(condition=models.Q(group_by__in=GroupBy.values), name="group_by_is_known"),
+            models.CheckConstraint(condition=models.Q(metric__in=Metric.values), name="metric_is_known"),
             models.CheckConstraint(condition=models.Q(signals__len__gte=1), name="counts_at_least_one_signal"),
         ]
 

@@ -98,8 +98,8 @@ def distribute(
 ) -> None:
     """Gives every point to the targets that count it.
 
-    A threshold in `fresh` (by id) came into force at this tick: its groups are not known before its signals are read, so
-    they are added to `targets` here.
+    A threshold in `fresh` (by id) came into force at this tick: its groups are not known before its signals are read,
+    so they are added to `targets` here.
     """
     takers: dict[tuple[int, Traits], list[Target]] = {}
     for project_id, traits, point in rows:
