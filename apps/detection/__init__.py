@@ -1,0 +1,1 @@
+"""Detection: events become signals. One folder per signal: its definition, its SQL, and a reference in plain Python."""

@@ -1,0 +1,24 @@
+"""What counts as an answer to a click, and whose answer the page cannot see: shared by the signals about clicks. Pure."""
+
+from apps.detection.definition import Parameter
+
+ANSWER_KINDS = Parameter(
+    name="answer_kinds",
+    unit="names",
+    default=("mut", "req", "nav", "scroll", "sel", "input", "focus", "dlg", "dl", "win", "media", "vis"),
+    reason=(
+        "Everything by which a page can answer (docs/wire.md, “after”), except “bg”, a mutation that was going on anyway, "
+        "and “err”, which answers nobody."
+    ),
+)
+
+EXCLUDED_KINDS = Parameter(
+    name="excluded_kinds",
+    unit="names",
+    default=("newtab", "download", "external", "text", "select", "media", "canvas", "label"),
+    reason=(
+        "Elements that the browser answers where the page cannot see it: another tab, a download, a mail program, the "
+        "caret in a text field that already has the focus, a native list or date picker, a player's own controls, a "
+        "drawing, the control of a label."
+    ),
+)

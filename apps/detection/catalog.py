@@ -1,0 +1,57 @@
+"""Every signal that Irk knows. Pure: no Django, no driver, no clock."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from apps.detection.dead_click import definition as dead_click
+from apps.detection.dead_click import reference as dead_click_reference
+from apps.detection.definition import Definition, Value
+from apps.detection.error_click import definition as error_click
+from apps.detection.error_click import reference as error_click_reference
+from apps.detection.form_retry import definition as form_retry
+from apps.detection.form_retry import reference as form_retry_reference
+from apps.detection.interactions import Event
+from apps.detection.rage_click import definition as rage_click
+from apps.detection.rage_click import reference as rage_click_reference
+from apps.detection.signal import Signal
+
+# One session's events, each once (`first_copies`), and the parameters' values → the session's signals, in no order.
+Reference: TypeAlias = Callable[[Sequence[Event], Mapping[str, Value]], list[Signal]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A definition and its reference. Its SQL is the file query.sql in the folder of the definition's name."""
+
+    definition: Definition
+    reference: Reference
+
+
+RULES = (
+    Rule(rage_click.DEFINITION, rage_click_reference.detect),
+    Rule(dead_click.DEFINITION, dead_click_reference.detect),
+    Rule(error_click.DEFINITION, error_click_reference.detect),
+    Rule(form_retry.DEFINITION, form_retry_reference.detect),
+)
+
+DEFINITIONS: tuple[Definition, ...] = tuple(rule.definition for rule in RULES)
+
+_BY_NAME = {rule.definition.name: rule for rule in RULES}
+
+
+class UnknownSignalError(LookupError):
+    """No signal has this name."""
+
+
+def rule_of(name: str) -> Rule:
+    """The rule of the signal `name`. Raises UnknownSignalError."""
+    try:
+        return _BY_NAME[name]
+    except KeyError:
+        raise UnknownSignalError(f"There is no signal “{name}”. There are: {', '.join(sorted(_BY_NAME))}.") from None
+
+
+def by_name(name: str) -> Definition:
+    """The definition of the signal `name`. Raises UnknownSignalError."""
+    return rule_of(name).definition

@@ -1,0 +1,1 @@
+"""Dead clicks: something looks clickable, is clicked, and nothing happens."""

@@ -1,0 +1,22 @@
+"""The definition of `dead_click`. Pure."""
+
+from apps.detection.answers import ANSWER_KINDS, EXCLUDED_KINDS
+from apps.detection.definition import Definition, Parameter
+
+DEFINITION = Definition(
+    name="dead_click",
+    version=1,
+    title="Dead click",
+    sentence="A click on something that looks clickable, which the page did not answer within {answer_ms} ms.",
+    details=(
+        "The SDK says what looks clickable: a link, a button, a role, a known listener, a pointer cursor.",
+        "A click that was watched for less than that time, because the page was left, proves nothing and is not counted.",
+        "Every such click is one signal.",
+    ),
+    weight=2,
+    parameters=(
+        Parameter("answer_ms", "ms", 2500, "PostHog: 2.5 s; Amplitude: 3 s; OpenReplay: 1.2 s; Sentry: 7 s."),
+        ANSWER_KINDS,
+        EXCLUDED_KINDS,
+    ),
+)

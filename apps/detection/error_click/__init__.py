@@ -1,0 +1,1 @@
+"""Error clicks: a click that makes the page throw, or its request fail."""

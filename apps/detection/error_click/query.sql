@@ -1,0 +1,106 @@
+-- Error clicks. $name stands for a parameter of the project of the row (apps/detection/parameters.py).
+-- $tick_events is tick_events.sql, which reads along the sort key of `events`; only page views with a click and a failure go
+-- on, and of these only the failures, so that the window function sorts few rows.
+WITH tick_events AS ($tick_events),
+page_views AS
+(
+    -- Clicks and failures of a page view, each at the place where the search for its click begins: a request at its
+    -- beginning, after every click of that millisecond (its own n tells when it failed, not when it began).
+    SELECT
+        project_id, session_id, page_id,
+        arraySort(event -> (event.place, event.place_n), groupArray(CAST(
+            (place, place_n, type, t, n, ts_ms, element, element_label, route, user_id, environment, release, device,
+             retention_days, error_group, description),
+            'Tuple(place Int64, place_n UInt64, type String, t UInt32, n UInt32, ts_ms Int64, element String, element_label String,
+                   route String, user_id String, environment String, release String, device String, retention_days UInt16,
+                   error_group String, description String)'
+        ))) AS events
+    FROM
+    (
+        SELECT
+            *,
+            if(type = 'request', least(toInt64(t) - duration_ms + $rounding_ms, toInt64(t)), toInt64(t)) AS place,
+            if(place < t, 4294967296, toUInt64(n)) AS place_n,
+            if(
+                type = 'request',
+                concat(subtype, ' ', message, ': ', if(status = 0, 'network error', toString(ifNull(status, 0)))),
+                message
+            ) AS description
+        FROM tick_events
+        WHERE type IN ('click', 'error') OR (type = 'request' AND (status = 0 OR status >= $status_from))
+    )
+    GROUP BY project_id, session_id, page_id
+    HAVING countIf(type = 'click') > 0 AND countIf(type != 'click') > 0
+),
+failures AS
+(
+    -- Each failure with the last click before it; before the first click, arrayFill leaves the event itself.
+    SELECT
+        project_id, session_id, page_id,
+        arrayJoin(arrayFilter(
+            pair -> pair.1.type != 'click',
+            arrayZip(events, arrayFill(event -> event.type = 'click', events))
+        )) AS pair,
+        pair.1 AS failure,
+        pair.2 AS click,
+        click.type = 'click' AND toInt64(failure.t) - click.t <= $window_ms AS after_click
+    FROM page_views
+),
+linked AS
+(
+    SELECT
+        project_id, session_id, page_id, failure, click, after_click,
+        lagInFrame(toNullable(failure.t)) OVER by_group AS previous_t,
+        -- NULL: as the failure before it. false: caused by its click. true: it goes on by itself.
+        multiIf(
+            NOT after_click, true,
+            previous_t IS NOT NULL AND toInt64(previous_t) >= toInt64(click.t) - $quiet_ms, NULL,
+            false
+        ) AS decided
+    FROM failures
+    WINDOW by_group AS (
+        PARTITION BY project_id, session_id, page_id, failure.type, failure.error_group
+        ORDER BY failure.t, failure.n
+        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    )
+),
+judged AS
+(
+    SELECT
+        project_id, session_id, page_id, failure, click, after_click,
+        last_value(decided) IGNORE NULLS OVER (
+            PARTITION BY project_id, session_id, page_id, failure.type, failure.error_group
+            ORDER BY failure.t, failure.n
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS by_itself
+    FROM linked
+),
+caused AS
+(
+    SELECT
+        project_id, session_id, page_id, any(judged.click) AS click,
+        arraySort(failure -> (failure.t, failure.n), groupArray(judged.failure)) AS failures
+    FROM judged
+    WHERE NOT by_itself
+    GROUP BY project_id, session_id, page_id, judged.click.n
+)
+SELECT
+    project_id,
+    session_id,
+    page_id,
+    click.n AS n,
+    click.ts_ms AS ts_ms,
+    failures[-1].ts_ms AS ended_ms,
+    click.user_id AS user_id,
+    click.route AS route,
+    click.element AS element,
+    arrayLast(label -> label != '', arrayPushFront(failures.element_label, click.element_label)) AS element_label,
+    click.environment AS environment,
+    click.release AS release,
+    click.device AS device,
+    length(failures) AS count,
+    failures[1].description AS detail,
+    arrayResize([page_id], length(failures) + 1, page_id) AS event_pages,
+    arrayPushFront(failures.n, click.n) AS event_ns,
+    click.retention_days AS retention_days
+FROM caused

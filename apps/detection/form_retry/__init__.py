@@ -1,0 +1,1 @@
+"""Form retries: one form refused again and again."""

@@ -1,0 +1,84 @@
+"""One session's events as the reference implementations read them. Pure: no Django, no driver, no clock."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One stored event: the columns of the table `events` that rules read, under the same names.
+
+    `t` is ms since the page's time origin; `ts_ms` and `stored_at_ms` are ms since 1970 in UTC; `answers` maps a kind of
+    answer to ms after the click; `status` is None where no status is known, and 0 for a network error.
+    """
+
+    project_id: int
+    session_id: str
+    page_id: str
+    n: int
+    t: int
+    ts_ms: int
+    stored_at_ms: int
+    type: str
+    evaluable: bool = True
+    route: str = ""
+    environment: str = ""
+    release: str = ""
+    device: str = ""
+    user_id: str = ""
+    element: str = ""
+    element_label: str = ""
+    element_kind: str = ""
+    clickable: bool = False
+    x: int = 0
+    y: int = 0
+    answers: Mapping[str, int] = field(default_factory=dict)
+    observed_ms: int = 0
+    subtype: str = ""
+    status: int | None = None
+    duration_ms: int = 0
+    error_group: str = ""
+    message: str = ""
+    form: str = ""
+    retention_days: int = 30
+
+
+def first_copies(events: Iterable[Event]) -> list[Event]:
+    """The evaluable events of one session, each once, ordered by (page view, n).
+
+    An event is known by (project, session, page view, n). Of its copies the one stored first counts; of copies stored in
+    the same millisecond, the least by what follows `stored_at` in the sort below. tick_events.sql sorts by the same.
+    """
+    evaluable = [event for event in events if event.evaluable]
+    evaluable.sort(
+        key=lambda copy: (
+            *_identity(copy),
+            copy.stored_at_ms,
+            copy.t,
+            copy.ts_ms,
+            copy.type,
+            copy.element,
+            copy.x,
+            copy.y,
+            copy.observed_ms,
+        )
+    )
+    return [next(copies) for _, copies in groupby(evaluable, key=_identity)]
+
+
+def by_page_view(events: Iterable[Event]) -> dict[str, list[Event]]:
+    """Events by page view, in the order in which they happened there: by (t, n), never by the wall clock."""
+    page_views: dict[str, list[Event]] = {}
+    for event in sorted(events, key=lambda event: (event.page_id, event.t, event.n)):
+        page_views.setdefault(event.page_id, []).append(event)
+    return page_views
+
+
+def answered(event: Event, *, kinds: Sequence[str], within_ms: int) -> bool:
+    """Whether the page answered `event` by one of `kinds` at most `within_ms` after it."""
+    return any(kind in kinds and ms <= within_ms for kind, ms in event.answers.items())
+
+
+def _identity(event: Event) -> tuple[int, str, str, int]:
+    return event.project_id, event.session_id, event.page_id, event.n

@@ -1,0 +1,75 @@
+"""A signal: one moment of frustration, derived from events. Pure: no Django, no driver, no clock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from apps.core.ids import derived_id
+from apps.detection.interactions import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """One row of the table `signals`, without its version.
+
+    `ts_ms` and `ended_ms` (ms since 1970, UTC) are those of the first and the last event; `page_id`, `n`, `user_id`,
+    `route`, `element`, `environment`, `release`, `device` and `retention_days` are the first event's; `element_label` is
+    the latest that is not empty. `events` names what it was made from, as (page view, n), in order.
+    """
+
+    project_id: int
+    kind: str
+    definition_version: int
+    session_id: str
+    page_id: str
+    n: int
+    ts_ms: int
+    ended_ms: int
+    user_id: str
+    route: str
+    element: str
+    element_label: str
+    environment: str
+    release: str
+    device: str
+    count: int
+    detail: str
+    events: tuple[tuple[str, int], ...]
+    retention_days: int
+
+    @property
+    def signal_id(self) -> UUID:
+        """Derived from the first event, so that a burst stays one signal while it grows, or when it is found again.
+
+        The definition's version is not in it: a changed rule gives the same moment the same id.
+        """
+        return derived_id(self.project_id, self.session_id, self.kind, self.page_id, self.n)
+
+
+def signal_of(
+    events: Sequence[Event], *, kind: str, definition_version: int, element: str, count: int, detail: str = ""
+) -> Signal:
+    """The signal that `events` (at least one, in order) make."""
+    first = events[0]
+    labels = [event.element_label for event in events if event.element_label]
+    return Signal(
+        project_id=first.project_id,
+        kind=kind,
+        definition_version=definition_version,
+        session_id=first.session_id,
+        page_id=first.page_id,
+        n=first.n,
+        ts_ms=first.ts_ms,
+        ended_ms=events[-1].ts_ms,
+        user_id=first.user_id,
+        route=first.route,
+        element=element,
+        element_label=labels[-1] if labels else "",
+        environment=first.environment,
+        release=first.release,
+        device=first.device,
+        count=count,
+        detail=detail,
+        events=tuple((event.page_id, event.n) for event in events),
+        retention_days=first.retention_days,
+    )

@@ -1,0 +1,149 @@
+"""Reading a tick's sessions and their signals from ClickHouse, and writing signals."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from apps.clickhouse import client
+from apps.detection.changes import Change
+from apps.detection.definition import Definition
+from apps.detection.parameters import NO_OVERRIDES, Overrides, expressions
+from apps.detection.scope import Scope
+from apps.detection.signal import Signal
+
+FOLDER = Path(__file__).parent
+
+# A tick has 10 s for all its queries; one that needs longer, or more memory, is a fault to report. Bytes: what a machine of
+# 8 GiB can spare beside three engines.
+LIMITS: Mapping[str, int | float] = {"max_execution_time": 10, "max_memory_usage": 3 * 2**30}
+
+
+def find_scope(*, shard: int, shards: int, arrived_from_ms: int, arrived_to_ms: int) -> Scope | None:
+    """What a tick of one shard looks at, or None when nothing new arrived. Raises ClickHouseError."""
+    arrival = {"shard": shard, "shards": shards, "arrived_from_ms": arrived_from_ms, "arrived_to_ms": arrived_to_ms}
+    ((count, oldest_ms),) = client.query(_sql("tick_scope.sql"), arrival, limits=LIMITS)
+    if count == 0:
+        return None
+    return Scope(**arrival, oldest_ms=oldest_ms)
+
+
+def compute_signals(definition: Definition, scope: Scope, *, overrides: Overrides = NO_OVERRIDES) -> list[Signal]:
+    """The signals of one definition in the sessions of `scope`, with each project's own parameters. Writes nothing.
+
+    Raises ClickHouseError, ParameterError.
+    """
+    parameters, bound = expressions(definition, overrides)
+    sql = _sql(f"{definition.name}/query.sql", tick_events=_tick_events(), **parameters)
+    rows = client.query(sql, {**_bounds(scope), **bound}, limits=LIMITS)
+    return [
+        signal
+        for signal in (_signal(row, kind=definition.name, version=definition.version) for row in rows)
+        if signal.ts_ms >= scope.decided_from_ms
+    ]
+
+
+def stored_signals(scope: Scope, *, as_of_ms: int) -> list[Change]:
+    """The latest row, as of the tick `as_of_ms`, of every signal stored for the sessions of `scope`.
+
+    Raises ClickHouseError.
+    """
+    sql = _sql("stored_signals.sql", tick_sessions=_sql("tick_sessions.sql"))
+    rows = client.query(sql, {**_bounds(scope), "as_of_ms": as_of_ms}, limits=LIMITS)
+    return [
+        Change(_signal(row[:-3], kind=kind, version=version), retracted=retracted)
+        for row in rows
+        for kind, version, retracted in [row[-3:]]
+    ]
+
+
+def write_signals(changes: Sequence[Change], *, as_of_ms: int) -> int:
+    """Appends `changes` as rows of version `as_of_ms` and returns their number.
+
+    Raises ClickHouseUnavailableError (unknown outcome: running the tick again settles it), QueryFailedError.
+    """
+    signals = [change.signal for change in changes]
+    return client.insert(
+        "signals",
+        {
+            "project_id": [signal.project_id for signal in signals],
+            "ts": [signal.ts_ms for signal in signals],
+            "signal_id": [signal.signal_id for signal in signals],
+            "version": [as_of_ms] * len(signals),
+            "retracted": [change.retracted for change in changes],
+            "kind": [signal.kind for signal in signals],
+            "definition_version": [signal.definition_version for signal in signals],
+            "session_id": [signal.session_id for signal in signals],
+            "page_id": [signal.page_id for signal in signals],
+            "n": [signal.n for signal in signals],
+            "ended_at": [signal.ended_ms for signal in signals],
+            "user_id": [signal.user_id for signal in signals],
+            "route": [signal.route for signal in signals],
+            "element": [signal.element for signal in signals],
+            "element_label": [signal.element_label for signal in signals],
+            "environment": [signal.environment for signal in signals],
+            "release": [signal.release for signal in signals],
+            "device": [signal.device for signal in signals],
+            "count": [signal.count for signal in signals],
+            "detail": [signal.detail for signal in signals],
+            "event_pages": [[page_id for page_id, _ in signal.events] for signal in signals],
+            "event_ns": [[n for _, n in signal.events] for signal in signals],
+            "retention_days": [signal.retention_days for signal in signals],
+        },
+    )
+
+
+@cache
+def _file(name: str) -> Template:
+    return Template((FOLDER / name).read_text(encoding="utf-8"))
+
+
+def _sql(name: str, **parts: str) -> str:
+    """The SQL file `name` with `parts` in the places of $part, its comments left out (a comment may name a part)."""
+    code = "\n".join(line for line in _file(name).template.splitlines() if not line.lstrip().startswith("--"))
+    return Template(code).substitute(parts)
+
+
+def _tick_events() -> str:
+    return _sql("tick_events.sql", tick_sessions=_sql("tick_sessions.sql"))
+
+
+def _bounds(scope: Scope) -> dict[str, int]:
+    return {
+        "shard": scope.shard,
+        "shards": scope.shards,
+        "arrived_from_ms": scope.arrived_from_ms,
+        "arrived_to_ms": scope.arrived_to_ms,
+        "reads_from_ms": scope.reads_from_ms,
+        "decided_from_ms": scope.decided_from_ms,
+    }
+
+
+def _signal(row: Sequence[Any], *, kind: str, version: int) -> Signal:
+    """A signal from the 18 columns that every query.sql and stored_signals.sql begin with."""
+    (
+        project_id, session_id, page_id, n, ts_ms, ended_ms, user_id, route, element, element_label, environment, release,
+        device, count, detail, event_pages, event_ns, retention_days,
+    ) = row  # fmt: skip
+    return Signal(
+        project_id=project_id,
+        kind=kind,
+        definition_version=version,
+        session_id=session_id,
+        page_id=page_id,
+        n=n,
+        ts_ms=ts_ms,
+        ended_ms=ended_ms,
+        user_id=user_id,
+        route=route,
+        element=element,
+        element_label=element_label,
+        environment=environment,
+        release=release,
+        device=device,
+        count=count,
+        detail=detail,
+        events=tuple(zip(event_pages, event_ns, strict=True)),
+        retention_days=retention_days,
+    )
