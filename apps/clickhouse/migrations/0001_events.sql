@@ -38,7 +38,7 @@ CREATE TABLE events
     form String CODEC(ZSTD(1)) COMMENT 'submit and field: selector of the form',
     facts String CODEC(ZSTD(1)) COMMENT 'the type''s remaining fields, as JSON',
     retention_days UInt16,
-    PROJECTION by_arrival (SELECT project_id, session_id, stored_at, ts ORDER BY stored_at)
+    PROJECTION by_arrival (SELECT project_id, session_id, stored_at, ts, evaluable ORDER BY stored_at)
 )
 ENGINE = MergeTree
 PARTITION BY toDate(stored_at)
