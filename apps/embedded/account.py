@@ -7,8 +7,10 @@ there if that account cannot run them where they are.
 """
 
 import hashlib
+import json
 import os
 import pwd
+import secrets
 import shutil
 import stat
 import subprocess
@@ -18,6 +20,7 @@ from pathlib import Path
 from typing import Final
 
 _CANDIDATES: Final = ("postgres", "nobody")
+_ORIGIN: Final = "origin.json"  # in each folder: which data directory it belongs to
 _ROOTS: Final = (Path("/var/lib/irk"), Path("/var/tmp/irk"))  # noqa: S108  checked for its owner before use
 
 
@@ -69,17 +72,52 @@ def can_run(account: Account, program: Path) -> bool:
     return done.returncode == 0
 
 
-def private_folder(account: Account, purpose_of: Path) -> Path:
-    """A folder of that account alone (0700), always the same for one `purpose_of`, outside of closed homes.
+def private_folder(account: Account, home_of: Path) -> Path:
+    """A folder of that account alone (0700), outside of closed homes, that stands for the folder `home_of`.
 
-    Raises NoAccountError when none can be made.
+    It lives as long as `home_of`: when that was deleted and made anew, the folder is a new, empty one, and folders
+    whose `home_of` was deleted are removed. Raises NoAccountError when none can be made.
     """
-    name = hashlib.sha256(str(purpose_of.resolve()).encode()).hexdigest()[:16]
-    folder = _root() / name
-    folder.mkdir(mode=0o700, exist_ok=True)
-    os.chown(folder, account.user, account.group)
-    folder.chmod(0o700)
-    return folder
+    home_of.mkdir(mode=0o700, parents=True, exist_ok=True)
+    token_file = home_of / "token"
+    if not token_file.exists():
+        token_file.write_text(secrets.token_hex(16))
+    origin = json.dumps({"home_of": str(home_of), "token": token_file.read_text()})
+    root = _root()
+    _remove_abandoned(root)
+    folder = root / hashlib.sha256(origin.encode()).hexdigest()[:16]
+    folder.mkdir(mode=0o711, exist_ok=True)
+    unfinished = folder / f"{os.getpid()}.unfinished"
+    unfinished.write_text(origin)
+    unfinished.replace(folder / _ORIGIN)
+    private = folder / "private"
+    private.mkdir(mode=0o700, exist_ok=True)
+    os.chown(private, account.user, account.group)
+    return private
+
+
+def remove_private_folder(home_of: Path) -> None:
+    """Delete the folder that stands for `home_of`, as if `home_of` were gone."""
+    (home_of / "token").unlink(missing_ok=True)
+    if os.geteuid() == 0:
+        _remove_abandoned(_root())
+
+
+def _remove_abandoned(root: Path) -> None:
+    """Remove the folders whose data directory was deleted. One on a disk that is not mounted now was not deleted."""
+    for origin_file in root.glob(f"*/{_ORIGIN}"):
+        try:
+            origin = json.loads(origin_file.read_text())
+        except FileNotFoundError:  # another start has just removed it
+            continue
+        home_of = Path(origin["home_of"])
+        token_file = home_of / "token"
+        if token_file.exists():
+            abandoned = token_file.read_text() != origin["token"]
+        else:
+            abandoned = home_of.parent.parent.exists()  # what the data directory was in
+        if abandoned:
+            shutil.rmtree(origin_file.parent, ignore_errors=True)
 
 
 def shared_copy(source: Path, name: str) -> Path:

@@ -41,7 +41,8 @@ def clear(lock: Path, *, name: str, patience_seconds: float) -> None:
         os.kill(pid, signal.SIGKILL)
     if not _becomes_free(lock, _EXTRA_SECONDS):
         raise StillRunningError(
-            f"A process of an earlier start of {name} still holds {lock}. Find it with `fuser {lock}`, stop it, try again."
+            f"A process of an earlier start of {name} still holds {lock}. "
+            f"Find it with `fuser {lock}`, stop it and try again."
         )
 
 

@@ -40,8 +40,7 @@ class Postgres:
         """
         runs_as = account.unprivileged()
         programs_folder = _reachable_programs(runs_as, progress)
-        home = account.private_folder(runs_as, self.folder) if runs_as else self.folder
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        home = self._home(runs_as)
         cluster = home / "cluster"
         if not (cluster / "PG_VERSION").exists():
             progress("Creating the Postgres cluster …")
@@ -63,9 +62,7 @@ class Postgres:
 
         Call it only while the lock of the command is free: all server processes hold that.
         """
-        runs_as = account.unprivileged()
-        home = account.private_folder(runs_as, self.folder) if runs_as else self.folder
-        (home / "cluster" / "postmaster.pid").unlink(missing_ok=True)
+        (self._home(account.unprivileged()) / "cluster" / "postmaster.pid").unlink(missing_ok=True)
 
     def create_database(self, name: str) -> None:
         """Create a database unless it is there."""
@@ -73,6 +70,12 @@ class Postgres:
             found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
             if not found:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+    def _home(self, runs_as: Account | None) -> Path:
+        if runs_as:
+            return account.private_folder(runs_as, self.folder)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self.folder
 
     def _options(self) -> list[str]:
         options = {
@@ -90,7 +93,7 @@ class Postgres:
         return [argument for name, value in options.items() for argument in ("-c", f"{name}={value}")]
 
     def _create_cluster(self, programs_folder: Path, cluster: Path, runs_as: Account | None) -> None:
-        """initdb beside the final place and rename, so that a killed initdb leaves nothing that looks like a cluster."""
+        """Make it beside its final place and rename it, so that a killed initdb leaves nothing like a cluster."""
         unfinished = cluster.with_name("cluster.unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         password_file = cluster.with_name("password")

@@ -165,7 +165,7 @@ class Child:
         with theirs:
             warden = subprocess.Popen(
                 [sys.executable, "-I", "-S", str(_WARDEN)],
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl-C in a terminal reaches the supervisor alone, which then stops in order
                 cwd="/",

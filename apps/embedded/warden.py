@@ -1,7 +1,7 @@
 """Runs one command and outlives it: the parent of every engine and process that the supervisor starts.
 
-Started as a script by `supervisor`, with one end of a socket pair as its standard input; it imports the standard library
-alone, so that it costs little. It reads one line of JSON (see `Order`), starts the command, and then
+Started as a script by `supervisor`, with one end of a socket pair as its standard input; it imports the
+standard library alone, so that it costs little. It reads one line of JSON (see `Order`), starts the command, and then
 
 * passes on what the command does: `{"pid": n}`, `{"failed": "why"}`, `{"exit": status}`, each a line;
 * sends the signals it is told to send: `signal 15`;

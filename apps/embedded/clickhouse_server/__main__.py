@@ -12,6 +12,8 @@ from apps.embedded.clickhouse_server.connection import Credentials
 from apps.embedded.clickhouse_server.engine import Engine, Limits
 from apps.embedded.clickhouse_server.listener import Listener
 
+log = logging.getLogger("clickhouse_server")
+
 
 def main() -> int:
     """Serve until SIGTERM or SIGINT; the exit code is 0 after an orderly stop."""
@@ -38,10 +40,10 @@ def main() -> int:
     listener = Listener(engine, Credentials(options.user, password), port=options.port)
     for number in (signal.SIGTERM, signal.SIGINT):  # after the engine has started, which sets handlers of its own
         signal.signal(number, lambda *_: listener.stop())
-    logging.info("ClickHouse %s serves on 127.0.0.1:%d", engine.version, listener.port)
+    log.info("ClickHouse %s serves on 127.0.0.1:%d", engine.version, listener.port)
     listener.serve()
     engine.close()
-    logging.info("Stopped.")
+    log.info("Stopped.")
     return 0
 
 

@@ -47,7 +47,7 @@ class Credentials:
         return same_user and same_password
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The client's Hello is not accepted; it is told why and the connection ends."""
 
     def __init__(self, code: int, message: str) -> None:
@@ -84,12 +84,12 @@ class Connection:
                     self._converse(session)
             finally:
                 session.close()
-        except wire.ConnectionLost:
+        except wire.ConnectionLostError:
             log.debug("%s: the client left.", self._name)
-        except Refused as refused:
+        except RefusedError as refused:
             log.warning("%s: refused: %s", self._name, refused)
             self._try_to_send(packets.exception(refused.code, refused.message))
-        except wire.ProtocolViolation as violation:
+        except wire.ProtocolViolationError as violation:
             log.warning("%s: closed: %s", self._name, violation)
             self._try_to_send(packets.exception(_INCORRECT_DATA, str(violation)))
         except OSError as error:  # reset, timed out, broken pipe: all that a client can do to a socket
@@ -108,9 +108,9 @@ class Connection:
         hello = packets.read_hello(self._stream)
         if not self._credentials.match(hello):
             reason = f"{hello.user}: Authentication failed: password is incorrect, or there is no user with such name."
-            raise Refused(_AUTHENTICATION_FAILED, reason)
+            raise RefusedError(_AUTHENTICATION_FAILED, reason)
         if hello.revision < packets.OLDEST_REVISION:
-            raise Refused(_CLIENT_TOO_OLD, f"The client's protocol revision {hello.revision} is too old.")
+            raise RefusedError(_CLIENT_TOO_OLD, f"The client's protocol revision {hello.revision} is too old.")
         return hello
 
     def _enter_database(self, session: Session, database: str) -> bool:
@@ -138,7 +138,7 @@ class Connection:
                 self._answer(packets.read_query(self._stream), session, settings)
                 self.busy = False
             elif kind != packets.CLIENT_CANCEL:  # a Cancel that came after its query had ended means nothing
-                raise wire.ProtocolViolation(f"A packet of kind {kind} was not expected here.")
+                raise wire.ProtocolViolationError(f"A packet of kind {kind} was not expected here.")
 
     def _answer(self, query: packets.Query, session: Session, settings: QuerySettings) -> None:
         self._refuse_external_tables(compressed=query.compressed)
@@ -165,16 +165,17 @@ class Connection:
         """Read the empty block that ends a query's external tables, which the product does not use."""
         self._expect_data_packet()
         if self._stream.string() or self._read_block(compressed=compressed) is not None:
-            raise wire.ProtocolViolation("External tables are not supported by the embedded server.")
+            raise wire.ProtocolViolationError("External tables are not supported by the embedded server.")
 
     def _run(self, asked: statement.Statement, session: Session, watched: Watched, *, compressed: bool) -> None:
         try:
             if asked.kind is statement.Kind.SELECT:
                 try:
                     self._send_blocks(asked.text, session, watched, compressed=compressed)
-                    return
                 except NotStreamableError:
                     log.debug("%s: not streamable: %.80s", self._name, asked.text)
+                else:
+                    return
             outcome = session.run(asked.text)
         except EngineError as error:
             if error.code == QUERY_WAS_CANCELLED and watched.cancelled:
@@ -232,7 +233,7 @@ class Connection:
     def _expect_data_packet(self) -> None:
         kind = self._stream.varint()
         if kind != packets.CLIENT_DATA:
-            raise wire.ProtocolViolation(f"A Data packet was expected, not one of kind {kind}.")
+            raise wire.ProtocolViolationError(f"A Data packet was expected, not one of kind {kind}.")
 
     def _read_block(self, *, compressed: bool) -> bytes | None:
         """The `FORMAT Native` bytes of the next block, or None for the empty block that ends a series."""
@@ -280,7 +281,7 @@ def _insert_columns(session: Session, asked: statement.Statement) -> list[tuple[
     if asked.columns.strip():
         names = statement.column_names(asked.columns)
         if names is None:
-            return _columns_of(session, f"SELECT {asked.columns} FROM {asked.table}")
+            return _columns_of(session, f"SELECT {asked.columns} FROM {asked.table}")  # noqa: S608  the client's own SQL
         types = {row[0]: row[1] for row in session.values(f"DESCRIBE TABLE {asked.table}")}
         for name in names:
             if name not in types:

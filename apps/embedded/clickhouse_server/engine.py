@@ -101,6 +101,12 @@ class Outcome:
     bytes_written: int
 
 
+def _connect(address: str) -> _Connection:
+    """The engine's own constructor, which its type stubs leave out."""
+    connection: _Connection = _chdb.connect(address)  # type: ignore[attr-defined]
+    return connection
+
+
 class Engine:
     """The engine over one data directory. Only one process may have a directory open."""
 
@@ -117,7 +123,7 @@ class Engine:
 
     def session(self, name: str) -> "Session":
         """A new session. `name` is its log_comment, by which `cancel` finds what it runs."""
-        session = Session(_chdb.connect(self._address))
+        session = Session(_connect(self._address))
         # implicit_select is an interactive convenience that turns a misspelt statement into an unknown column.
         session.run(
             f"SET implicit_select = 0, log_comment = {quoted(name)}, "

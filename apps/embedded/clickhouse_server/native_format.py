@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from apps.embedded.clickhouse_server.wire import ByteStream, ProtocolViolation
+from apps.embedded.clickhouse_server.wire import ByteStream, ProtocolViolationError
 
 MAX_COLUMNS: Final = 10_000
 MAX_NAME_BYTES: Final = 1 << 20
@@ -29,17 +29,17 @@ _NEEDS_GLOBAL_DICTIONARY: Final = 1 << 8
 _U64: Final = struct.Struct("<Q")
 _FIELD_NAME: Final = re.compile(r"^(?:`(?:[^`\\]|\\.)*`|[A-Za-z_]\w*)\s+(?=[A-Za-z])")
 
-type_walk = Callable[[ByteStream, int], None]
-
 
 class Column(NamedTuple):
     """How to walk over one type: first its prefix, then `rows` values."""
 
     prefix: Callable[[ByteStream], None]
-    values: type_walk
+    values: Callable[[ByteStream, int], None]
 
 
 class BlockShape(NamedTuple):
+    """What opens a block."""
+
     columns: int
     rows: int
 
@@ -48,7 +48,7 @@ def skip_block_info(stream: ByteStream) -> None:
     """Move past the numbered fields that precede each block on the wire (is_overflows, bucket_num)."""
     while field := stream.varint():
         if field not in (1, 2):
-            raise ProtocolViolation(f"A block's info has the unknown field {field}.")
+            raise ProtocolViolationError(f"A block's info has the unknown field {field}.")
         stream.skip(1 if field == 1 else 4)
 
 
@@ -56,7 +56,7 @@ def read_shape(stream: ByteStream) -> BlockShape:
     """The numbers that open a block: columns and rows. A block of no columns ends an insert's data."""
     shape = BlockShape(stream.varint(), stream.varint())
     if shape.columns > MAX_COLUMNS:
-        raise ProtocolViolation(f"A block claims {shape.columns} columns; at most {MAX_COLUMNS} are allowed.")
+        raise ProtocolViolationError(f"A block claims {shape.columns} columns; at most {MAX_COLUMNS} are allowed.")
     return shape
 
 
@@ -74,35 +74,14 @@ def skip_columns(stream: ByteStream, shape: BlockShape) -> None:
 def column_of(type_name: str) -> Column:
     """The walk for a ClickHouse type such as `Array(LowCardinality(Nullable(String)))`.
 
-    Raises ProtocolViolation for types whose length only ClickHouse can tell (JSON, Dynamic, AggregateFunction).
+    Raises ProtocolViolationError for types whose length only ClickHouse can tell (JSON, Dynamic, AggregateFunction).
     """
     name, arguments = _split(type_name)
-    if name == "String":
-        return Column(_no_prefix, _skip_strings)
-    if name == "FixedString":
-        return _fixed(int(arguments[0]))
-    if name == "Decimal":
-        precision = int(arguments[0])
-        return _fixed(next(width for largest, width in _DECIMAL_WIDTHS if precision <= largest))
-    if name == "Nullable":
-        return _nullable(column_of(arguments[0]))
-    if name == "Array":
-        return _array(column_of(arguments[0]))
-    if name == "Map":
-        return _array(_tuple([column_of(argument) for argument in arguments]))
-    if name == "Tuple":
-        return _tuple([column_of(_without_name(argument)) for argument in arguments])
-    if name == "Nested":
-        return _array(_tuple([column_of(_without_name(argument)) for argument in arguments]))
-    if name == "SimpleAggregateFunction":
-        return column_of(arguments[1])
-    if name == "LowCardinality":
-        inner = arguments[0]
-        inner_name, inner_arguments = _split(inner)
-        return _low_cardinality(column_of(inner_arguments[0] if inner_name == "Nullable" else inner))
     if name in _WIDTHS:
         return _fixed(_WIDTHS[name])
-    raise ProtocolViolation(f"The type {type_name} is not supported without compression by the embedded server.")
+    if name in _COMPOSED:
+        return _COMPOSED[name](arguments)
+    raise ProtocolViolationError(f"The type {type_name} is not supported without compression by the embedded server.")
 
 
 def _split(type_name: str) -> tuple[str, list[str]]:
@@ -200,10 +179,37 @@ def _low_cardinality(keys: Column) -> Column:
             return
         (flags,) = _U64.unpack(stream.take(8))
         if flags & _NEEDS_GLOBAL_DICTIONARY or not flags & _HAS_ADDITIONAL_KEYS or flags & 0xFF >= len(_INDEX_WIDTHS):
-            raise ProtocolViolation(f"A LowCardinality column has the unknown flags {flags:#x}.")
+            raise ProtocolViolationError(f"A LowCardinality column has the unknown flags {flags:#x}.")
         (key_count,) = _U64.unpack(stream.take(8))
         keys.values(stream, key_count)
         (index_count,) = _U64.unpack(stream.take(8))
         stream.skip(_INDEX_WIDTHS[flags & 0xFF] * index_count)
 
     return Column(lambda stream: stream.skip(8), values)
+
+
+def _decimal(precision: int) -> Column:
+    return _fixed(next(width for largest, width in _DECIMAL_WIDTHS if precision <= largest))
+
+
+def _tuple_of(arguments: list[str]) -> Column:
+    return _tuple([column_of(_without_name(argument)) for argument in arguments])
+
+
+def _low_cardinality_of(inner: str) -> Column:
+    name, arguments = _split(inner)
+    return _low_cardinality(column_of(arguments[0] if name == "Nullable" else inner))  # null is the key of index 0
+
+
+_COMPOSED: Final[dict[str, Callable[[list[str]], Column]]] = {
+    "String": lambda _: Column(_no_prefix, _skip_strings),
+    "FixedString": lambda arguments: _fixed(int(arguments[0])),
+    "Decimal": lambda arguments: _decimal(int(arguments[0])),
+    "Nullable": lambda arguments: _nullable(column_of(arguments[0])),
+    "Array": lambda arguments: _array(column_of(arguments[0])),
+    "Tuple": _tuple_of,
+    "Map": lambda arguments: _array(_tuple_of(arguments)),
+    "Nested": lambda arguments: _array(_tuple_of(arguments)),
+    "SimpleAggregateFunction": lambda arguments: column_of(arguments[1]),
+    "LowCardinality": lambda arguments: _low_cardinality_of(arguments[0]),
+}

@@ -1,8 +1,8 @@
 """What client and server say to each other: the packets of the native protocol, at the revision served here.
 
-The server announces a revision below 54441: from there on the protocol adds an interserver secret, and from 54454 a flag
-inside every column, which would make it impossible to pass blocks through as they are. Source: clickhouse-driver's
-`connection.py` and ClickHouse's `src/Core/ProtocolDefines.h`.
+The server announces a revision below 54441: from there on the protocol adds an interserver secret, and from 54454 a
+flag inside every column, which would make it impossible to pass blocks through as they are. Source:
+clickhouse-driver's `connection.py` and ClickHouse's `src/Core/ProtocolDefines.h`.
 """
 
 import struct
@@ -63,9 +63,9 @@ class Query:
 
 
 def read_hello(stream: wire.ByteStream) -> Hello:
-    """The first packet of a connection; any other packet is a ProtocolViolation."""
+    """The first packet of a connection; any other packet is a ProtocolViolationError."""
     if (kind := stream.varint()) != CLIENT_HELLO:
-        raise wire.ProtocolViolation(f"The first packet must be Hello, not {kind}. Is this a ClickHouse client?")
+        raise wire.ProtocolViolationError(f"The first packet must be Hello, not {kind}. Is this a ClickHouse client?")
     client_name = stream.string(_MAX_IDENTITY_BYTES)
     stream.varint()  # major version
     stream.varint()  # minor version
@@ -95,7 +95,7 @@ def _skip_client_info(stream: wire.ByteStream) -> None:
         stream.string(_MAX_IDENTITY_BYTES)
     interface = stream.byte()
     if interface != 1:
-        raise wire.ProtocolViolation(f"A client over the native protocol says that its interface is {interface}.")
+        raise wire.ProtocolViolationError(f"A client over the native protocol says that its interface is {interface}.")
     for _ in range(3):  # operating system's user, host, client
         stream.string(_MAX_IDENTITY_BYTES)
     for _ in range(3):  # major, minor, revision

@@ -56,7 +56,8 @@ class QuerySettings:
 
     def _present(self, name: str) -> str:
         """What to set to come back to the present value."""
-        found = self._session.values(f"SELECT value, changed FROM system.settings WHERE name = {quoted(name)}")
+        sql = f"SELECT value, changed FROM system.settings WHERE name = {quoted(name)}"  # noqa: S608  quoted
+        found = self._session.values(sql)
         return quoted(found[0][0]) if found and found[0][1] == "1" else "DEFAULT"
 
     def _restore(self, name: str) -> None:

@@ -25,11 +25,11 @@ _FRAME_SIZES: Final = struct.Struct("<BII")
 _SIZES_BYTES: Final = _FRAME_SIZES.size
 
 
-class ConnectionLost(Exception):
+class ConnectionLostError(Exception):
     """The peer closed the connection, in the middle of a packet or between two."""
 
 
-class ProtocolViolation(Exception):
+class ProtocolViolationError(Exception):
     """The peer sent bytes that are not the native protocol; the connection cannot be read any further."""
 
 
@@ -48,14 +48,14 @@ class ByteStream:
     def fill(self, count: int) -> None:
         """Make at least `count` bytes available after `position`.
 
-        Raises ConnectionLost when the peer closes first, ProtocolViolation when no honest packet is that large.
+        Raises ConnectionLostError when the peer closes first, ProtocolViolationError for more than a packet may have.
         """
         if self.position + count > MAX_BLOCK_BYTES:
-            raise ProtocolViolation(f"A packet of more than {MAX_BLOCK_BYTES} bytes is not accepted.")
+            raise ProtocolViolationError(f"A packet of more than {MAX_BLOCK_BYTES} bytes is not accepted.")
         while len(self.buffer) - self.position < count:
             received = self._receive()
             if not received:
-                raise ConnectionLost
+                raise ConnectionLostError
             self.buffer += received
 
     def discard_read(self) -> None:
@@ -97,17 +97,17 @@ class ByteStream:
                 return value
             shift += 7
             if shift > 63:
-                raise ProtocolViolation("A variable-length integer is longer than 64 bits.")
+                raise ProtocolViolationError("A variable-length integer is longer than 64 bits.")
 
     def string(self, limit: int = MAX_STRING_BYTES) -> str:
         """A length-prefixed UTF-8 string of at most `limit` bytes."""
         length = self.varint()
         if length > limit:
-            raise ProtocolViolation(f"A string of {length} bytes is longer than the {limit} bytes allowed here.")
+            raise ProtocolViolationError(f"A string of {length} bytes is longer than the {limit} bytes allowed here.")
         try:
             return self.take(length).decode()
         except UnicodeDecodeError as error:
-            raise ProtocolViolation(f"A string is not UTF-8: {error}.") from error
+            raise ProtocolViolationError(f"A string is not UTF-8: {error}.") from error
 
 
 def varint(value: int) -> bytes:
@@ -129,29 +129,30 @@ def string(text: str) -> bytes:
 def read_frame(stream: ByteStream) -> bytes:
     """The content of the next compressed frame (checksum, method, sizes, data).
 
-    Raises ProtocolViolation for a wrong checksum, an unknown method or impossible sizes.
+    Raises ProtocolViolationError for a wrong checksum, an unknown method or impossible sizes.
     """
     header = stream.take(_FRAME_HEADER.size)
     high, low, method, compressed_size, plain_size = _FRAME_HEADER.unpack(header)
     if not _SIZES_BYTES <= compressed_size <= MAX_FRAME_BYTES or plain_size > MAX_FRAME_BYTES:
-        raise ProtocolViolation(f"A compressed frame has impossible sizes ({compressed_size}, {plain_size}).")
+        raise ProtocolViolationError(f"A compressed frame has impossible sizes ({compressed_size}, {plain_size}).")
     body = stream.take(compressed_size - _SIZES_BYTES)
     if CityHash128(header[16:] + body) != (high << 64) + low:
-        raise ProtocolViolation("A compressed frame does not match its checksum.")
+        raise ProtocolViolationError("A compressed frame does not match its checksum.")
     if method == METHOD_NONE:
         return body
     if method != METHOD_LZ4:
         name = "zstd" if method == METHOD_ZSTD else f"method 0x{method:02x}"
-        raise ProtocolViolation(f"Compression by {name} is not supported by the embedded server; use lz4.")
+        raise ProtocolViolationError(f"Compression by {name} is not supported by the embedded server; use lz4.")
     try:
-        return lz4.block.decompress(body, uncompressed_size=plain_size)
+        content: bytes = lz4.block.decompress(body, uncompressed_size=plain_size)
     except lz4.block.LZ4BlockError as error:
-        raise ProtocolViolation(f"A compressed frame cannot be decompressed: {error}.") from error
+        raise ProtocolViolationError(f"A compressed frame cannot be decompressed: {error}.") from error
+    return content
 
 
 def frame(content: bytes) -> bytes:
     """`content` as one lz4 frame."""
     compressed = lz4.block.compress(content, store_size=False)
     body = _FRAME_SIZES.pack(METHOD_LZ4, len(compressed) + _SIZES_BYTES, len(content)) + compressed
-    checksum = CityHash128(body)
+    checksum: int = CityHash128(body)
     return struct.pack("<QQ", checksum >> 64, checksum & 0xFFFF_FFFF_FFFF_FFFF) + body
