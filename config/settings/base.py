@@ -6,6 +6,7 @@ import environ
 
 from apps.core import logs
 from config.settings.strict import StrictEnv
+from config.settings.unfold import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
@@ -85,6 +86,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+# One-time login links (apps/organizations/login_links.py) are for a stack on one's own machine.
+LOGIN_LINKS = False
 
 REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss"))
 CLICKHOUSE_URL = env.url("CLICKHOUSE_URL", schemes=("clickhouse", "clickhouses"))

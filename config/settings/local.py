@@ -19,6 +19,7 @@ from config.settings.base import INSTALLED_APPS, env  # noqa: E402
 DEBUG = env.flag("DEBUG", default=False)
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 INSTALLED_APPS = [*INSTALLED_APPS, "apps.demo"]
+LOGIN_LINKS = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

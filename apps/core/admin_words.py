@@ -1,0 +1,14 @@
+"""Lengths of time in words, for forms and pages."""
+
+_UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
+
+
+def length_of_time(seconds: int) -> str:
+    """`seconds` in at most two units: 900 is "15 minutes", 5400 is "1 hour 30 minutes"."""
+    parts = []
+    rest = seconds
+    for size, name in _UNITS:
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append(f"{count} {name}{'' if count == 1 else 's'}")
+    return " ".join(parts[:2]) or "0 seconds"

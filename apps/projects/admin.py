@@ -1,0 +1,173 @@
+"""Projects and their keys. A key is shown once, on the page that answers its creation."""
+
+from typing import Any, ClassVar, cast
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.views.decorators.cache import never_cache
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from apps.organizations.models import Role
+from apps.organizations.scoped_admin import ScopedAdmin, ScopedInline, ScopedRelatedFilter, signed_in
+from apps.projects import keys
+from apps.projects.models import ApiKey, Project
+
+
+class NewKeyForm(forms.Form):
+    """What a key is for."""
+
+    name = forms.CharField(
+        max_length=100,
+        label="Where will the key be used?",
+        help_text="For example: production web app. It lets you tell keys apart; the key itself works anywhere.",
+        widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True}),
+    )
+
+
+class ApiKeyInline(ScopedInline):
+    """A project's keys: read here, made and revoked on pages of their own."""
+
+    model = ApiKey
+    fields = readonly_fields = ["name", "visible_part", "created_at", "created_by", "status"]
+    organization_path = ("project", "organization")
+    can_delete = False
+    verbose_name_plural = "keys"
+
+    @admin.display(description="Begins with")
+    def visible_part(self, api_key: ApiKey) -> str:
+        """What is known of the key itself."""
+        return f"{api_key.prefix}…"
+
+    @admin.display(description="Status")
+    def status(self, api_key: ApiKey) -> str:
+        """Live, with the way to revoke it, or when it was revoked."""
+        if api_key.revoked_at is not None:
+            return f"Revoked {api_key.revoked_at:%Y-%m-%d %H:%M} UTC"
+        return format_html(
+            '<span class="irk-live">Live</span> <a class="irk-link" href="{}">Revoke…</a>',
+            reverse("admin:projects_project_revoke_key", args=[api_key.project_id, api_key.pk]),
+        )
+
+
+@admin.register(Project)
+class ProjectAdmin(ScopedAdmin):
+    """A web app and its keys."""
+
+    list_display = ["name", "organization", "live_keys", "retention_days", "created_at", "next_step"]
+    list_filter: ClassVar[Any] = [("organization", ScopedRelatedFilter)]
+    list_select_related = ["organization"]
+    search_fields = ["name", "slug"]
+    fields = ["organization", "name", "slug", "allowed_origins", "retention_days"]
+    prepopulated_fields: ClassVar[dict[str, Any]] = {"slug": ["name"]}
+    inlines = [ApiKeyInline]
+    organization_path = ("organization",)
+    add_role = change_role = Role.OWNER
+    change_form_outer_before_template = "irk/project_next_step.html"
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """With their keys, for the list's count."""
+        return super().get_queryset(request).prefetch_related("api_keys")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """A project stays in its organization: its events, and who saw them, would move with it."""
+        return ["organization"] if obj else []
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
+        """Only for a new project: the slug is in people's links."""
+        return self.prepopulated_fields if obj is None else {}
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
+        """Keys need a project first."""
+        return list(self.inlines) if obj else []
+
+    def get_urls(self) -> list[URLPattern]:
+        """With the pages that make and revoke keys."""
+        return [
+            path(
+                "<int:project_id>/keys/create/",
+                self.admin_site.admin_view(never_cache(self.create_key_page)),
+                name="projects_project_create_key",
+            ),
+            path(
+                "<int:project_id>/keys/<int:key_id>/revoke/",
+                self.admin_site.admin_view(self.revoke_key_page),
+                name="projects_project_revoke_key",
+            ),
+            *super().get_urls(),
+        ]
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        """On to the first key: without one a project receives nothing."""
+        if "_continue" in request.POST or "_addanother" in request.POST or "_popup" in request.POST:
+            return super().response_add(request, obj, post_url_continue)
+        messages.success(request, f"{obj.name} is set up with its first thresholds. Now make a key for it.")
+        return HttpResponseRedirect(reverse("admin:projects_project_create_key", args=[obj.pk]))
+
+    def create_key_page(self, request: HttpRequest, project_id: int) -> HttpResponse:
+        """Asks what the key is for; makes it and shows it, this once."""
+        project = self._project_to_edit(request, project_id)
+        form = NewKeyForm(request.POST or None)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"New key for {project.name}",
+            "project": project,
+            "project_url": reverse("admin:projects_project_change", args=[project.pk]),
+            "form": form,
+        }
+        if request.method == "POST" and form.is_valid():
+            new = keys.create(project=project, name=form.cleaned_data["name"], actor=signed_in(request))
+            self.log_change(request, project, f"Created the key “{new.api_key.name}”.")
+            context |= {"new_key": new, "snippet": snippet(new.plain)}
+        return render(request, "irk/create_key.html", context)
+
+    def revoke_key_page(self, request: HttpRequest, project_id: int, key_id: int) -> HttpResponse:
+        """Asks once more, then revokes."""
+        project = self._project_to_edit(request, project_id)
+        api_key = ApiKey.objects.filter(project=project, pk=key_id).first()
+        if api_key is None:
+            raise Http404
+        project_url = reverse("admin:projects_project_change", args=[project.pk])
+        if request.method == "POST":
+            keys.revoke(api_key)
+            self.log_change(request, project, f"Revoked the key “{api_key.name}”.")
+            messages.success(request, f"“{api_key.name}” is revoked. Within 5 seconds nothing sent with it is accepted.")
+            return HttpResponseRedirect(project_url)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Revoke a key of {project.name}",
+            "api_key": api_key,
+            "project_url": project_url,
+        }
+        return render(request, "irk/revoke_key.html", context)
+
+    def _project_to_edit(self, request: HttpRequest, project_id: int) -> Project:
+        """Raises Http404 when the person may not see the project, PermissionDenied when they may only look."""
+        project = Project.objects.visible_to(signed_in(request)).filter(pk=project_id).first()
+        if project is None:
+            raise Http404
+        if not self.has_change_permission(request, project):
+            raise PermissionDenied
+        return cast("Project", project)
+
+    @admin.display(description="Live keys")
+    def live_keys(self, project: Project) -> int:
+        """How many keys ingest accepts."""
+        return sum(key.revoked_at is None for key in project.api_keys.all())
+
+    @admin.display(description="")
+    def next_step(self, project: Project) -> str:
+        """A link to what the project shows."""
+        return format_html(
+            '<a class="irk-link" href="{}?project={}">Overview</a>', reverse("admin:index"), project.pk
+        )
+
+
+def snippet(plain_key: str) -> str:
+    """What a developer pastes into the page's head."""
+    return f'<script src="{settings.PUBLIC_URL.rstrip("/")}/sdk/irk.js"\n        data-key="{plain_key}"\n        defer></script>'

@@ -1,0 +1,49 @@
+"""A threshold's version in plain words. Pure."""
+
+from apps.core.admin_words import length_of_time
+from apps.detection.catalog import DEFINITIONS
+from apps.thresholds.models import GroupBy, Metric, ThresholdVersion
+
+_PER = {
+    GroupBy.NOTHING: "in the whole project",
+    GroupBy.ROUTE: "on one route",
+    GroupBy.ELEMENT: "on one element",
+    GroupBy.ROUTE_AND_ELEMENT: "on one element of one route",
+}
+
+
+def in_words(version: ThresholdVersion) -> str:
+    """When it opens an incident, of what severity, and when that resolves by itself."""
+    titles = {definition.name: definition.title.lower() for definition in DEFINITIONS}
+    what = " or ".join(titles.get(name, name) for name in version.signals)
+    count = version.at_least
+    counted = {
+        Metric.SIGNALS: f"{count} signal{_s(count)} ({what})",
+        Metric.SESSIONS: f"{count} session{_s(count)} with a {what}",
+        Metric.USERS: f"{count} identified user{_s(count)} with a {what}",
+    }[Metric(version.metric)]
+    exposure = f", in at least {version.minimum_sessions} sessions" if version.minimum_sessions > 1 else ""
+    return (
+        f"Opens a {version.get_severity_display().lower()} incident at {counted} or more within "
+        f"{length_of_time(version.window_seconds)} {_PER[GroupBy(version.group_by)]}{exposure}{_only(version)}. "
+        f"Resolves after {length_of_time(version.quiet_seconds)} of quiet."
+    )
+
+
+def _only(version: ThresholdVersion) -> str:
+    filters = [
+        f"{name} {value}"
+        for name, value in (
+            ("routes", version.route_pattern),
+            ("elements", version.element_pattern),
+            ("environment", version.environment),
+            ("release", version.release),
+            ("device", version.device),
+        )
+        if value
+    ]
+    return f"; only {', '.join(filters)}" if filters else ""
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
