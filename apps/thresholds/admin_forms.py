@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from unfold.widgets import (
-    UnfoldAdminCheckboxSelectMultiple,
+    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
@@ -29,7 +29,7 @@ class ThresholdForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
     signals = forms.MultipleChoiceField(
         label="Signals",
         choices=[(definition.name, definition.title) for definition in DEFINITIONS],
-        widget=UnfoldAdminCheckboxSelectMultiple,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text="Which moments of frustration to count. Several are counted together.",
     )
     metric = forms.ChoiceField(
