@@ -18,6 +18,6 @@ INSTALLED_APPS = [
     "apps.ingest",
 ]
 MIDDLEWARE = ["apps.core.probes.ProbeMiddleware"]
-TEMPLATES: list[dict[str, object]] = []
+TEMPLATES = []
 ROOT_URLCONF = "config.ingest_urls"
 WSGI_APPLICATION = "config.ingest_wsgi.application"

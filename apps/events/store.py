@@ -1,0 +1,65 @@
+"""Writing events down.
+
+Storing is an append. The same event may be stored any number of times: sent again after a lost answer, or regrouped
+into another batch. Readers count each (project, page, n) once, in the copy stored first:
+
+    ORDER BY stored_at, client_ts, type LIMIT 1 BY project_id, page_id, n
+"""
+
+from dataclasses import dataclass, field, fields
+
+from apps.clickhouse import client
+
+
+@dataclass
+class EventColumns:
+    """Events by column, all of one length, with the names and types of the table `events`.
+
+    Times are whole ms since 1970. `stored_at` is missing: ClickHouse stamps it, so that one clock orders arrival.
+    """
+
+    project_id: list[int] = field(default_factory=list)
+    session_id: list[str] = field(default_factory=list)
+    page_id: list[str] = field(default_factory=list)
+    n: list[int] = field(default_factory=list)
+    t: list[int] = field(default_factory=list)
+    client_ts: list[int] = field(default_factory=list)
+    ts: list[int] = field(default_factory=list)
+    flags: list[tuple[str, ...]] = field(default_factory=list)
+    evaluable: list[bool] = field(default_factory=list)
+    type: list[str] = field(default_factory=list)
+    route: list[str] = field(default_factory=list)
+    environment: list[str] = field(default_factory=list)
+    release: list[str] = field(default_factory=list)
+    device: list[str] = field(default_factory=list)
+    user_id: list[str] = field(default_factory=list)
+    element: list[str] = field(default_factory=list)
+    element_role: list[str] = field(default_factory=list)
+    element_label: list[str] = field(default_factory=list)
+    element_kind: list[str] = field(default_factory=list)
+    clickable: list[bool] = field(default_factory=list)
+    x: list[int] = field(default_factory=list)
+    y: list[int] = field(default_factory=list)
+    answers: list[dict[str, int]] = field(default_factory=list)
+    background_rate: list[float] = field(default_factory=list)
+    observed_ms: list[int] = field(default_factory=list)
+    subtype: list[str] = field(default_factory=list)
+    status: list[int | None] = field(default_factory=list)
+    duration_ms: list[int] = field(default_factory=list)
+    error_group: list[str] = field(default_factory=list)
+    message: list[str] = field(default_factory=list)
+    form: list[str] = field(default_factory=list)
+    facts: list[str] = field(default_factory=list)
+    retention_days: list[int] = field(default_factory=list)
+
+
+_NAMES = tuple(column.name for column in fields(EventColumns))
+
+
+def append(columns: EventColumns) -> int:
+    """Stores `columns` in one insert and returns the number of rows. When it returns, they are durable.
+
+    Raises ClickHouseUnavailableError (stored or not: unknown; storing again is harmless) or QueryFailedError (nothing
+    stored).
+    """
+    return client.insert("events", {name: getattr(columns, name) for name in _NAMES})

@@ -1,0 +1,278 @@
+"""From a body to events: each event is taken or rejected by itself.
+
+Two ways lead to the same result. The *quick* one decodes the whole batch in one call of msgspec and takes it if there
+is nothing to find fault with. Everything else goes the *careful* way: Python's JSON reader, which lets us see keys that
+stand twice and texts to be mended, and then one event after the other. A test holds the two together.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+
+from apps.ingest.limits import Limits
+from apps.ingest.refusal import Refusal
+from apps.ingest.structure import Structure, structure_of
+from apps.ingest.wire import EVENT_TYPES, VERSION, Batch, Context, Element, Event, text_limits
+
+MAX_DEPTH: Final = 16
+MAX_KEYS: Final = 64
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """An event that was not taken. `index` is its place in the batch; `n` is None where the event has none to tell."""
+
+    index: int
+    n: int | None
+    code: str
+    detail: str
+
+
+@dataclass
+class Decoded:
+    """A batch's events that can be stored, what happened to their texts (pairwise), and the others.
+
+    `accepted` counts the first, also those that stood in the batch more than once.
+    """
+
+    batch: Batch
+    flags: list[tuple[str, ...]]
+    rejected: list[Rejected] = field(default_factory=list)
+    accepted: int = 0
+
+
+def decode(body: bytes, limits: Limits) -> Decoded:
+    """The events of `body`, an inflated request body. `batch.events` holds only those taken, each `n` once.
+
+    Raises Refusal when the body is not a batch: 400, or 413 when it has too many events.
+    """
+    structure = structure_of(body)
+    if structure.deeper_than(MAX_DEPTH):
+        raise Refusal(400, "malformed", f"The body is not JSON, or is nested deeper than {MAX_DEPTH}.")
+    decoded = _quickly(body, structure, limits) or _carefully(body, limits)
+    _drop_repeated(decoded)
+    return decoded
+
+
+# --- the quick way
+
+_batch_decoder = msgspec.json.Decoder(Batch)
+_encoder = msgspec.json.Encoder()
+
+
+class _RawEvents(msgspec.Struct):
+    events: list[msgspec.Raw]
+
+
+_raw_decoder = msgspec.json.Decoder(_RawEvents)
+
+
+def _quickly(body: bytes, structure: Structure, limits: Limits) -> Decoded | None:
+    """None when there is anything that only the careful way can judge."""
+    if b"\\u" in body:
+        return None
+    try:
+        batch = _batch_decoder.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    if not 1 <= len(batch.events) <= limits.events:
+        return None
+    if len(body) > limits.event_bytes and max(_raw_sizes(body)) > limits.event_bytes:
+        return None
+    # As many keys as were understood: none stands twice, none is unknown, and no object can have too many.
+    encoded = _encoder.encode(batch)
+    if encoded.count(b'":') - encoded.count(b'\\":') != structure.keys:
+        return None
+    return Decoded(batch=batch, flags=[()] * len(batch.events))
+
+
+def _raw_sizes(body: bytes) -> list[int]:
+    return [memoryview(raw).nbytes for raw in _raw_decoder.decode(body).events]
+
+
+# --- the careful way
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+# More digits than any number we accept; Python's int() would refuse a few thousand of them with an error of its own.
+_LONGEST_INTEGER = 20
+_EVENT_TEXTS = text_limits(Event)
+_ELEMENT_TEXTS = text_limits(Element)
+_CONTEXT_TEXTS = text_limits(Context)
+
+
+@dataclass(frozen=True)
+class _Fault:
+    """Stands in the place of a JSON value that is not acceptable."""
+
+    code: str
+    detail: str
+
+
+def _object(pairs: list[tuple[str, object]]) -> object:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        return _Fault("duplicate_key", f"The key {_mended(twice)[:40]!r} stands twice in one object.")
+    if len(pairs) > MAX_KEYS:
+        return _Fault("too_many_keys", f"An object has {len(pairs)} keys; {MAX_KEYS} are allowed.")
+    return value
+
+
+def _integer(digits: str) -> int | float:
+    return int(digits) if len(digits) <= _LONGEST_INTEGER else float(digits)
+
+
+def _constant(name: str) -> _Fault:
+    return _Fault("not_a_number", f"{name} is not JSON. Leave the field out, or send null.")
+
+
+# strict=False lets control characters pass inside strings: NUL is mended below, and the others harm nobody.
+_json = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_constant=_constant, strict=False)
+
+
+def _carefully(body: bytes, limits: Limits) -> Decoded:
+    try:
+        # Bytes that are not UTF-8 become lone surrogates, which are mended like those that were sent as such.
+        value: object = _json.decode(body.decode("utf-8", "surrogateescape"))
+    except ValueError as error:
+        raise Refusal(400, "malformed", f"The body is not JSON: {_without_input(error)}.") from error
+    batch, batch_flags, values = _envelope(value, limits)
+    sizes = _sizes(body, values, limits)
+    decoded = Decoded(batch=batch, flags=[])
+    for index, event_value in enumerate(values):
+        if sizes is not None and sizes[index] > limits.event_bytes:
+            detail = f"The event has {sizes[index]} bytes; {limits.event_bytes} are allowed."
+            decoded.rejected.append(_rejected(index, event_value, "event_too_large", detail))
+            continue
+        result = _event(event_value)
+        if isinstance(result, _Fault):
+            decoded.rejected.append(_rejected(index, event_value, result.code, result.detail))
+        else:
+            event, flags = result
+            batch.events.append(event)
+            decoded.flags.append(tuple(sorted(batch_flags | flags)))
+    return decoded
+
+
+def _envelope(value: object, limits: Limits) -> tuple[Batch, set[str], list[object]]:
+    """The batch without its events, the flags that its context's texts give every event, and the events' values."""
+    if isinstance(value, _Fault):
+        raise Refusal(400, "invalid_batch", value.detail)
+    if not isinstance(value, dict):
+        raise Refusal(400, "invalid_batch", "The body must be one JSON object: a batch.")
+    if value.get("v") != VERSION or isinstance(value["v"], bool):
+        raise Refusal(
+            400,
+            "unsupported_version",
+            f"This server reads version {VERSION} of the wire format; “v” must be {VERSION}. Use an SDK that fits.",
+        )
+    events = value.get("events")
+    if not isinstance(events, list) or not events:
+        raise Refusal(400, "invalid_batch", "“events” must be an array of at least one event.")
+    if len(events) > limits.events:
+        raise Refusal(413, "too_many_events", f"A batch holds at most {limits.events} events. Split it.")
+    fields = {key: item for key, item in value.items() if key != "events"}
+    fault = _first_fault(fields)
+    if fault is not None:
+        raise Refusal(400, "invalid_batch", fault.detail)
+    flags: set[str] = set()
+    ctx = fields.get("ctx")
+    if isinstance(ctx, dict):
+        fields["ctx"] = _mend(ctx, _CONTEXT_TEXTS, flags)
+    fields = _mend(fields, {"sdk": text_limits(Batch)["sdk"]}, set())
+    try:
+        batch = msgspec.convert({**fields, "v": VERSION, "events": []}, Batch)
+    except msgspec.ValidationError as error:
+        raise Refusal(400, "invalid_batch", f"The batch is not as it should be: {error}.") from error
+    return batch, flags, events
+
+
+def _sizes(body: bytes, values: list[object], limits: Limits) -> list[int] | None:
+    """Each event's bytes, or None when none can be over the limit."""
+    if len(body) <= limits.event_bytes:
+        return None
+    try:
+        return _raw_sizes(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        # Something in the body is not JSON to msgspec: take the size that each event has when written again.
+        return [len(json.dumps(value, default=str, ensure_ascii=False).encode(errors="replace")) for value in values]
+
+
+def _event(value: object) -> tuple[Event, set[str]] | _Fault:
+    if not isinstance(value, dict):
+        return value if isinstance(value, _Fault) else _Fault("invalid_event", "An event must be an object.")
+    fault = _first_fault(value)
+    if fault is not None:
+        return fault
+    kind = value.get("type")
+    if isinstance(kind, str) and kind not in EVENT_TYPES:
+        return _Fault("unknown_type", f"There is no event type {_mended(kind)[:40]!r} in version {VERSION}.")
+    flags: set[str] = set()
+    fields = _mend(value, _EVENT_TEXTS, flags)
+    element = fields.get("el")
+    if isinstance(element, dict):
+        fields["el"] = _mend(element, _ELEMENT_TEXTS, flags)
+    try:
+        return msgspec.convert(fields, Event), flags
+    except msgspec.ValidationError as error:
+        return _Fault("invalid_field", str(error))
+
+
+def _first_fault(value: object) -> _Fault | None:
+    """The first fault anywhere in `value`, whose depth was checked."""
+    if isinstance(value, _Fault):
+        return value
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return next((fault for item in items if (fault := _first_fault(item)) is not None), None)
+
+
+def _mend(value: Mapping[str, object], limits: Mapping[str, int], flags: set[str]) -> dict[str, object]:
+    """`value` with its texts storable and no longer than `limits`; adds what was done to `flags`."""
+    mended = dict(value)
+    for key, limit in limits.items():
+        text = mended.get(key)
+        if not isinstance(text, str):
+            continue
+        clean = _mended(text)
+        if clean != text:
+            flags.add("sanitized")
+        if len(clean) > limit:
+            flags.add("cut")
+        mended[key] = clean[:limit]
+    return mended
+
+
+def _mended(text: str) -> str:
+    """`text` with NUL and lone surrogates as U+FFFD."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+def _rejected(index: int, value: object, code: str, detail: str) -> Rejected:
+    n = value.get("n") if isinstance(value, dict) else None
+    # Only a number that an event may have: the sender looks it up among its own.
+    known = n if isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 2**32 else None
+    return Rejected(index=index, n=known, code=code, detail=detail)
+
+
+def _without_input(error: ValueError) -> str:
+    """What is wrong and where, without a word of the body."""
+    return f"{error.msg} at character {error.pos}" if isinstance(error, json.JSONDecodeError) else "it cannot be read"
+
+
+# --- both
+
+
+def _drop_repeated(decoded: Decoded) -> None:
+    """Counts the events and keeps the first of each `n`: nothing would tell which of two in one insert came first."""
+    events = decoded.batch.events
+    decoded.accepted = len(events)
+    if len({event.n for event in events}) == len(events):
+        return
+    first = {event.n: place for place, event in reversed(list(enumerate(events)))}
+    places = sorted(first.values())
+    decoded.batch.events = [events[place] for place in places]
+    decoded.flags = [decoded.flags[place] for place in places]

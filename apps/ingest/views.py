@@ -1,0 +1,136 @@
+"""POST /v1/events. docs/ingest.md is the contract."""
+
+from typing import Any
+
+import msgspec
+import structlog
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from rest_framework import exceptions
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from apps.clickhouse import client
+from apps.core import clock
+from apps.events import store
+from apps.ingest import authentication, body, cors, decoding, limits, metrics, rate
+from apps.ingest.decoding import Decoded
+from apps.ingest.refusal import Refusal
+from apps.ingest.rows import columns_of
+
+log = structlog.get_logger(__name__)
+
+# What a browser sends without a CORS preflight (text/plain, or nothing for bytes), and what everybody else sends.
+_CONTENT_TYPES = {"", "text/plain", "application/json", "application/octet-stream", "application/gzip"}
+# Seconds. The client adds its own jitter.
+_RETRY_AFTER = 5
+
+
+class EventsView(APIView):
+    """Takes one batch of events. Every answer is JSON and readable across origins, refusals and faults included."""
+
+    http_method_names = ("post", "options")
+
+    def post(self, request: Request) -> HttpResponse:
+        """200 when the accepted events are durably stored. Raises Refusal for everything else."""
+        received = clock.to_ms(clock.now())
+        sender = authentication.authenticate(request.GET.get("k"), origin=request.META.get("HTTP_ORIGIN"))
+        with structlog.contextvars.bound_contextvars(project=sender.project_id):
+            wait = rate.seconds_to_wait(sender.key_id)
+            if wait is not None:
+                raise Refusal(
+                    429, "rate_limited", "The key sends too many requests. Send larger batches.", retry_after=wait
+                )
+            decoded = decoding.decode(_body(request), limits.current())
+            with structlog.contextvars.bound_contextvars(session=decoded.batch.sid):
+                _store(decoded, sender, received=received)
+        return _json(200, {"accepted": decoded.accepted, "rejected": decoded.rejected})
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
+        """Answers a CORS preflight. Any origin may ask; whether its events are taken is for the POST to say."""
+        return cors.preflight()
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[BaseRenderer, str]:
+        """Always JSON: an Accept header is no reason to lose events."""
+        return JSONRenderer(), "application/json"
+
+    def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
+        """The answer to whatever was raised."""
+        if isinstance(exc, Refusal):
+            refusal = exc
+        elif isinstance(exc, exceptions.MethodNotAllowed):
+            refusal = Refusal(405, "method_not_allowed", "Send events with POST.")
+        else:
+            # Logged as an error, which is also what reports it.
+            log.error("ingest.failed", exc_info=exc)
+            refusal = Refusal(
+                500, "internal", "Something went wrong here. Send the same batch again.", retry_after=_RETRY_AFTER
+            )
+        log.info("ingest.refused", status=refusal.status, code=refusal.code)
+        return error_response(refusal)
+
+    def finalize_response(  # type: ignore[override]
+        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        """Adds what lets a page's script read the answer."""
+        metrics.REQUESTS.labels(status=response.status_code).inc()
+        return cors.readable(response, origin=request.META.get("HTTP_ORIGIN"))
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
+    """404 for everything else below /v1/, in the same form."""
+    refusal = Refusal(404, "not_found", "There is nothing at this address. Send events to /v1/events.")
+    return cors.readable(error_response(refusal), origin=request.META.get("HTTP_ORIGIN"))
+
+
+def error_response(refusal: Refusal) -> HttpResponse:
+    """`refusal` as the contract's error body."""
+    response = _json(refusal.status, {"error": {"code": refusal.code, "message": refusal.message}})
+    if refusal.retry_after is not None:
+        response["Retry-After"] = str(refusal.retry_after)
+    if refusal.status == 405:
+        response["Allow"] = "POST, OPTIONS"
+    return response
+
+
+def _body(request: Request) -> bytes:
+    content_type, _, parameters = request.META.get("CONTENT_TYPE", "").lower().partition(";")
+    charset = parameters.partition("charset=")[2].strip(' "')
+    if content_type.strip() not in _CONTENT_TYPES or charset not in {"", "utf-8", "utf8", "us-ascii"}:
+        raise Refusal(415, "unsupported_media_type", "Send JSON in UTF-8 as application/json or text/plain.")
+    current = limits.current()
+    # Django would take a chunked body, which has no Content-Length, for empty. gunicorn marks its input as ending by
+    # itself, so we read from there.
+    stream = request.META["wsgi.input"]
+    length = request.META.get("CONTENT_LENGTH", "")
+    if length and not (length.isascii() and length.isdigit()):
+        raise Refusal(400, "malformed", "Content-Length is not a number.")
+    unknown = None if request.META.get("wsgi.input_terminated") else 0
+    content_length = int(length) if length else unknown
+    received = body.read(stream, content_length=content_length, limits=current)
+    return body.inflate(received, encoding=request.META.get("HTTP_CONTENT_ENCODING", ""), limits=current)
+
+
+def _store(decoded: Decoded, sender: authentication.Sender, *, received: int) -> None:
+    columns = columns_of(decoded, project_id=sender.project_id, retention_days=sender.retention_days, received=received)
+    try:
+        with metrics.INSERT_SECONDS.time():
+            if decoded.batch.events:
+                store.append(columns)
+    except client.ClickHouseError as error:
+        log.warning("ingest.store_unavailable", error=str(error))
+        raise Refusal(
+            503,
+            "unavailable",
+            "Events cannot be stored right now. Send the same batch again.",
+            retry_after=_RETRY_AFTER,
+        ) from error
+    metrics.ACCEPTED.inc(decoded.accepted)
+    for rejected in decoded.rejected:
+        metrics.REJECTED.labels(code=rejected.code).inc()
+    if decoded.rejected:
+        log.info("ingest.events_rejected", count=len(decoded.rejected), first=decoded.rejected[0].code)
+
+
+def _json(status: int, value: object) -> HttpResponse:
+    return HttpResponse(msgspec.json.encode(value), status=status, content_type="application/json")

@@ -1,0 +1,74 @@
+"""A project with a key, and a way to send to it."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import pytest
+from django.test import Client
+
+from apps.clickhouse import client
+from apps.ingest.authentication import senders
+from apps.projects import keys
+from apps.projects.keys import NewKey
+from tests.factories import Cast, make_cast
+from tests.ingest.batches import encoded
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return make_cast()
+
+
+@pytest.fixture
+def key(cast: Cast) -> Iterator[NewKey]:
+    """A live key of Alice's project."""
+    senders.forget()
+    yield keys.create(project=cast.project, name="web", actor=cast.alice)
+    senders.forget()
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    # Decoded JSON; None when the answer has no body.
+    body: Any
+
+
+class Send(Protocol):
+    def __call__(
+        self, value: object, *, content_type: str = ..., headers: dict[str, str] | None = ..., k: str | None = ...
+    ) -> Answer: ...
+
+
+@pytest.fixture
+def send(key: NewKey, clickhouse: None) -> Send:
+    """Posts a batch (bytes as they are, anything else as JSON) and returns the answer."""
+    browser = Client(raise_request_exception=False)
+
+    def post(
+        value: object,
+        *,
+        content_type: str = "text/plain;charset=UTF-8",
+        headers: dict[str, str] | None = None,
+        k: str | None = key.plain,
+    ) -> Answer:
+        body = value if isinstance(value, bytes) else encoded(value)
+        path = "/v1/events" if k is None else f"/v1/events?k={k}"
+        answer = browser.post(path, body, content_type=content_type, headers=headers or {})
+        return Answer(answer.status_code, answer.headers, json.loads(answer.content) if answer.content else None)
+
+    return post
+
+
+@pytest.fixture
+def stored(clickhouse: None) -> Callable[..., list[tuple[Any, ...]]]:
+    """Reads columns of the events stored, in the order of their numbers."""
+
+    def read(*columns: str) -> list[tuple[Any, ...]]:
+        names = ", ".join(columns)
+        return client.query(f"SELECT {names} FROM events ORDER BY page_id, n, stored_at")  # noqa: S608 the tests' own names
+
+    return read
