@@ -21,7 +21,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Pa
     from apps.embedded.stack import Stack
 
     # One folder a run, so that two runs beside each other (an editor's and a terminal's) do not meet.
-    stack = Stack(_ROOT / ".data" / "tests" / str(os.getpid()), durable=False)
+    stack = Stack(_ROOT / ".data" / "tests" / str(os.getpid()), durable=False, progress=lambda _: None)
     stack.start()
     early_config.add_cleanup(stack.remove)
     os.environ.update(stack.environment())

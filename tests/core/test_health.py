@@ -1,6 +1,6 @@
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from apps.core import health
 
@@ -22,7 +22,7 @@ def test_ready_names_every_part_that_answers(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_ready_names_the_part_that_is_down_and_keeps_the_reason_to_itself(
-    client: Client, settings: SettingsWrapper
+    client: Client, settings: Settings
 ) -> None:
     # Port 1 of the loopback: nothing listens there.
     settings.REDIS_URL = "redis://:a-secret@127.0.0.1:1/0"
@@ -42,7 +42,7 @@ def test_a_part_that_was_added_is_asked(monkeypatch: pytest.MonkeyPatch) -> None
     assert health.states() == {"mail": "down"}
 
 
-def test_probes_are_answered_under_any_host_name_and_without_tls(client: Client, settings: SettingsWrapper) -> None:
+def test_probes_are_answered_under_any_host_name_and_without_tls(client: Client, settings: Settings) -> None:
     settings.SECURE_SSL_REDIRECT = True
     settings.ALLOWED_HOSTS = ["irk.example.com"]
     assert client.get("/healthz", headers={"host": "10.0.0.7:8000"}).status_code == 200
