@@ -4,6 +4,8 @@ import os
 
 from celery import Celery
 
+from config.grid_schedule import GridSchedule
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 
 app = Celery("irk")
@@ -12,7 +14,7 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "tick": {
         "task": "apps.incidents.tasks.tick_every_shard",
-        "schedule": 10.0,
+        "schedule": GridSchedule(10),
         # A tick that waited longer than this in the queue is dropped: the next one catches up what it missed.
         "options": {"expires": 9},
     },

@@ -123,9 +123,9 @@ class Product:
         worker = ["celery", "-A", "config", "worker", "--concurrency", "2", "--without-gossip", "--without-mingle"]
         beat = ["celery", "-A", "config", "beat", "--schedule", str(self.data_dir / "beat-schedule")]
         beat += ["--pidfile="]
-        self._start("web", web, ready=self._answers)
         self._start("worker", worker)
         self._start("beat", beat)
+        self._start("web", web, ready=self._answers)  # last: while it is waited for, the others start too
 
     def _start(self, name: str, arguments: Sequence[str], *, ready: Callable[[], bool] | None = None) -> None:
         self.children[name] = self.stack.supervisor.start(
