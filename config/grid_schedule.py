@@ -1,4 +1,4 @@
-"""A beat schedule on the wall clock's grid, so that a tick runs when its logical time comes and not up to 10 s later."""
+"""A beat schedule on the wall clock's grid: a tick runs when its logical time comes, not up to 10 s later."""
 
 from collections.abc import Callable
 from datetime import datetime
