@@ -1,0 +1,135 @@
+"""Generated sessions: few elements, close times, values on and beside the rules' limits, copies stored more than once.
+
+Everything is drawn from a `Random`, so that the same generator serves Hypothesis (whose Random shrinks) and large seeded runs.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from random import Random
+
+from apps.detection.catalog import RULES
+from apps.detection.definition import Value
+from apps.detection.interactions import Event
+from apps.detection.parameters import Overrides
+from tests.detection.sessions import NOW_MS, ORIGIN_MS
+
+LARGEST_UINT32 = 4_294_967_295
+
+
+@dataclass(frozen=True)
+class Theme:
+    """What a page view is mostly made of, so that every rule is met often: event types, and ms between events."""
+
+    types: Sequence[str]
+    steps_ms: Sequence[int]
+    unanswered: float
+
+
+THEMES = (
+    Theme(["click"] * 9 + ["error"], [0, 1, 99, 200, 333, 334, 499, 500, 501], unanswered=0.8),
+    Theme(["click", "click", "error", "error", "request"], [0, 1, 200, 500, 999, 1000, 1001, 3000, 9000, 9999, 10_000], unanswered=0.5),
+    Theme(["submit"] * 6 + ["click"], [0, 1, 20_000, 39_999, 40_000, 59_999, 60_000, 60_001, 120_000], unanswered=0.5),
+    Theme(["click", "error", "request", "submit", "leave", "field"], [0, 1, 500, 1000, 10_001, 60_000], unanswered=0.5),
+)
+ANSWERS_MS = (0, 1, 499, 500, 501, 2499, 2500, 2501, LARGEST_UINT32)
+ANSWER_KINDS = ("mut", "req", "nav", "sel", "bg", "err", "focus")
+ELEMENTS = ("button.pay", "button.pay", "button.pay", "a.next", "")
+COORDINATES = (0, 0, 0, 18, 24, 30, 31, 48, -2_147_483_648, 2_147_483_647)
+STATUSES = (None, 0, 200, 302, 399, 400, 422, 422, 422, 422, 499, 500, 503, 600)
+LABELS = ("", "", "Pay", "Bezahlen é", "a'b\\c\n%s")
+DURATIONS_MS = (0, 1, 2, 200, 500, 1000, LARGEST_UINT32)
+
+
+def session(random: Random, *, project_id: int, session_id: str) -> list[Event]:
+    """One session of one to three page views, in the order of storing it: none in particular."""
+    events = [
+        event
+        for page_number in range(random.randint(1, 3))
+        for event in _page_view(random, project_id=project_id, session_id=session_id, page_id=f"page-{page_number}")
+    ]
+    if events:
+        events += [_copy(random, random.choice(events)) for _ in range(random.choice((0, 0, 1, 2, 6)))]
+    random.shuffle(events)
+    return events
+
+
+def overrides(random: Random, projects: Sequence[int]) -> Overrides:
+    """Some projects' own parameters: numbers beside the defaults, and other lists."""
+    return {
+        rule.definition.name: {
+            project_id: {
+                parameter.name: _own(random, parameter.default, parameter.least)
+                for parameter in rule.definition.parameters
+                if random.random() < 0.4
+            }
+            for project_id in projects
+            if random.random() < 0.4
+        }
+        for rule in RULES
+    }
+
+
+def _page_view(random: Random, *, project_id: int, session_id: str, page_id: str) -> list[Event]:
+    theme = random.choice(THEMES)
+    t = random.choice((0, 0, 700, LARGEST_UINT32 - 200_000))
+    # Most page views begin together, so that ts ties across them.
+    origin_ms = ORIGIN_MS - t + random.choice((0, 0, 1, 60_000))
+    events = []
+    for n in range(random.randint(0, 16)):
+        t = min(t + random.choice(theme.steps_ms), LARGEST_UINT32)
+        events.append(
+            Event(
+                project_id=project_id,
+                session_id=session_id,
+                page_id=page_id,
+                # n follows t in an honest page view; no rule may lean on it.
+                n=n if random.random() < 0.8 else 1000 - n,
+                t=t,
+                ts_ms=origin_ms + t,
+                stored_at_ms=NOW_MS - random.randint(5_000, 60_000),
+                type=random.choice(theme.types),
+                evaluable=random.random() < 0.97,
+                route="/checkout" if random.random() < 0.9 else "/cart",
+                environment=random.choice(("production", "staging")),
+                release=random.choice(("1.0", "1.1")),
+                device=random.choice(("desktop", "mobile")),
+                user_id=random.choice(("", "user-1")),
+                element=random.choice(ELEMENTS),
+                element_label=random.choice(LABELS),
+                element_kind=random.choice(("", "", "", "", "link", "text", "newtab")),
+                clickable=random.random() < 0.8,
+                x=random.choice(COORDINATES),
+                y=random.choice(COORDINATES),
+                answers=_answers(random, unanswered=theme.unanswered),
+                observed_ms=random.choice((2500, 2500, 2500, 2500, 0, 499, 500, 2499)),
+                subtype=random.choice(("submit", "submit", "invalid", "POST")),
+                status=random.choice(STATUSES),
+                duration_ms=random.choice(DURATIONS_MS),
+                error_group=random.choice(("g1", "g1", "g1", "g2")),
+                message=random.choice(LABELS),
+                form=random.choice(("form#coupon", "form#coupon", "form#coupon", "")),
+                retention_days=random.choice((30, 90)),
+            )
+        )
+    return events
+
+
+def _answers(random: Random, *, unanswered: float) -> dict[str, int]:
+    if random.random() < unanswered:
+        return {}
+    return {random.choice(ANSWER_KINDS): random.choice(ANSWERS_MS) for _ in range(random.randint(1, 3))}
+
+
+def _copy(random: Random, event: Event) -> Event:
+    """The same event stored again: a little earlier, later or in the same ms; sometimes with other facts."""
+    stored_at_ms = event.stored_at_ms + random.choice((-2000, -1, 0, 1, 2000))
+    if random.random() < 0.7:
+        return replace(event, stored_at_ms=stored_at_ms)
+    changed_type = random.choice((event.type, "click"))
+    return replace(event, stored_at_ms=stored_at_ms, t=event.t ^ 1, observed_ms=1, type=changed_type, x=7)
+
+
+def _own(random: Random, default: Value, least: int) -> Value:
+    if isinstance(default, tuple):
+        return random.choice(((), default[:2], ("mut", "text")))
+    return max(least, default + random.choice((-1, 0, 1, 1000)))
