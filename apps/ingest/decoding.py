@@ -6,17 +6,16 @@ stand twice and texts to be mended, and then one event after the other. A test h
 """
 
 import json
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
 
 from apps.ingest.limits import Limits
+from apps.ingest.mending import mend, mend_inner, mended, shape_of
 from apps.ingest.refusal import Refusal
 from apps.ingest.structure import Structure, structure_of
-from apps.ingest.wire import EVENT_TYPES, VERSION, Batch, Context, Element, Event, text_limits
+from apps.ingest.wire import EVENT_TYPES, VERSION, Answers, Batch, Context, Element, Event
 
 MAX_DEPTH: Final = 16
 MAX_KEYS: Final = 64
@@ -95,20 +94,20 @@ def _raw_sizes(body: bytes) -> list[int]:
 
 # --- the careful way
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # More digits than any number we accept; Python's int() would refuse a few thousand of them with an error of its own.
 _LONGEST_INTEGER = 20
-_EVENT_TEXTS = text_limits(Event)
-_ELEMENT_TEXTS = text_limits(Element)
-_CONTEXT_TEXTS = text_limits(Context)
+
+
+_BATCH, _CONTEXT, _EVENT, _ELEMENT, _AFTER = (shape_of(kind) for kind in (Batch, Context, Event, Element, Answers))
 
 
 @dataclass(frozen=True)
 class _Fault:
-    """Stands in the place of a JSON value that is not acceptable."""
+    """Stands in the place of a JSON value that is not acceptable. `n` is what an object says under that name."""
 
     code: str
     detail: str
+    n: object = None
 
 
 def _object(pairs: list[tuple[str, object]]) -> object:
@@ -116,9 +115,10 @@ def _object(pairs: list[tuple[str, object]]) -> object:
     if len(value) < len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        return _Fault("duplicate_key", f"The key {_mended(twice)[:40]!r} stands twice in one object.")
+        n = None if twice == "n" else value.get("n")
+        return _Fault("duplicate_key", f"The key {mended(twice)[:40]!r} stands twice in one object.", n)
     if len(pairs) > MAX_KEYS:
-        return _Fault("too_many_keys", f"An object has {len(pairs)} keys; {MAX_KEYS} are allowed.")
+        return _Fault("too_many_keys", f"An object has {len(pairs)} keys; {MAX_KEYS} are allowed.", value.get("n"))
     return value
 
 
@@ -180,10 +180,8 @@ def _envelope(value: object, limits: Limits) -> tuple[Batch, set[str], list[obje
     if fault is not None:
         raise Refusal(400, "invalid_batch", fault.detail)
     flags: set[str] = set()
-    ctx = fields.get("ctx")
-    if isinstance(ctx, dict):
-        fields["ctx"] = _mend(ctx, _CONTEXT_TEXTS, flags)
-    fields = _mend(fields, {"sdk": text_limits(Batch)["sdk"]}, set())
+    fields = mend(fields, _BATCH, set())
+    fields["ctx"] = mend_inner(fields.get("ctx"), _CONTEXT, flags)
     try:
         batch = msgspec.convert({**fields, "v": VERSION, "events": []}, Batch)
     except msgspec.ValidationError as error:
@@ -210,12 +208,11 @@ def _event(value: object) -> tuple[Event, set[str]] | _Fault:
         return fault
     kind = value.get("type")
     if isinstance(kind, str) and kind not in EVENT_TYPES:
-        return _Fault("unknown_type", f"There is no event type {_mended(kind)[:40]!r} in version {VERSION}.")
+        return _Fault("unknown_type", f"There is no event type {mended(kind)[:40]!r} in version {VERSION}.")
     flags: set[str] = set()
-    fields = _mend(value, _EVENT_TEXTS, flags)
-    element = fields.get("el")
-    if isinstance(element, dict):
-        fields["el"] = _mend(element, _ELEMENT_TEXTS, flags)
+    fields = mend(value, _EVENT, flags)
+    fields["el"] = mend_inner(fields.get("el"), _ELEMENT, flags)
+    fields["after"] = mend_inner(fields.get("after"), _AFTER, flags)
     try:
         return msgspec.convert(fields, Event), flags
     except msgspec.ValidationError as error:
@@ -230,29 +227,8 @@ def _first_fault(value: object) -> _Fault | None:
     return next((fault for item in items if (fault := _first_fault(item)) is not None), None)
 
 
-def _mend(value: Mapping[str, object], limits: Mapping[str, int], flags: set[str]) -> dict[str, object]:
-    """`value` with its texts storable and no longer than `limits`; adds what was done to `flags`."""
-    mended = dict(value)
-    for key, limit in limits.items():
-        text = mended.get(key)
-        if not isinstance(text, str):
-            continue
-        clean = _mended(text)
-        if clean != text:
-            flags.add("sanitized")
-        if len(clean) > limit:
-            flags.add("cut")
-        mended[key] = clean[:limit]
-    return mended
-
-
-def _mended(text: str) -> str:
-    """`text` with NUL and lone surrogates as U+FFFD."""
-    return _UNSTORABLE.sub("\ufffd", text)
-
-
 def _rejected(index: int, value: object, code: str, detail: str) -> Rejected:
-    n = value.get("n") if isinstance(value, dict) else None
+    n = value.get("n") if isinstance(value, dict) else value.n if isinstance(value, _Fault) else None
     # Only a number that an event may have: the sender looks it up among its own.
     known = n if isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 2**32 else None
     return Rejected(index=index, n=known, code=code, detail=detail)

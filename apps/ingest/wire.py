@@ -131,16 +131,3 @@ class Batch(_Wire):
     # "try" is a word of Python's
     tries: Count | None = msgspec.field(default=None, name="try")
     ctx: Context | None = None
-
-
-def text_limits(struct: type[msgspec.Struct]) -> dict[str, int]:
-    """The text fields of `struct`, by their names on the wire, with the characters that each may hold."""
-    limits: dict[str, int] = {}
-    info = msgspec.inspect.type_info(struct)
-    assert isinstance(info, msgspec.inspect.StructType)  # noqa: S101 for mypy: a Struct was passed
-    for field in info.fields:
-        options = field.type.types if isinstance(field.type, msgspec.inspect.UnionType) else (field.type,)
-        for option in options:
-            if isinstance(option, msgspec.inspect.StrType) and option.max_length is not None:
-                limits[field.encode_name] = option.max_length
-    return limits

@@ -67,3 +67,54 @@ def encoded(value: object) -> bytes:
 def zipped(value: object) -> bytes:
     """`value` as gzipped JSON."""
     return gzip.compress(encoded(value))
+
+
+# One event of every type with every field of docs/wire.md that it may have.
+EVERY_TYPE: list[Json] = [
+    {"n": 0, "t": 1, "type": "page", "route": "/cart", "nav": "push", "from": "/"},
+    click(1, mods="ctrl+shift"),
+    {
+        "n": 2,
+        "t": 4100,
+        "type": "submit",
+        "route": "/cart",
+        "el": {"sel": "form#coupon", "role": "form"},
+        "how": "submit",
+        "status": 422,
+        "after": {"req": 3, "mut": 90},
+        "observed": 2500,
+    },
+    {
+        "n": 3,
+        "t": 4200,
+        "type": "field",
+        "route": "/cart",
+        "el": {"sel": "input#code", "role": "textbox", "label": "Coupon", "kind": "text"},
+        "form": "form#coupon",
+        "edits": 7,
+        "clears": 2,
+        "dur": 5200,
+    },
+    {
+        "n": 4,
+        "t": 4300,
+        "type": "error",
+        "route": "/cart",
+        "kind": "rejection",
+        "group": "a1b2c3",
+        "message": "x is undefined",
+        "source": "/static/app.js",
+    },
+    {
+        "n": 5,
+        "t": 4400,
+        "type": "request",
+        "route": "/cart",
+        "method": "POST",
+        "url": "/pay/:id",
+        "status": 0,
+        "dur": 800,
+    },
+    {"n": 6, "t": 4500, "type": "leave", "route": "/cart", "dur": 4400},
+    {"n": 7, "t": 4600, "type": "track", "route": "/cart", "name": "upgrade"},
+]

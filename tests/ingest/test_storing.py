@@ -9,7 +9,7 @@ from typing import Any
 
 from apps.clickhouse import client
 from tests.factories import Cast
-from tests.ingest.batches import Json, batch, click, encoded, now_ms, zipped
+from tests.ingest.batches import EVERY_TYPE, batch, click, encoded, now_ms, zipped
 from tests.ingest.conftest import Send
 
 Stored = Callable[..., list[tuple[Any, ...]]]
@@ -18,56 +18,6 @@ Stored = Callable[..., list[tuple[Any, ...]]]
 READ_ONCE = """
 SELECT n, x FROM (SELECT * FROM events ORDER BY stored_at, client_ts, type LIMIT 1 BY project_id, page_id, n) ORDER BY n
 """
-
-# One event of every type with every field of docs/wire.md that it may have.
-EVERY_TYPE: list[Json] = [
-    {"n": 0, "t": 1, "type": "page", "route": "/cart", "nav": "push", "from": "/"},
-    click(1, mods="ctrl+shift"),
-    {
-        "n": 2,
-        "t": 4100,
-        "type": "submit",
-        "route": "/cart",
-        "el": {"sel": "form#coupon", "role": "form"},
-        "how": "submit",
-        "status": 422,
-        "after": {"req": 3, "mut": 90},
-        "observed": 2500,
-    },
-    {
-        "n": 3,
-        "t": 4200,
-        "type": "field",
-        "route": "/cart",
-        "el": {"sel": "input#code", "role": "textbox", "label": "Coupon", "kind": "text"},
-        "form": "form#coupon",
-        "edits": 7,
-        "clears": 2,
-        "dur": 5200,
-    },
-    {
-        "n": 4,
-        "t": 4300,
-        "type": "error",
-        "route": "/cart",
-        "kind": "rejection",
-        "group": "a1b2c3",
-        "message": "x is undefined",
-        "source": "/static/app.js",
-    },
-    {
-        "n": 5,
-        "t": 4400,
-        "type": "request",
-        "route": "/cart",
-        "method": "POST",
-        "url": "/pay/:id",
-        "status": 0,
-        "dur": 800,
-    },
-    {"n": 6, "t": 4500, "type": "leave", "route": "/cart", "dur": 4400},
-    {"n": 7, "t": 4600, "type": "track", "route": "/cart", "name": "upgrade"},
-]
 
 
 def test_a_batch_that_was_answered_with_200_is_stored(send: Send, stored: Stored) -> None:
