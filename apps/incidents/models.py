@@ -1,8 +1,10 @@
 """Incidents, the transitions of their state, and how far each shard has been evaluated."""
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
+from django.db.models.functions import Greatest, Mod
 
 from apps.organizations.models import User
 from apps.projects.models import Project
@@ -29,6 +31,33 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         """The incidents that still need somebody: open, acknowledged or muted."""
         return self.exclude(state=State.RESOLVED)
 
+    def of_shard(self, shard: int, shards: int) -> Self:
+        """The incidents of the projects whose id is `shard` modulo `shards`."""
+        return self.annotate(of_shard=Mod("project_id", shards)).filter(of_shard=shard)
+
+    def with_next_change(self, as_of: datetime) -> Self:
+        """Unresolved ones with `changes_at`: when time alone changes them, by the rules in force at `as_of`.
+
+        The end of the mute, or else the end of the quiet time, as `lifecycle.decide` counts it.
+        """
+        in_force = ThresholdVersion.objects.filter(threshold=models.OuterRef("threshold"), created_at__lte=as_of)
+        quiet = models.Func(
+            models.Subquery(in_force.order_by("-number").values("quiet_seconds")[:1]),
+            template="make_interval(secs => %(expressions)s)",
+            output_field=models.DurationField(),
+        )
+        # Postgres leaves NULL out of GREATEST.
+        quiet_at = models.ExpressionWrapper(
+            Greatest("breached_until", "opened_at", "reopened_at") + quiet, output_field=models.DateTimeField()
+        )
+        changes_at = models.Case(models.When(state=State.MUTED, then=models.F("muted_until")), default=quiet_at)
+        return self.unresolved().annotate(changes_at=changes_at)
+
+    def with_latest_first(self) -> Self:
+        """By fingerprint, the one that decides first: the unresolved one, or else the last."""
+        resolved = models.Case(models.When(state=State.RESOLVED, then=1), default=0)
+        return self.order_by("fingerprint", resolved, "-opened_at")
+
 
 class Incident(models.Model):
     """A breached threshold in one group.
@@ -39,7 +68,7 @@ class Incident(models.Model):
     id = models.UUIDField(primary_key=True, editable=False)
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="incidents")
     threshold = models.ForeignKey(Threshold, on_delete=models.CASCADE, related_name="incidents")
-    # The version that opened it; later ticks are judged by the version then in force.
+    # The version that opened it, the last time; later ticks are judged by the version then in force.
     version = models.ForeignKey(ThresholdVersion, on_delete=models.RESTRICT, related_name="+")
     # Hash of project, threshold and group.
     fingerprint = models.UUIDField(editable=False)
@@ -59,6 +88,8 @@ class Incident(models.Model):
     breach_began_at = models.DateTimeField()
     breached_until = models.DateTimeField()
     opened_late = models.BooleanField(default=False)
+    # The last time a breach or a person opened it again. Its quiet time counts from here at the earliest.
+    reopened_at = models.DateTimeField(null=True, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
     # Set when late events took back so many of its signals that no breached window remains.
     retracted_at = models.DateTimeField(null=True, blank=True)

@@ -5,7 +5,8 @@
 SELECT
     project_id, kind, route, element, environment, release, device,
     groupUniqArray(intDiv(toUnixTimestamp64Milli(ts), %(grid_ms)s) * %(grid_ms)s) AS cells,
-    max(retracted) AS any_retracted
+    max(retracted) AS any_retracted,
+    countIf(version = %(as_of_ms)s AND NOT retracted) AS written
 FROM signals
 WHERE project_id %% %(shards)s = %(shard)s
   AND ts >= fromUnixTimestamp64Milli(toInt64(%(horizon_ms)s))

@@ -72,8 +72,8 @@ def changes(tick: Tick) -> list[Change]:
     """What the tick has to look at. Raises ClickHouseUnavailableError, QueryFailedError."""
     rows = client.query(_CHANGED_SQL, tick.params(), limits=_LIMITS)
     return [
-        Change(project_id=project_id, traits=Traits(*traits), cells=tuple(sorted(cells)), retracted=bool(retracted))
-        for project_id, *traits, cells, retracted in rows
+        Change(project_id, Traits(*traits), tuple(sorted(cells)), retracted=bool(any_retracted), written=written)
+        for project_id, *traits, cells, any_retracted, written in rows
     ]
 
 

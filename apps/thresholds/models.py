@@ -72,6 +72,14 @@ class Threshold(models.Model):
 class ThresholdVersionQuerySet(models.QuerySet["ThresholdVersion"]):
     """Reads of versions."""
 
+    def of_shard(self, shard: int, shards: int) -> Self:
+        """The versions of the projects whose id is `shard` modulo `shards`."""
+        return self.annotate(of_shard=Mod("threshold__project_id", shards)).filter(of_shard=shard)
+
+    def saved_in(self, after: datetime, until: datetime) -> Self:
+        """The versions that came into force at a tick in (after, until]."""
+        return self.filter(created_at__gt=after, created_at__lte=until)
+
     def in_force(self, as_of: datetime) -> Self:
         """Of every enabled threshold the newest version saved by `as_of`.
 

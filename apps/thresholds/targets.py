@@ -15,12 +15,16 @@ from apps.thresholds.windows import GRID_MS, Ends, Point, ends_holding, slide
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Signals of one project and the same traits that a tick wrote, or whose time came: the 10 s cells they lie in."""
+    """Signals of one project and the same traits that a tick wrote, or whose time came: the 10 s cells they lie in.
+
+    `written` of them are new or changed, not retracted.
+    """
 
     project_id: int
     traits: Traits
     cells: tuple[int, ...]
     retracted: bool = False
+    written: int = 0
 
 
 class Coverage(StrEnum):
@@ -55,14 +59,18 @@ class Target:
         """Where the earliest window to judge begins."""
         return min(stretch.first for stretch in self.ends) - self.rule.window_ms
 
-    def judge(self, *, as_of_ms: int, settled_before_ms: int = 0) -> Judgement:
-        """Judges the windows, counting no signal from before `settled_before_ms`.
+    def counted(self, *, settled_before_ms: int = 0) -> list[Point]:
+        """The points without those from before `settled_before_ms`.
 
         A resolution settles what came before it: without that, an incident resolved while its signals are still inside
         the window would reopen at the next tick, with nothing new.
         """
-        counted = [point for point in self.points if point.cell_ms >= settled_before_ms]
-        return judge(self.rule, slide(counted, window_ms=self.rule.window_ms, ends=self.ends), as_of_ms=as_of_ms)
+        return [point for point in self.points if point.cell_ms >= settled_before_ms]
+
+    def judge(self, *, as_of_ms: int, settled_before_ms: int = 0) -> Judgement:
+        """Judges the windows by the counted points."""
+        points = self.counted(settled_before_ms=settled_before_ms)
+        return judge(self.rule, slide(points, window_ms=self.rule.window_ms, ends=self.ends), as_of_ms=as_of_ms)
 
 
 TargetKey = tuple[int, Group]

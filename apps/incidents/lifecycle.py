@@ -1,0 +1,238 @@
+"""How an incident moves. Pure: no Django, no driver, no clock; the tick's logical time is an argument.
+
+`decide` is the engine's part, `target_state` the people's. Nothing here writes: `recording` applies an outcome and
+stores its Transition. States are plain strings, as in the model's `State`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from apps.core.ids import derived_id
+from apps.thresholds.evaluation import Judgement, Verdict
+from apps.thresholds.matching import Group
+from apps.thresholds.targets import Coverage
+
+OPEN, ACKNOWLEDGED, MUTED, RESOLVED = "open", "acknowledged", "muted", "resolved"
+
+# A breach this soon after a resolution says that the fix did not hold, so it is the same incident: 7 days, because
+# teams that release weekly learn only then whether it did. Later it is a new one.
+REGRESSION_MS = 7 * 24 * 3_600_000
+# On its way an event waits for the SDK's flush (5 s) and its retries (up to 60 s), the settle time (3 s) and the tick
+# (10 s). A breach that is seen later than all of that together came with late events.
+LATE_AFTER_MS = 90_000
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the version in force asks for. `quiet_ms` is the hysteresis: only so long without a breach resolves."""
+
+    quiet_ms: int
+    regression_ms: int = REGRESSION_MS
+    late_after_ms: int = LATE_AFTER_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The latest incident of a fingerprint, as stored. Times are ms since 1970; `peak` is its strongest verdict.
+
+    `opened_ms` is when it was opened last: the first time, or again by a breach or a person.
+    """
+
+    state: str
+    opened_ms: int
+    began_ms: int
+    until_ms: int
+    peak: Verdict
+    resolved_ms: int | None = None
+    retracted: bool = False
+    muted_until_ms: int | None = None
+
+    @property
+    def settled_before_ms(self) -> int:
+        """Signals from before this are answered by the resolution. One by retraction answers nothing: it was no fix."""
+        if self.state != RESOLVED or self.retracted or self.resolved_ms is None:
+            return 0
+        return self.resolved_ms
+
+
+class Action(StrEnum):
+    """What a tick does to an incident. All but NOTHING and UPDATE are transitions."""
+
+    NOTHING = "nothing"
+    OPEN = "open"
+    REOPEN = "reopen"
+    UPDATE = "update"
+    RESOLVE = "resolve"
+    RETRACT = "retract"
+    UNMUTE = "unmute"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What to write. `peak` is set where the strongest verdict changed, and the sentence with it."""
+
+    action: Action
+    state: str = ""
+    reason: str = ""
+    began_ms: int = 0
+    until_ms: int = 0
+    peak: Verdict | None = None
+    late: bool = False
+    regression: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A judgement and how much of the group's history it covers."""
+
+    judgement: Judgement
+    coverage: Coverage = Coverage.CHANGED
+
+
+_NOTHING = Outcome(Action.NOTHING)
+
+
+def fingerprint(project_id: int, threshold_id: int, group: Group) -> UUID:
+    """What makes an incident "the same": project, threshold and group, not the version."""
+    return derived_id("incident", project_id, threshold_id, *(part for pair in group for part in pair))
+
+
+def incident_id(of_fingerprint: UUID, opened_ms: int) -> UUID:
+    """The id of the incident that the tick `opened_ms` opens: the same in every replay."""
+    return derived_id(str(of_fingerprint), opened_ms)
+
+
+def decide(current: Snapshot | None, finding: Finding | None, policy: Policy, as_of_ms: int) -> Outcome:
+    """What the tick does to the latest incident of a fingerprint, or to the lack of one.
+
+    `finding` is None where no signal of the group changed; then only time has passed.
+    """
+    if current is None or current.state == RESOLVED:
+        return _begin(current, finding, policy, as_of_ms)
+    if finding and finding.coverage is Coverage.EPISODE and finding.judgement.first_breach_ms is None:
+        return Outcome(
+            Action.RETRACT,
+            state=RESOLVED,
+            reason="Events that arrived late showed that signals behind this incident were none, "
+            "and without them no window breaches the threshold.",
+            began_ms=current.began_ms,
+            until_ms=current.until_ms,
+        )
+    outcome = _follow(current, finding, as_of_ms)
+    return _let_time_pass(current, outcome, policy, as_of_ms)
+
+
+def _begin(current: Snapshot | None, finding: Finding | None, policy: Policy, as_of_ms: int) -> Outcome:
+    if finding is None or finding.judgement.first_breach_ms is None or finding.judgement.last_breach_ms is None:
+        return _NOTHING
+    began_ms, until_ms = finding.judgement.first_breach_ms, finding.judgement.last_breach_ms
+    late = as_of_ms - began_ms > policy.late_after_ms
+    again = _soon_after_resolution(current, policy, as_of_ms)
+    again = (
+        current is not None
+        and current.resolved_ms is not None
+        and (as_of_ms - current.resolved_ms <= policy.regression_ms)
+    )
+    verdict = finding.judgement.verdict
+    if current is None or current.resolved_ms is None or not again:
+        reason = "The threshold was breached."
+        if late:
+            reason = f"The threshold was breached {roughly(as_of_ms - began_ms)} ago; the events arrived late."
+        return Outcome(Action.OPEN, OPEN, reason, began_ms, until_ms, verdict, late=late)
+    if current.retracted:
+        reason = "The threshold was breached again, after earlier signals had been taken back."
+    else:
+        reason = f"The threshold was breached again, {roughly(as_of_ms - current.resolved_ms)} after the resolution."
+    regression = not current.retracted
+    return Outcome(Action.REOPEN, OPEN, reason, began_ms, until_ms, verdict, late=late, regression=regression)
+
+
+def _soon_after_resolution(current: Snapshot | None, policy: Policy, as_of_ms: int) -> bool:
+    if current is None or current.resolved_ms is None:
+        return False
+    return as_of_ms - current.resolved_ms <= policy.regression_ms
+
+
+def _follow(current: Snapshot, finding: Finding | None, as_of_ms: int) -> Outcome:
+    """What the finding adds to what is known of an unresolved incident. Never a transition."""
+    began_ms, until_ms, peak = current.began_ms, current.until_ms, None
+    if finding:
+        judgement = finding.judgement
+        first, last = judgement.first_breach_ms, judgement.last_breach_ms
+        if finding.coverage is Coverage.EPISODE and first is not None and last is not None:
+            began_ms, until_ms = first, last
+            peak = judgement.verdict
+        else:
+            if finding.coverage is Coverage.ONWARD:
+                # What was foreseen under the rule before is void; what was breached stays so.
+                until_ms = min(until_ms, as_of_ms)
+            if first is not None and last is not None:
+                began_ms, until_ms = min(began_ms, first), max(until_ms, last)
+                if judgement.verdict.strength > current.peak.strength:
+                    peak = judgement.verdict
+    if (began_ms, until_ms) == (current.began_ms, current.until_ms) and peak in {None, current.peak}:
+        return Outcome(Action.NOTHING, current.state, "", began_ms, until_ms)
+    return Outcome(Action.UPDATE, current.state, "", began_ms, until_ms, peak)
+
+
+def _let_time_pass(current: Snapshot, outcome: Outcome, policy: Policy, as_of_ms: int) -> Outcome:
+    """Ends a mute whose time is over and resolves what has been quiet for long enough. A mute holds until its end."""
+    if current.muted_until_ms is not None and as_of_ms < current.muted_until_ms:
+        return outcome
+    # Quiet counts from the opening at the earliest: one that opened late, or that a person reopened, is to be seen.
+    quiet_from_ms = max(outcome.until_ms, current.opened_ms)
+    quiet = as_of_ms - quiet_from_ms >= policy.quiet_ms
+    if quiet:
+        reason = f"No breach for {spell(policy.quiet_ms)}."
+        if current.state == MUTED:
+            reason = f"The mute ended, and there was no breach for {spell(policy.quiet_ms)}."
+        action, state = Action.RESOLVE, RESOLVED
+    elif current.state == MUTED:
+        action, state, reason = Action.UNMUTE, OPEN, "The mute ended."
+    else:
+        return outcome
+    return Outcome(action, state, reason, outcome.began_ms, outcome.until_ms, outcome.peak)
+
+
+class Move(StrEnum):
+    """What people do to an incident."""
+
+    ACKNOWLEDGE = "acknowledge"
+    RESOLVE = "resolve"
+    MUTE = "mute"
+    UNMUTE = "unmute"
+    REOPEN = "reopen"
+
+
+_MOVES: dict[Move, tuple[frozenset[str], str]] = {
+    Move.ACKNOWLEDGE: (frozenset({OPEN, MUTED}), ACKNOWLEDGED),
+    Move.RESOLVE: (frozenset({OPEN, ACKNOWLEDGED, MUTED}), RESOLVED),
+    # Muted again with another end: that is how a mute is made longer.
+    Move.MUTE: (frozenset({OPEN, ACKNOWLEDGED, MUTED}), MUTED),
+    Move.UNMUTE: (frozenset({MUTED}), OPEN),
+    Move.REOPEN: (frozenset({RESOLVED}), OPEN),
+}
+
+
+def target_state(move: Move, state: str) -> str | None:
+    """The state to which `move` leads from `state`, or None where it is not allowed."""
+    allowed_from, to_state = _MOVES[move]
+    return to_state if state in allowed_from else None
+
+
+def spell(milliseconds: int) -> str:
+    """A span of time in words, in its largest whole unit: "15 minutes", "90 seconds", "1 hour"."""
+    seconds = max(milliseconds // 1000, 0)
+    for size, unit in ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds // size} {unit}{'' if seconds == size else 's'}"
+    return f"{seconds} seconds"
+
+
+def roughly(milliseconds: int) -> str:
+    """A span of time in words, rounded down to its largest unit: "about 3 hours"."""
+    for size in (86_400_000, 3_600_000, 60_000):
+        if milliseconds >= size:
+            return f"about {spell(milliseconds - milliseconds % size)}"
+    return spell(milliseconds)

@@ -1,0 +1,166 @@
+"""Why an incident opened, in one plain sentence. Pure: no Django, no driver, no clock.
+
+Labels, routes and errors come from other people's pages: they are quoted, put on one line and cut, so that they cannot
+pass for our own words. Escaping is the business of whoever shows the sentence.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from apps.incidents.lifecycle import spell
+from apps.thresholds.evaluation import Rule, Verdict
+from apps.thresholds.matching import Group
+from apps.thresholds.windows import Point
+
+# Characters. A label has 40 (docs/wire.md); a route or an error needs more, and the sentence must still fit a list.
+_LABEL, _TEXT = 60, 120
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the breached window was about. `label` names the element with the most signals, `others` counts the rest."""
+
+    kinds: tuple[tuple[str, int], ...]
+    signals: int
+    clicks: int
+    people: int
+    route: str
+    label: str
+    element: str
+    elements: int
+    detail: str
+
+    @property
+    def main_kind(self) -> str:
+        """The kind with the most signals, the first by name of equals."""
+        return max(self.kinds, key=lambda kind: kind[1], default=("", 0))[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How a kind is told: its name for one and for several, and what happened to an element at its place."""
+
+    one: str
+    several: str
+    happened: Callable[[Facts, str], str]
+
+
+def facts(points: Sequence[Point]) -> Facts:
+    """The facts of the points of one window, which `windows.held` gives in a fixed order."""
+    kinds: Counter[str] = Counter()
+    elements: Counter[tuple[str, str]] = Counter()
+    labels: dict[str, str] = {}
+    detail = ""
+    for point in points:
+        kinds[point.kind] += point.signals
+        elements[point.route, point.element] += point.signals
+        labels[point.element] = point.label or labels.get(point.element, "")
+        detail = point.detail or detail
+    # Most signals first; the name decides between equals, so that a replay says the same.
+    (route, element), _ = min(elements.items(), key=lambda item: (-item[1], item[0]), default=(("", ""), 0))
+    return Facts(
+        kinds=tuple(sorted(kinds.items())),
+        signals=sum(kinds.values()),
+        clicks=sum(point.clicks for point in points),
+        people=len({point.person for point in points}),
+        route=route,
+        label=labels.get(element, ""),
+        element=element,
+        elements=len(elements),
+        detail=detail,
+    )
+
+
+def opening(rule: Rule, verdict: Verdict, group: Group, found: Facts) -> str:
+    """The sentence. For example:
+
+    “Pay now” on /checkout did not answer 5 clicks by 1 visitor within 15 minutes (rage clicks; threshold: at least 1
+    session).
+    """
+    kinds = [kind for kind, _ in found.kinds]
+    words = _words(kinds[0]) if len(kinds) == 1 else _MIXED
+    whole = _happened_in_group(words, found, dict(group))
+    titles = " and ".join(_words(kind).several for kind in kinds) or "signals"
+    return f"{whole} within {spell(rule.window_ms)} ({titles}; threshold: at least {_bound(rule)})."
+
+
+def name_of(found: Facts) -> str:
+    """What a person would call the element: its label, or else its selector."""
+    if found.label:
+        return f"“{plain(found.label, _LABEL)}”"
+    if found.element:
+        return f"The element {plain(found.element, _LABEL)}"
+    return "An element without a name"
+
+
+def plain(text: str, limit: int) -> str:
+    """`text` on one line without control, formatting and direction characters, at most `limit` characters."""
+    shown = "".join(character if character.isprintable() else " " for character in text)
+    one_line = " ".join(shown.split())
+    return one_line if len(one_line) <= limit else f"{one_line[: limit - 1]}…"
+
+
+def _happened_in_group(words: _Words, found: Facts, group: dict[str, str]) -> str:
+    """With an element in the group the sentence is about it; otherwise about the page or the site, naming the worst."""
+    by = f"by {_several(found.people, 'visitor')}"
+    if "element" in group or found.elements == 1:
+        # The same element on several pages: then no page is named.
+        one_page = "route" in group or found.elements == 1
+        place = f" on {plain(found.route, _TEXT)}" if one_page and found.route else ""
+        return f"{words.happened(found, f'{name_of(found)}{place}')} {by}"
+    place = plain(group["route"], _TEXT) if "route" in group else "The site"
+    name = name_of(found)
+    where = "" if "route" in group else f" on {plain(found.route, _TEXT)}"
+    moments = f"{_several(found.signals, 'moment')} of frustration on {found.elements} elements"
+    return f"{place} had {moments}, most on {name[:1].lower()}{name[1:]}{where}, {by}"
+
+
+def _did_not_answer(found: Facts, subject: str) -> str:
+    return f"{subject} did not answer {_several(found.clicks, 'click')}"
+
+
+def _was_slow(found: Facts, subject: str) -> str:
+    return f"{subject} was slow to answer {_several(found.clicks, 'click')}"
+
+
+def _caused_an_error(found: Facts, subject: str) -> str:
+    error = f"“{plain(found.detail, _TEXT)}”" if found.detail else "an error"
+    # One signal a click; its count is that of the errors.
+    return f"{subject} caused {error} on {_several(found.signals, 'click')}"
+
+
+def _kept_failing(found: Facts, subject: str) -> str:
+    last = f", last with “{plain(found.detail, _TEXT)}”," if found.detail else ""
+    subject = subject.replace("The element ", "The form ", 1) if subject.startswith("The element ") else subject
+    named = subject if subject.startswith("The form ") else f"The form {subject}"
+    return f"{named} refused {_several(found.clicks, 'attempt')}{last}"
+
+
+def _gave_signals(found: Facts, subject: str) -> str:
+    counts = [f"{count} {_words(kind).one if count == 1 else _words(kind).several}" for kind, count in found.kinds]
+    return f"{subject} had {' and '.join(counts) or 'no signal'}"
+
+
+_WORDS = {
+    "rage_click": _Words("rage click", "rage clicks", _did_not_answer),
+    "dead_click": _Words("dead click", "dead clicks", _did_not_answer),
+    "slow_click": _Words("slow click", "slow clicks", _was_slow),
+    "error_click": _Words("click that caused an error", "clicks that caused errors", _caused_an_error),
+    "form_retry": _Words("form that kept failing", "forms that kept failing", _kept_failing),
+}
+_MIXED = _Words("signal", "signals", _gave_signals)
+
+
+def _words(kind: str) -> _Words:
+    name = kind.replace("_", " ")
+    return _WORDS.get(kind) or _Words(name, f"{name}s", _gave_signals)
+
+
+def _bound(rule: Rule) -> str:
+    units = {"signals": "signal", "sessions": "session", "users": "identified user"}
+    return _several(rule.at_least, units[rule.metric])
+
+
+def _several(count: int, unit: str) -> str:
+    return f"{count} {unit}{'' if count == 1 else 's'}"
