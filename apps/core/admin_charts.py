@@ -6,6 +6,9 @@ A chart is a canvas, which a screen reader cannot read and a printer may not pri
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+
+from apps.core import clock
 
 # Readable on white and on near-black: at least 3:1 against both (WCAG 2.2, 1.4.11).
 _INK = "#6b7280"
@@ -17,27 +20,39 @@ PALETTE = ("#6366f1", "#f59e0b", "#ef4444", "#14b8a6", "#a855f7", "#84cc16", "#e
 
 @dataclass(frozen=True)
 class Series:
-    """Named values, one per label of the chart; None where there is nothing to say."""
+    """Named values, one per moment of the chart."""
 
     name: str
-    values: Sequence[float | None]
+    values: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table: the values at a moment."""
+
+    at: datetime
+    values: Sequence[int]
 
 
 @dataclass(frozen=True)
 class Chart:
-    """What the template needs: chart.js's type, data and options as JSON, and the table's head and rows."""
+    """What the template needs: chart.js's type, data and options as JSON, and the table's head and rows.
+
+    `times` are the moments of the time axis, in ms since 1970, as JSON: the browser labels them in the person's zone.
+    """
 
     kind: str
     data: str
     options: str
+    times: str
     summary: str
     head: Sequence[str]
-    rows: Sequence[Sequence[str]]
+    rows: Sequence[Row]
 
 
-def stacked_bars(*, labels: Sequence[str], series: Sequence[Series], summary: str, first_column: str) -> Chart:
+def stacked_bars(*, times_ms: Sequence[int], series: Sequence[Series], summary: str, first_column: str) -> Chart:
     """Bars over time, one colour per series, stacked. `summary` says in a sentence what the chart shows."""
-    datasets = [
+    datasets: list[dict[str, object]] = [
         {
             "label": one.name,
             "data": list(one.values),
@@ -47,26 +62,14 @@ def stacked_bars(*, labels: Sequence[str], series: Sequence[Series], summary: st
         }
         for index, one in enumerate(series)
     ]
-    return Chart(
-        kind="bar",
-        data=json.dumps({"labels": list(labels), "datasets": datasets}),
-        options=json.dumps(_options(stacked=True, legend=len(series) > 1)),
-        summary=summary,
-        head=[first_column, *(one.name for one in series)],
-        # Only the rows in which something happened: sixty empty ones help nobody who listens to them.
-        rows=[
-            [label, *(_text(one.values[index]) for one in series)]
-            for index, label in enumerate(labels)
-            if any(one.values[index] for one in series)
-        ],
-    )
+    return _chart("bar", datasets, times_ms, series, summary=summary, first_column=first_column)
 
 
 def line_against_bound(
-    *, labels: Sequence[str], values: Series, bound: Series, summary: str, first_column: str
+    *, times_ms: Sequence[int], values: Series, bound: Series, summary: str, first_column: str
 ) -> Chart:
     """A stepped line and the bound that it must stay below. The bound may change over time."""
-    datasets = [
+    datasets: list[dict[str, object]] = [
         {
             "label": values.name,
             "data": list(values.values),
@@ -89,16 +92,32 @@ def line_against_bound(
             "stepped": "after",
         },
     ]
+    return _chart("line", datasets, times_ms, [values, bound], summary=summary, first_column=first_column)
+
+
+def _chart(
+    kind: str,
+    datasets: Sequence[dict[str, object]],
+    times_ms: Sequence[int],
+    series: Sequence[Series],
+    *,
+    summary: str,
+    first_column: str,
+) -> Chart:
+    stacked = kind == "bar"
+    # Only rows in which something happened: sixty empty ones help nobody who listens to them. A bound always "happens".
+    telling = series if stacked else series[:1]
     return Chart(
-        kind="line",
-        data=json.dumps({"labels": list(labels), "datasets": datasets}),
-        options=json.dumps(_options(stacked=False, legend=True)),
+        kind=kind,
+        data=json.dumps({"labels": [""] * len(times_ms), "datasets": datasets}),
+        options=json.dumps(_options(stacked=stacked, legend=len(series) > 1)),
+        times=json.dumps(list(times_ms)),
         summary=summary,
-        head=[first_column, values.name, bound.name],
+        head=[first_column, *(one.name for one in series)],
         rows=[
-            [label, _text(values.values[index]), _text(bound.values[index])]
-            for index, label in enumerate(labels)
-            if values.values[index]
+            Row(clock.from_ms(moment), [one.values[index] for one in series])
+            for index, moment in enumerate(times_ms)
+            if any(one.values[index] for one in telling)
         ],
     )
 
@@ -125,8 +144,3 @@ def _options(*, stacked: bool, legend: bool) -> dict[str, object]:
         },
     }
 
-
-def _text(value: float | None) -> str:
-    if value is None:
-        return "–"
-    return f"{value:g}"

@@ -16,7 +16,7 @@ from apps.events.wording import TimelineEvent
 
 _SQL = (Path(__file__).parent / "timeline.sql").read_text()
 # Events shown at most: some ten screens, what a person will read of one session.
-SHOWN = 300
+SHOWN = 200
 # An event is (page view id, n).
 EventKey = tuple[str, int]
 
@@ -25,6 +25,7 @@ EventKey = tuple[str, int]
 class Entry:
     """One line of the timeline. `offset_ms` counts from the page view's start; `signals` are titles to point out."""
 
+    n: int
     offset_ms: int
     at: datetime
     kind: str
@@ -43,6 +44,7 @@ class Entry:
 class PageView:
     """A page as it was seen, from its load to its end."""
 
+    page_id: str
     route: str
     began_at: datetime
     entries: tuple[Entry, ...]
@@ -112,6 +114,7 @@ def _page_view(
 ) -> PageView:
     entries = tuple(
         Entry(
+            n=event.n,
             offset_ms=event.t,
             at=clock.from_ms(began_ms + event.t),
             kind=event.type,
@@ -122,4 +125,5 @@ def _page_view(
         )
         for event in ordered
     )
-    return PageView(route=ordered[0].route, began_at=clock.from_ms(began_ms), entries=entries)
+    first = ordered[0]
+    return PageView(page_id=first.page_id, route=first.route, began_at=clock.from_ms(began_ms), entries=entries)

@@ -12,7 +12,7 @@ FROM
     SELECT *
     FROM events
     WHERE project_id = %(project_id)s AND session_id = %(session_id)s
-    ORDER BY page_id, n, stored_at
+    ORDER BY page_id, n, stored_at, client_ts, type
     LIMIT 1 BY page_id, n
 )
 ORDER BY abs(ts_ms - %(around_ms)s), page_id, n

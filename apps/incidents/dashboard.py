@@ -28,20 +28,19 @@ _INCIDENTS_SHOWN = 6
 
 @dataclass(frozen=True)
 class Span:
-    """A choice of the time selector: the last `bars` × `bar_seconds`. `clock_format` labels a bar (strftime)."""
+    """A choice of the time selector: the last `bars` × `bar_seconds`."""
 
     slug: str
     title: str
     bars: int
     bar_seconds: int
-    clock_format: str
 
 
 SPANS = (
-    Span("1h", "Last hour", 60, 60, "%H:%M"),
-    Span("24h", "Last 24 hours", 48, 1800, "%H:%M"),
-    Span("7d", "Last 7 days", 56, 3 * 3600, "%a %d, %H:%M"),
-    Span("30d", "Last 30 days", 60, 12 * 3600, "%d %b, %H:%M"),
+    Span("1h", "Last hour", 60, 60),
+    Span("24h", "Last 24 hours", 48, 1800),
+    Span("7d", "Last 7 days", 56, 3 * 3600),
+    Span("30d", "Last 30 days", 60, 12 * 3600),
 )
 _DEFAULT_SPAN = SPANS[1]
 
@@ -157,15 +156,11 @@ def _change(now: int, before: int, period: str) -> str:
 
 
 def _chart(seen: Overview, *, span: Span, from_ms: int) -> Chart:
-    labels = [
-        clock.from_ms(from_ms + index * span.bar_seconds * 1000).strftime(span.clock_format)
-        for index in range(span.bars)
-    ]
     kinds = in_order(seen.series)
     return stacked_bars(
-        labels=labels,
+        times_ms=[from_ms + index * span.bar_seconds * 1000 for index in range(span.bars)],
         series=[Series(title_of(kind), seen.series[kind]) for kind in kinds],
-        summary=f"{seen.now.signals:,} signals in the last {span.title.removeprefix('Last ')}, by kind. Times are UTC.",
+        summary=f"{seen.now.signals:,} signals in the last {span.title.removeprefix('Last ')}, by kind.",
         first_column="From",
     )
 

@@ -82,7 +82,7 @@ def show(request: HttpRequest, incident: Incident, *, may_triage: bool) -> HttpR
 def comparison(predicate: Predicate) -> Comparison:
     """A predicate of a verdict's trace as people read it."""
     if predicate.name == "minimum_sessions":
-        what = "Sessions, at the least needed to mean anything"
+        what = "Sessions that it takes to mean anything"
     else:
         what = _METRIC_WORDS[predicate.name.removesuffix("_at_least")].capitalize()
     margin = abs(predicate.margin)
@@ -92,18 +92,16 @@ def comparison(predicate: Predicate) -> Comparison:
 
 def chart(measured: Measured, *, version: ThresholdVersion, opening: Verdict) -> Chart:
     """The measure of each sliding window at its end, with the bound that it broke."""
-    spans_days = measured.ends_ms[-1] - measured.ends_ms[0] > 20 * 3600 * 1000
-    labels = [clock.from_ms(end).strftime("%d %b %H:%M" if spans_days else "%H:%M:%S") for end in measured.ends_ms]
     metric = _METRIC_WORDS[version.metric].capitalize()
     highest = max(measured.values, default=0)
     window = length_of_time(version.window_seconds)
     return line_against_bound(
-        labels=labels,
+        times_ms=measured.ends_ms,
         values=Series(f"{metric} in the {window} before", measured.values),
-        bound=Series(f"Threshold: at least {version.at_least}", [version.at_least] * len(labels)),
+        bound=Series(f"Threshold: at least {version.at_least}", [version.at_least] * len(measured.ends_ms)),
         summary=(
             f"{metric} in a sliding window of {window}: {highest} at the highest, the threshold is {version.at_least}. "
-            f"It opened at {opening.value}. Times are UTC."
+            f"It opened at {opening.value}."
         ),
         first_column="Window ends",
     )

@@ -27,11 +27,12 @@ _SESSION_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 @dataclass(frozen=True)
 class Found:
-    """A signal of the session in a sentence, for the list above the timeline."""
+    """A signal of the session in a sentence, for the list above the timeline; `anchor` is its first event's."""
 
     title: str
     sentence: str
     at: datetime
+    anchor: str
 
 
 @require_safe
@@ -77,7 +78,8 @@ def found(signal: SessionSignal) -> Found:
         "error_click": f"a click on {on}, and then: {signal.detail}",
         "form_retry": f"{signal.count} failed attempts to send a form on {signal.route}",
     }.get(signal.kind, on)
-    return Found(title=title_of(signal.kind), sentence=what, at=signal.at)
+    page_id, n = signal.events[0] if signal.events else ("", 0)
+    return Found(title=title_of(signal.kind), sentence=what, at=signal.at, anchor=f"event-{page_id}-{n}")
 
 
 def _titles_by_event(signals: Sequence[SessionSignal]) -> dict[tuple[str, int], list[str]]:

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from apps.organizations.models import Membership, Organization, Role, User
-from apps.organizations.scoped_admin import ScopedAdmin, ScopedInline, is_superuser
+from apps.organizations.scoped_admin import ScopedAdmin, ScopedInline, is_superuser, signed_in
 
 # Roles are ours (Membership.role); Django's groups would be a second, unused answer to the same question.
 admin.site.unregister(Group)
@@ -39,6 +39,11 @@ class MembershipInline(ScopedInline):
     add_role = change_role = delete_role = Role.OWNER
     verbose_name = "member"
     verbose_name_plural = "members"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The members of the organizations that the person may see."""
+        visible = Organization.objects.visible_to(signed_in(request))
+        return Membership.objects.filter(organization__in=visible).select_related("user").order_by("user__username")
 
 
 @admin.register(Organization)

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from apps.organizations.models import Role
 from apps.organizations.scoped_admin import ScopedAdmin, ScopedInline, ScopedRelatedFilter, signed_in
@@ -38,6 +38,7 @@ class ApiKeyInline(ScopedInline):
     organization_path = ("project", "organization")
     can_delete = False
     verbose_name_plural = "keys"
+    hide_title = True
 
     @admin.display(description="Begins with")
     def visible_part(self, api_key: ApiKey) -> str:
@@ -73,6 +74,12 @@ class ProjectAdmin(ScopedAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         """With their keys, for the list's count."""
         return super().get_queryset(request).prefetch_related("api_keys")
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Origins are a line or two."""
+        if db_field.name == "allowed_origins":
+            kwargs["widget"] = UnfoldAdminTextareaWidget(attrs={"rows": 2})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """A project stays in its organization: its events, and who saw them, would move with it."""

@@ -14,17 +14,18 @@ _PER = {
 
 def in_words(version: ThresholdVersion) -> str:
     """When it opens an incident, of what severity, and when that resolves by itself."""
-    titles = {definition.name: definition.title.lower() for definition in DEFINITIONS}
+    titles = {definition.name: _plural(definition.title.lower()) for definition in DEFINITIONS}
     what = " or ".join(titles.get(name, name) for name in version.signals)
     count = version.at_least
+    have = "has" if count == 1 else "have"
     counted = {
-        Metric.SIGNALS: f"{count} signal{_s(count)} ({what})",
-        Metric.SESSIONS: f"{count} session{_s(count)} with a {what}",
-        Metric.USERS: f"{count} identified user{_s(count)} with a {what}",
+        Metric.SIGNALS: f"there {'is' if count == 1 else 'are'} at least {count} ({what})",
+        Metric.SESSIONS: f"at least {count} session{_s(count)} {have} {what}",
+        Metric.USERS: f"at least {count} identified user{_s(count)} {have} {what}",
     }[Metric(version.metric)]
     exposure = f", in at least {version.minimum_sessions} sessions" if version.minimum_sessions > 1 else ""
     return (
-        f"Opens a {version.get_severity_display().lower()} incident at {counted} or more within "
+        f"Opens a {version.get_severity_display().lower()} incident when {counted} within "
         f"{length_of_time(version.window_seconds)} {_PER[GroupBy(version.group_by)]}{exposure}{_only(version)}. "
         f"Resolves after {length_of_time(version.quiet_seconds)} of quiet."
     )
@@ -43,6 +44,10 @@ def _only(version: ThresholdVersion) -> str:
         if value
     ]
     return f"; only {', '.join(filters)}" if filters else ""
+
+
+def _plural(title: str) -> str:
+    return f"{title[:-1]}ies" if title.endswith("y") else f"{title}s"
 
 
 def _s(count: int) -> str:

@@ -19,6 +19,20 @@
     }
   }
 
+  // Before unfold draws (on "load"): the axis in the person's zone, with the day only where there are several.
+  function chartLabels() {
+    for (const chart of document.querySelectorAll("canvas[data-irk-times]")) {
+      const times = JSON.parse(chart.dataset.irkTimes).map((ms) => new Date(ms));
+      const days = new Set(times.map((time) => time.toDateString()));
+      const format = new Intl.DateTimeFormat(undefined, {
+        hour: "2-digit", minute: "2-digit", ...(days.size > 1 && { day: "numeric", month: "short" }),
+      });
+      const data = JSON.parse(chart.dataset.value);
+      data.labels = times.map((time) => format.format(time));
+      chart.dataset.value = JSON.stringify(data);
+    }
+  }
+
   async function copy(button) {
     const source = document.getElementById(button.dataset.irkCopy);
     const before = button.textContent;
@@ -51,5 +65,8 @@
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-irk-submit]")) event.target.form.requestSubmit();
   });
-  document.addEventListener("DOMContentLoaded", localTimes);
+  document.addEventListener("DOMContentLoaded", () => {
+    localTimes();
+    chartLabels();
+  });
 })();
