@@ -1,4 +1,5 @@
-"""What counts as an answer to a click, and whose answer the page cannot see: shared by the signals about clicks. Pure."""
+"""What counts as an answer to a click, and whose answer the page cannot see: shared by the signals about clicks.
+Pure."""
 
 from apps.detection.definition import Parameter
 
@@ -7,8 +8,8 @@ ANSWER_KINDS = Parameter(
     unit="names",
     default=("mut", "req", "nav", "scroll", "sel", "input", "focus", "dlg", "dl", "win", "media", "vis"),
     reason=(
-        "Everything by which a page can answer (docs/wire.md, “after”), except “bg”, a mutation that was going on anyway, "
-        "and “err”, which answers nobody."
+        "Everything by which a page can answer (docs/wire.md, “after”), except “bg”, a mutation that was going on "
+        "anyway, and “err”, which answers nobody."
     ),
 )
 

@@ -17,8 +17,9 @@ class Change:
 def changes(*, stored: Iterable[Change], computed: Iterable[Signal]) -> list[Change]:
     """The rows to write so that exactly `computed` stand, given the latest row of each signal of the same sessions.
 
-    New and changed signals are written as they are now, vanished ones as retracted. Nothing is to be written for a signal
-    that stands as computed, or that was retracted and is still gone. Ordered by signal id, so that a replay writes alike.
+    New and changed signals are written as they are now, vanished ones as retracted. Nothing is to be written for a
+    signal that stands as computed, or that was retracted and is still gone. Ordered by signal id, so that a replay
+    writes alike.
     """
     latest = {change.signal.signal_id: change for change in stored}
     now = {signal.signal_id: signal for signal in computed}

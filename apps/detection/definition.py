@@ -45,8 +45,8 @@ class Definition:
     """A signal's rule, as people read it.
 
     `version` rises whenever the rule or a default changes. `weight` is what one such signal adds to a session's
-    frustration score. `sentence` says the rule in plain words, with a parameter's value where its name stands in braces;
-    `details` says what decides the edges.
+    frustration score. `sentence` says the rule in plain words, with a parameter's value where its name stands in
+    braces; `details` says what decides the edges.
     """
 
     name: str
@@ -63,9 +63,7 @@ class Definition:
         known = {parameter.name for parameter in self.parameters}
         unknown = sorted(set(overrides) - known)
         if unknown:
-            raise ParameterError(
-                f"{self.title} has no parameter “{unknown[0]}”. It has: {', '.join(sorted(known))}."
-            )
+            raise ParameterError(f"{self.title} has no parameter “{unknown[0]}”. It has: {', '.join(sorted(known))}.")
         return {
             parameter.name: parameter.checked(overrides.get(parameter.name, parameter.default))
             for parameter in self.parameters

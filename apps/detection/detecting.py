@@ -4,8 +4,8 @@
 2. For each definition, one query over these sessions' events, whatever the number of projects.
 3. Compare with the signals stored for these sessions, and append what is new, changed or retracted.
 
-Running a tick again, with the same arguments, writes nothing, or what a run that died midway left out: the events that it
-sees do not change (they arrived before `arrived_to_ms`), and what is already written compares as equal.
+Running a tick again, with the same arguments, writes nothing, or what a run that died midway left out: the events that
+it sees do not change (they arrived before `arrived_to_ms`), and what is already written compares as equal.
 """
 
 from apps.detection import store
@@ -25,19 +25,15 @@ def detect(
 ) -> int:
     """Brings the signals of one shard up to date with the events stored in [arrived_from_ms, arrived_to_ms).
 
-    A shard is the projects whose id is `shard` modulo `shards`. Times are ms since 1970, UTC. Returns the number of rows
-    written; all rows that this tick wrote, in this run or an earlier one, have version = `as_of_ms`. Ticks of one shard run
-    one at a time and in order. Raises ClickHouseError, ParameterError.
+    A shard is the projects whose id is `shard` modulo `shards`. Times are ms since 1970, UTC. Returns the number of
+    rows written; all rows that this tick wrote, in this run or an earlier one, have version = `as_of_ms`. Ticks of one
+    shard run one at a time and in order. Raises ClickHouseError, ParameterError.
     """
-    scope = store.find_scope(
-        shard=shard, shards=shards, arrived_from_ms=arrived_from_ms, arrived_to_ms=arrived_to_ms
-    )
+    scope = store.find_scope(shard=shard, shards=shards, arrived_from_ms=arrived_from_ms, arrived_to_ms=arrived_to_ms)
     if scope is None:
         return 0
     computed = [
-        signal
-        for definition in DEFINITIONS
-        for signal in store.compute_signals(definition, scope, overrides=overrides)
+        signal for definition in DEFINITIONS for signal in store.compute_signals(definition, scope, overrides=overrides)
     ]
     stored = store.stored_signals(scope, as_of_ms=as_of_ms)
     return store.write_signals(changes(stored=stored, computed=computed), as_of_ms=as_of_ms)

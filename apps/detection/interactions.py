@@ -9,8 +9,8 @@ from itertools import groupby
 class Event:
     """One stored event: the columns of the table `events` that rules read, under the same names.
 
-    `t` is ms since the page's time origin; `ts_ms` and `stored_at_ms` are ms since 1970 in UTC; `answers` maps a kind of
-    answer to ms after the click; `status` is None where no status is known, and 0 for a network error.
+    `t` is ms since the page's time origin; `ts_ms` and `stored_at_ms` are ms since 1970 in UTC; `answers` maps a kind
+    of answer to ms after the click; `status` is None where no status is known, and 0 for a network error.
     """
 
     project_id: int
@@ -47,8 +47,9 @@ class Event:
 def first_copies(events: Iterable[Event]) -> list[Event]:
     """The evaluable events of one session, each once, ordered by (page view, n).
 
-    An event is known by (project, session, page view, n). Of its copies the one stored first counts; of copies stored in
-    the same millisecond, the least by what follows `stored_at` in the sort below. tick_events.sql sorts by the same.
+    An event is known by (project, session, page view, n). Of its copies the one stored first counts; of copies stored
+    in the same millisecond, the least by what follows `stored_at` in the sort below. tick_events.sql sorts by the
+    same.
     """
     evaluable = [event for event in events if event.evaluable]
     evaluable.sort(

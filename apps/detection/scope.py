@@ -6,8 +6,8 @@ from dataclasses import dataclass
 SESSION_MS = 24 * 3600 * 1000
 # Events further ahead of the server's clock than this are stored and never evaluated.
 AHEAD_MS = 5 * 60 * 1000
-# Should a session go on for longer than it may, a signal near the beginning of what is read could lack its first events.
-# It is left as it is within this time of the beginning: longer than any window of a rule.
+# Should a session go on for longer than it may, a signal near the beginning of what is read could lack its first
+# events. It is left as it is within this time of the beginning: longer than any window of a rule.
 MARGIN_MS = 3600 * 1000
 
 

@@ -13,8 +13,8 @@ class Signal:
     """One row of the table `signals`, without its version.
 
     `ts_ms` and `ended_ms` (ms since 1970, UTC) are those of the first and the last event; `page_id`, `n`, `user_id`,
-    `route`, `element`, `environment`, `release`, `device` and `retention_days` are the first event's; `element_label` is
-    the latest that is not empty. `events` names what it was made from, as (page view, n), in order.
+    `route`, `element`, `environment`, `release`, `device` and `retention_days` are the first event's; `element_label`
+    is the latest that is not empty. `events` names what it was made from, as (page view, n), in order.
     """
 
     project_id: int

@@ -15,8 +15,8 @@ from apps.detection.signal import Signal
 
 FOLDER = Path(__file__).parent
 
-# A tick has 10 s for all its queries; one that needs longer, or more memory, is a fault to report. Bytes: what a machine of
-# 8 GiB can spare beside three engines.
+# A tick has 10 s for all its queries; one that needs longer, or more memory, is a fault to report. Bytes: what a
+# machine of 8 GiB can spare beside three engines.
 LIMITS: Mapping[str, int | float] = {"max_execution_time": 10, "max_memory_usage": 3 * 2**30}
 
 
@@ -123,8 +123,8 @@ def _bounds(scope: Scope) -> dict[str, int]:
 def _signal(row: Sequence[Any], *, kind: str, version: int) -> Signal:
     """A signal from the 18 columns that every query.sql and stored_signals.sql begin with."""
     (
-        project_id, session_id, page_id, n, ts_ms, ended_ms, user_id, route, element, element_label, environment, release,
-        device, count, detail, event_pages, event_ns, retention_days,
+        project_id, session_id, page_id, n, ts_ms, ended_ms, user_id, route, element, element_label, environment,
+        release, device, count, detail, event_pages, event_ns, retention_days,
     ) = row  # fmt: skip
     return Signal(
         project_id=project_id,

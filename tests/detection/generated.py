@@ -1,6 +1,7 @@
 """Generated sessions: few elements, close times, values on and beside the rules' limits, copies stored more than once.
 
-Everything is drawn from a `Random`, so that the same generator serves Hypothesis (whose Random shrinks) and large seeded runs.
+Everything is drawn from a `Random`, so that the same generator serves Hypothesis (whose Random shrinks) and large
+seeded runs.
 """
 
 from collections.abc import Sequence
@@ -27,7 +28,11 @@ class Theme:
 
 THEMES = (
     Theme(["click"] * 9 + ["error"], [0, 1, 99, 200, 333, 334, 499, 500, 501], unanswered=0.8),
-    Theme(["click", "click", "error", "error", "request"], [0, 1, 200, 500, 999, 1000, 1001, 3000, 9000, 9999, 10_000], unanswered=0.5),
+    Theme(
+        ["click", "click", "error", "error", "request"],
+        [0, 1, 200, 500, 999, 1000, 1001, 3000, 9000, 9999, 10_000],
+        unanswered=0.5,
+    ),
     Theme(["submit"] * 6 + ["click"], [0, 1, 20_000, 39_999, 40_000, 59_999, 60_000, 60_001, 120_000], unanswered=0.5),
     Theme(["click", "error", "request", "submit", "leave", "field"], [0, 1, 500, 1000, 10_001, 60_000], unanswered=0.5),
 )

@@ -123,8 +123,8 @@ def standing_signals(*kinds: str) -> set[Signal]:
         """
         SELECT
             project_id, kind, definition_version, session_id, page_id, n, toUnixTimestamp64Milli(ts),
-            toUnixTimestamp64Milli(ended_at), user_id, route, element, element_label, environment, release, device, count,
-            detail, event_pages, event_ns, retention_days, signal_id
+            toUnixTimestamp64Milli(ended_at), user_id, route, element, element_label, environment, release, device,
+            count, detail, event_pages, event_ns, retention_days, signal_id
         FROM signals FINAL
         WHERE NOT retracted
         """
@@ -132,8 +132,8 @@ def standing_signals(*kinds: str) -> set[Signal]:
     found = set()
     for *columns, pages, ns, retention_days, signal_id in rows:
         names = (
-            "project_id", "kind", "definition_version", "session_id", "page_id", "n", "ts_ms", "ended_ms", "user_id", "route",
-            "element", "element_label", "environment", "release", "device", "count", "detail",
+            "project_id", "kind", "definition_version", "session_id", "page_id", "n", "ts_ms", "ended_ms", "user_id",
+            "route", "element", "element_label", "environment", "release", "device", "count", "detail",
         )  # fmt: skip
         signal = Signal(
             **dict(zip(names, columns, strict=True)),
@@ -145,9 +145,9 @@ def standing_signals(*kinds: str) -> set[Signal]:
     return {signal for signal in found if not kinds or signal.kind in kinds}
 
 
-def row_count(table: str) -> int:
-    """How many rows `table` holds, all versions."""
-    ((count,),) = client.query(f"SELECT count() FROM {table}")
+def signal_row_count() -> int:
+    """How many rows the table of signals holds: all versions, retracted ones too."""
+    ((count,),) = client.query("SELECT count() FROM signals")
     return int(count)
 
 

@@ -1,7 +1,7 @@
 """SQL and reference agree on every column of every signal, on generated sessions of several projects at once.
 
-Hypothesis looks for the smallest session on which they differ; a seeded run compares many sessions in one tick, as production
-does. The large run: `IRK_AGREEMENT_SESSIONS=100000 pytest tests/detection/test_agreement.py`.
+Hypothesis looks for the smallest session on which they differ; a seeded run compares many sessions in one tick, as
+production does. The large run: `IRK_AGREEMENT_SESSIONS=100000 pytest tests/detection/test_agreement.py`.
 """
 
 import os
@@ -18,7 +18,7 @@ from apps.detection.interactions import Event, first_copies
 from apps.detection.parameters import Overrides, values_of
 from apps.detection.signal import Signal
 from tests.detection import generated
-from tests.detection.sessions import row_count, standing_signals, store, tick
+from tests.detection.sessions import signal_row_count, standing_signals, store, tick
 
 PROJECTS = (1, 2, 3, 4)
 SESSIONS = int(os.environ.get("IRK_AGREEMENT_SESSIONS", "2000"))
@@ -33,7 +33,9 @@ def expected_signals(sessions: list[list[Event]], overrides: Overrides) -> set[S
         for session in sessions
         if session
         for rule in RULES
-        for signal in rule.reference(first_copies(session), values_of(rule.definition, session[0].project_id, overrides))
+        for signal in rule.reference(
+            first_copies(session), values_of(rule.definition, session[0].project_id, overrides)
+        )
     }
 
 
@@ -48,13 +50,15 @@ def detected_signals(sessions: list[list[Event]], overrides: Overrides) -> set[S
 
 @pytest.mark.usefixtures("clickhouse")
 @settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     # The test itself empties the tables before each example.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(random=st.randoms(use_true_random=False), count=st.integers(1, 4))
-def test_sql_and_reference_agree_on_the_smallest_sessions_that_could_tell_them_apart(random: Random, count: int) -> None:
+def test_sql_and_reference_agree_on_the_smallest_sessions_that_could_tell_them_apart(
+    random: Random, count: int
+) -> None:
     # The same ids of sessions and page views in several projects: a project must not see another's.
     sessions = [
         generated.session(random, project_id=random.choice(PROJECTS), session_id=f"session-{number}")
@@ -86,6 +90,6 @@ def test_sql_and_reference_agree_on_many_sessions_in_one_tick(seed: int) -> None
     for kind, size in [("rage_click", 4), ("form_retry", 4), ("error_click", 2), ("dead_click", 1)]:
         assert sizes[kind, size] >= 20, sizes
 
-    written = row_count("signals")
+    written = signal_row_count()
     assert tick(overrides=overrides) == 0
-    assert row_count("signals") == written
+    assert signal_row_count() == written

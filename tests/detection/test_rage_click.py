@@ -108,7 +108,8 @@ def test_the_order_is_that_of_the_page_not_of_the_wall_clock() -> None:
 
 def test_the_signal_tells_its_clicks_and_the_latest_label() -> None:
     (signal,) = by_reference(
-        "rage_click", [click(1, 0, element_label="Pay"), click(2, 100, element_label="Paying…"), click(3, 200, element_label="")]
+        "rage_click",
+        [click(1, 0, element_label="Pay"), click(2, 100, element_label="Paying…"), click(3, 200, element_label="")],
     )
     assert signal.events == (("page-1", 1), ("page-1", 2), ("page-1", 3))
     assert signal.element_label == "Paying…"

@@ -10,7 +10,10 @@ DEFINITION = Definition(
     sentence="A click on something that looks clickable, which the page did not answer within {answer_ms} ms.",
     details=(
         "The SDK says what looks clickable: a link, a button, a role, a known listener, a pointer cursor.",
-        "A click that was watched for less than that time, because the page was left, proves nothing and is not counted.",
+        (
+            "A click that was watched for less than that time, because the page was left, proves nothing and is "
+            "not counted."
+        ),
         "Every such click is one signal.",
     ),
     weight=2,

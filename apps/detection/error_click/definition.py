@@ -7,25 +7,39 @@ DEFINITION = Definition(
     version=1,
     title="Error click",
     sentence=(
-        "An uncaught error, an unhandled rejection or a failed request at most {window_ms} ms after a click, and caused by "
-        "it, not merely near it."
+        "An uncaught error, an unhandled rejection or a failed request at most {window_ms} ms after a click, and "
+        "caused by it, not merely near it."
     ),
     details=(
-        "A failure belongs to the last click before it on the same page view; a failed request to the last click before it "
-        "began, so that one already under way is laid to nobody.",
-        "A failure with no click in the time before it happened by itself. It shows that its group (the same error, or the "
-        "same method, address and status) is going on in the background: a timer, a poll.",
-        "The next failure of a group that is going on in the background is background too, even when a click "
-        "precedes it, if the one before it happened at most {quiet_ms} ms before that click; and so on, until the group has "
-        "been quiet for that long before a click. A button that throws at every click therefore gives a signal for every "
-        "click, and a timer that throws every few seconds gives none.",
+        (
+            "A failure belongs to the last click before it on the same page view; a failed request to the last "
+            "click before it began, so that one already under way is laid to nobody."
+        ),
+        (
+            "A failure with no click in the {window_ms} ms before it happened by itself. It shows that its group "
+            "(the same error, or the same method, address and status) is going on in the background: a timer, a "
+            "poll."
+        ),
+        (
+            "The next failure of a group that is going on in the background is background too, even when a click "
+            "precedes it, if the one before it happened at most {quiet_ms} ms before that click; and so on, until "
+            "the group has been quiet for that long before a click. A button that throws at every click "
+            "therefore gives a signal for every click, and a timer that throws every few seconds gives none."
+        ),
         "A request failed when it got no answer or one with a status of at least {status_from}.",
         "All failures of one click are one signal: the count says how many, the detail what the first one was.",
     ),
     weight=4,
     parameters=(
-        Parameter("window_ms", "ms", 1000, "Amplitude: 2 s; half of it, because what comes later has other causes as often."),
-        Parameter("quiet_ms", "ms", 10_000, "Longer than the usual period of a poll or a timer, so that one is seen before the click."),
+        Parameter(
+            "window_ms", "ms", 1000, "Amplitude: 2 s; half of it, because what comes later has other causes as often."
+        ),
+        Parameter(
+            "quiet_ms",
+            "ms",
+            10_000,
+            "Longer than the usual period of a poll or a timer, so that one is seen before the click.",
+        ),
         Parameter(
             "status_from",
             "HTTP status",
@@ -35,7 +49,10 @@ DEFINITION = Definition(
             least=400,
         ),
         Parameter(
-            "rounding_ms", "ms", 1, "A request's beginning is the difference of two times that are each rounded to whole ms."
+            "rounding_ms",
+            "ms",
+            1,
+            "A request's beginning is the difference of two times that are each rounded to whole ms.",
         ),
     ),
 )

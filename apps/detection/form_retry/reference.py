@@ -11,25 +11,23 @@ from apps.detection.signal import Signal, signal_of
 
 def detect(events: Sequence[Event], values: Mapping[str, Value]) -> list[Signal]:
     """The form retries among one session's `events`, each of which occurs once."""
-    found = []
-    for form, run in _runs_of_failures(events):
+    return [
+        signal_of(
+            burst,
+            kind=DEFINITION.name,
+            definition_version=DEFINITION.version,
+            element=form,
+            count=len(burst),
+            detail=_failure(burst[-1]),
+        )
+        for form, run in _runs_of_failures(events)
         for burst in bursts(
             run,
             time_ms=lambda submit: submit.ts_ms,
             at_least=number(values, "min_failures"),
             within_ms=number(values, "window_ms"),
-        ):
-            found.append(
-                signal_of(
-                    burst,
-                    kind=DEFINITION.name,
-                    definition_version=DEFINITION.version,
-                    element=form,
-                    count=len(burst),
-                    detail=_failure(burst[-1]),
-                )
-            )
-    return found
+        )
+    ]
 
 
 def _runs_of_failures(events: Sequence[Event]) -> list[tuple[str, list[Event]]]:

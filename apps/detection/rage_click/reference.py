@@ -11,27 +11,27 @@ from apps.detection.signal import Signal, signal_of
 
 def detect(events: Sequence[Event], values: Mapping[str, Value]) -> list[Signal]:
     """The rage clicks among one session's `events`, each of which occurs once."""
-    found = []
-    for page_view in by_page_view(events).values():
-        clicks = [event for event in page_view if event.type == "click"]
-        for chain in _chains(clicks, radius_px=number(values, "radius_px")):
-            unanswered = [click for click in chain if _is_unanswered(click, values)]
-            for burst in bursts(
-                unanswered,
-                time_ms=lambda click: click.t,
-                at_least=number(values, "min_clicks"),
-                within_ms=number(values, "window_ms"),
-            ):
-                found.append(
-                    signal_of(
-                        burst,
-                        kind=DEFINITION.name,
-                        definition_version=DEFINITION.version,
-                        element=burst[0].element,
-                        count=len(burst),
-                    )
-                )
-    return found
+    return [
+        signal_of(
+            burst,
+            kind=DEFINITION.name,
+            definition_version=DEFINITION.version,
+            element=burst[0].element,
+            count=len(burst),
+        )
+        for page_view in by_page_view(events).values()
+        for chain in _chains(_clicks(page_view), radius_px=number(values, "radius_px"))
+        for burst in bursts(
+            [click for click in chain if _is_unanswered(click, values)],
+            time_ms=lambda click: click.t,
+            at_least=number(values, "min_clicks"),
+            within_ms=number(values, "window_ms"),
+        )
+    ]
+
+
+def _clicks(page_view: Sequence[Event]) -> list[Event]:
+    return [event for event in page_view if event.type == "click"]
 
 
 def _chains(clicks: Sequence[Event], *, radius_px: int) -> list[list[Event]]:

@@ -1,0 +1,105 @@
+"""`error_click`, case by case."""
+
+from apps.detection.interactions import Event
+from tests.detection.sessions import by_reference, click, error, failed_request
+
+
+def errors(*events: Event) -> list[tuple[int, int]]:
+    """(n of the click, failures) of each error click found."""
+    return [(signal.n, signal.count) for signal in by_reference("error_click", events)]
+
+
+def test_a_click_that_throws_within_a_second_is_an_error_click() -> None:
+    assert errors(click(1, 5000), error(2, 6000)) == [(1, 1)]
+
+
+def test_an_error_after_more_than_a_second_is_not_the_clicks() -> None:
+    assert errors(click(1, 5000), error(2, 6001)) == []
+
+
+def test_an_error_before_the_click_is_not_the_clicks() -> None:
+    assert errors(error(1, 5000), click(2, 5000)) == []
+
+
+def test_the_error_of_another_page_view_is_not_the_clicks() -> None:
+    assert errors(click(1, 5000), error(2, 5010, page="page-2")) == []
+
+
+def test_the_last_click_before_the_error_is_the_one() -> None:
+    assert errors(click(1, 5000), click(2, 5100), error(3, 5101)) == [(2, 1)]
+
+
+def test_a_button_that_throws_at_every_click_gives_a_signal_for_every_click() -> None:
+    events = [event for n in range(5) for event in (click(2 * n, n * 700), error(2 * n + 1, n * 700 + 5))]
+    assert errors(*events) == [(0, 1), (2, 1), (4, 1), (6, 1), (8, 1)]
+
+
+def test_a_timer_that_throws_every_three_seconds_gives_none() -> None:
+    timer = [error(100 + n, 3000 * n) for n in range(20)]
+    clicks = [click(n, 7900 + 2500 * n) for n in range(15)]
+    assert errors(*timer, *clicks) == []
+
+
+def test_a_timer_stays_known_while_people_happen_to_click_before_it() -> None:
+    timer = [error(100 + n, 3000 * n) for n in range(20)]
+    clicks = [click(n, 3000 * (n + 1) - 400) for n in range(15)]
+    assert errors(*timer, *clicks) == []
+
+
+def test_an_error_of_another_group_is_not_hidden_by_a_timer() -> None:
+    timer = [error(100 + n, 3000 * n) for n in range(20)]
+    assert errors(*timer, click(1, 8000), error(2, 8010, error_group="g2")) == [(1, 1)]
+
+
+def test_a_group_that_was_quiet_for_more_than_ten_seconds_is_laid_to_the_click_again() -> None:
+    assert errors(error(1, 0), click(2, 10_000), error(3, 10_010)) == []
+    assert errors(error(1, 0), click(2, 10_001), error(3, 10_010)) == [(2, 1)]
+
+
+def test_two_buttons_that_throw_the_same_error_both_count() -> None:
+    events = [click(1, 0), error(2, 5), click(3, 2000, element="button.other"), error(4, 2005)]
+    assert errors(*events) == [(1, 1), (3, 1)]
+
+
+def test_all_failures_of_one_click_are_one_signal() -> None:
+    failures = [error(2, 10), error(3, 20, error_group="g2", message="y"), failed_request(4, 300, began=5)]
+    (signal,) = by_reference("error_click", [click(1, 0), *failures])
+    assert (signal.count, signal.detail) == (3, "x is undefined")
+    assert signal.events == (("page-1", 1), ("page-1", 2), ("page-1", 3), ("page-1", 4))
+    assert signal.element == "button[data-testid=pay]"
+
+
+def test_a_request_that_fails_within_a_second_of_the_click_is() -> None:
+    (signal,) = by_reference("error_click", [click(1, 5000), failed_request(2, 6000, began=5010, status=503)])
+    assert signal.detail == "POST /api/pay: 503"
+
+
+def test_a_request_without_an_answer_is() -> None:
+    (signal,) = by_reference("error_click", [click(1, 5000), failed_request(2, 5900, began=5010, status=0)])
+    assert signal.detail == "POST /api/pay: network error"
+
+
+def test_a_request_that_was_under_way_before_the_click_is_not() -> None:
+    assert errors(click(1, 5000), failed_request(2, 5500, began=4900)) == []
+
+
+def test_a_request_that_rounding_puts_a_millisecond_before_its_click_is() -> None:
+    assert errors(click(1, 5000), failed_request(2, 5500, began=4999)) == [(1, 1)]
+
+
+def test_a_request_belongs_to_the_last_click_before_it_began() -> None:
+    assert errors(click(1, 5000), click(2, 5300), failed_request(3, 5500, began=5010)) == [(1, 1)]
+
+
+def test_a_refused_form_is_no_error_click() -> None:
+    assert errors(click(1, 5000), failed_request(2, 5500, began=5010, status=422)) == []
+
+
+def test_a_project_may_count_4xx_too() -> None:
+    events = [click(1, 5000), failed_request(2, 5500, began=5010, status=404)]
+    assert len(by_reference("error_click", events, status_from=400)) == 1
+
+
+def test_a_poll_that_keeps_failing_gives_none() -> None:
+    poll = [failed_request(100 + n, 5000 * n + 80, began=5000 * n) for n in range(10)]
+    assert errors(*poll, *(click(n, 5000 * n - 10) for n in range(1, 10))) == []
