@@ -25,9 +25,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bin/demo or bin/dev", description=__doc__)
     parser.add_argument("what", choices=("demo", "dev"))
     parser.add_argument("--once", action="store_true", help="demo: end after the incidents opened; last line is JSON")
-    parser.add_argument(
-        "--port", type=int, help="of the web server; otherwise 8000 or, if taken, a free one"
-    )
+    parser.add_argument("--port", type=int, help="of the web server; otherwise 8000 or, if taken, a free one")
     options = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -112,11 +112,9 @@ def _remove_abandoned(root: Path) -> None:
             continue
         home_of = Path(origin["home_of"])
         token_file = home_of / "token"
-        if token_file.exists():
-            abandoned = token_file.read_text() != origin["token"]
-        else:
-            abandoned = home_of.parent.parent.exists()  # what the data directory was in
-        if abandoned:
+        was_made_anew = token_file.exists() and token_file.read_text() != origin["token"]
+        was_deleted = not token_file.exists() and home_of.parent.parent.exists()  # what the data directory was in
+        if was_made_anew or was_deleted:
             shutil.rmtree(origin_file.parent, ignore_errors=True)
 
 

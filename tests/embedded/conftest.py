@@ -26,7 +26,7 @@ class Server:
         self.child: Child = supervisor.start(self.engine.command())
         self._clients: list[Client] = []
 
-    def client(self, *, compression: bool = False, **options: object) -> Client:
+    def client(self, *, compression: bool = False, **options: str | bool) -> Client:
         """A clickhouse-driver client; it is disconnected when the test ends."""
         arguments = {"user": USER, "password": PASSWORD, "database": DATABASE, **options}
         client = Client("127.0.0.1", self.port, compression="lz4" if compression else False, **arguments)

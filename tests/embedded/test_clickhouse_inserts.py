@@ -7,11 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from clickhouse_driver import Client
 from clickhouse_driver.block import ColumnOrientedBlock
-from clickhouse_driver.errors import ErrorCodes, NetworkError, ServerException
+from clickhouse_driver.errors import NetworkError, ServerException
 
 from tests.embedded.conftest import Server
-
-DAY = 86_400
 
 
 @pytest.fixture
@@ -124,10 +122,45 @@ def test_a_constraint_refuses_the_whole_insert_and_the_connection_goes_on(client
     with pytest.raises(ServerException) as refused:
         client.receive_end_of_insert_query()
 
-    assert refused.value.code == ErrorCodes.VIOLATED_CONSTRAINT
+    assert refused.value.code == 469
     client.connection.is_query_executing = False
     assert client.connection.ping() is True
     assert count(client) == 0
+
+
+def test_a_materialized_view_that_fails_fails_the_insert(client: Client, table: str) -> None:
+    client.execute("DROP TABLE IF EXISTS seen")
+    client.execute("CREATE MATERIALIZED VIEW seen ENGINE = Memory AS SELECT throwIf(a = 7) FROM t")
+
+    with pytest.raises(ServerException) as failed:
+        client.execute("INSERT INTO t (a, s) VALUES", [(n, "x") for n in range(10)])
+
+    client.execute("DROP TABLE seen")
+    assert failed.value.code == 395
+
+
+def test_too_many_partitions_fail_the_insert_unless_it_brings_the_setting(client: Client) -> None:
+    client.execute("DROP TABLE IF EXISTS t")
+    client.execute("CREATE TABLE t (a UInt64) ENGINE = MergeTree ORDER BY a PARTITION BY a")
+    rows = [(n,) for n in range(200)]
+
+    with pytest.raises(ServerException) as refused:
+        client.execute("INSERT INTO t VALUES", rows)
+
+    assert refused.value.code == 252
+    assert count(client) == 0
+    client.execute("INSERT INTO t SETTINGS max_partitions_per_insert_block = 1000 VALUES", rows)
+    client.execute("INSERT INTO t VALUES", rows, settings={"max_partitions_per_insert_block": 1000})
+    assert count(client) == 400
+
+
+def test_an_insert_larger_than_what_is_kept_in_memory_is_complete(client: Client, table: str) -> None:
+    text = "x" * 100_000
+
+    rows = ((n, text) for n in range(1000))
+    client.execute("INSERT INTO t (a, s) VALUES", rows, settings={"insert_block_size": 100})
+
+    assert client.execute("SELECT count(), sum(length(s)) FROM t") == [(1000, 100_000_000)]
 
 
 @pytest.mark.parametrize("blocks", [1, 3, 30])
@@ -204,10 +237,11 @@ def test_a_wrong_checksum_is_noticed(server: Server) -> None:
 
 
 def test_nothing_acknowledged_is_lost_and_nothing_is_half_there_after_kill_9(own_server: Server) -> None:
-    """Each insert has 1,000 rows on one day; the server is killed while four clients insert."""
+    """Each insert has 1,000 rows in one partition; the server is killed while four clients insert."""
     setup = own_server.client()
     setup.execute(
-        "CREATE TABLE t (day Date, insert_id UInt64, n UInt32) ENGINE = MergeTree PARTITION BY day ORDER BY insert_id"
+        "CREATE TABLE t (part UInt8, insert_id UInt64, n UInt32)"
+        " ENGINE = MergeTree ORDER BY insert_id PARTITION BY part"
     )
     acknowledged: list[int] = []
     enough = threading.Event()

@@ -12,11 +12,11 @@ from apps.embedded.clickhouse_server.engine import (
     QUERY_WAS_CANCELLED,
     Engine,
     EngineError,
-    Insert,
     NotStreamableError,
     Outcome,
     Session,
 )
+from apps.embedded.clickhouse_server.insert import Insert
 from apps.embedded.clickhouse_server.settings import QuerySettings
 from apps.embedded.clickhouse_server.watch import Watch, Watched
 
@@ -153,6 +153,7 @@ class Connection:
                 self._insert(asked, session, compressed=query.compressed)
             else:
                 with self._watch.over(self._client, self._name) as watched:
+                    watched.cancelled = self._stream.next_byte_is(packets.CLIENT_CANCEL)  # it came with the query
                     self._run(asked, session, watched, compressed=query.compressed)
         except EngineError as error:
             self._client.sendall(packets.exception(error.code, error.message))
@@ -201,23 +202,14 @@ class Connection:
         )
 
     def _insert(self, asked: statement.Statement, session: Session, *, compressed: bool) -> None:
-        """Send the header, then pass the client's blocks to the engine, and commit at the empty block.
-
-        The engine shows nothing before the commit, so that a client that vanishes leaves nothing behind.
-        """
+        """Send the header, take the client's blocks, and commit at the empty block."""
         header = packets.header_block(_insert_columns(session, asked))
         self._client.sendall(packets.data(header, compressed=compressed))
         self._incoming = self._client_blocks(compressed=compressed)
-        insert: Insert | None = None
-        try:
+        with Insert(session, asked, folder=self._engine.incoming) as insert:
             for block in self._incoming:
-                insert = insert or session.insert(asked.text)
                 insert.append(block)
-            if insert:
-                self._client.sendall(_written(insert.finish()))
-        finally:
-            if insert:
-                insert.cancel()
+            self._client.sendall(_written(insert.commit()))
 
     def _client_blocks(self, *, compressed: bool) -> Iterator[bytes]:
         """The blocks of an insert, up to the empty one."""

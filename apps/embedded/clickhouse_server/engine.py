@@ -2,8 +2,8 @@
 
 Facts about chdb-core 26.9 that the code relies on, each held by a test in tests/embedded: a chunk of a streamed
 `FORMAT Native` result is exactly one block; chunks are made as they are fetched, so memory stays bounded; statements
-other than SELECT cannot be streamed and say so before they run; an insert becomes visible when it is finished, and a
-cancelled one leaves nothing; sessions are independent and may run in parallel threads.
+other than SELECT cannot be streamed and say so before they run; sessions are independent and may run in parallel
+threads.
 """
 
 import json
@@ -56,18 +56,11 @@ class _Result(Protocol):
 class _Stream(Protocol): ...
 
 
-class _Insert(Protocol): ...
-
-
 class _Connection(Protocol):
     def query(self, query_str: str, format: str) -> _Result: ...  # noqa: A002  the engine's own word
     def send_query(self, query_str: str, format: str) -> _Stream: ...  # noqa: A002
     def streaming_fetch_result(self, stream: _Stream) -> _Result | None: ...
     def streaming_cancel_query(self, stream: _Stream) -> None: ...
-    def send_insert(self, query_str: str, format: str) -> _Insert: ...  # noqa: A002
-    def insert_append(self, insert: _Insert, data: bytes) -> None: ...
-    def insert_done(self, insert: _Insert) -> _Result: ...
-    def insert_cancel(self, insert: _Insert) -> None: ...
     def close(self) -> None: ...
 
 
@@ -108,9 +101,14 @@ def _connect(address: str) -> _Connection:
 
 
 class Engine:
-    """The engine over one data directory. Only one process may have a directory open."""
+    """The engine over one data directory. Only one process may have a directory open.
+
+    `incoming` is a folder for the data of inserts under way.
+    """
 
     def __init__(self, data: Path, *, limits: Limits, fsync: bool) -> None:
+        self.incoming = data / "incoming"
+        self.incoming.mkdir(exist_ok=True)
         config = data / "engine.xml"
         config.write_text(_configuration(limits, fsync=fsync))
         store = data / "store"
@@ -190,50 +188,9 @@ class Session:
                 raise NotStreamableError from None
             raise failure from None
 
-    def insert(self, sql: str) -> "Insert":
-        """Begin an insert; `sql` is an INSERT without VALUES, FORMAT or data."""
-        try:
-            return Insert(self._connection, self._connection.send_insert(sql, "Native"))
-        except RuntimeError as error:
-            raise EngineError.of(error) from None
-
     def close(self) -> None:
         """End the session; a running statement is cancelled."""
         self._connection.close()
-
-
-class Insert:
-    """An insert in progress: nothing is visible before `finish`, and nothing remains after `cancel`."""
-
-    def __init__(self, connection: _Connection, insert: _Insert) -> None:
-        self._connection = connection
-        self._insert = insert
-        self._open = True
-
-    def append(self, native: bytes) -> None:
-        """Hand over one block."""
-        try:
-            self._connection.insert_append(self._insert, native)
-        except RuntimeError as error:
-            raise EngineError.of(error) from None
-
-    def finish(self) -> Outcome:
-        """Commit; when this returns, the rows are in parts on disk."""
-        self._open = False
-        try:
-            result = self._connection.insert_done(self._insert)
-        except RuntimeError as error:
-            raise EngineError.of(error) from None
-        return Outcome(b"", result.rows_written() or 0, result.bytes_written() or 0)
-
-    def cancel(self) -> None:
-        """Give the insert up, unless it is finished."""
-        if self._open:
-            self._open = False
-            try:
-                self._connection.insert_cancel(self._insert)
-            except RuntimeError as error:
-                raise EngineError.of(error) from None
 
 
 def quoted(text: str) -> str:

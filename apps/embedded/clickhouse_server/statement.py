@@ -35,14 +35,16 @@ class Kind(Enum):
 class Statement:
     """A query text made ready for the engine.
 
-    `text` is what to run: for INSERT_DATA without its VALUES or FORMAT clause, for others without a trailing FORMAT,
-    which over the native protocol is the client's business. `table` and `columns` are the texts of an INSERT_DATA.
+    `text` is what to run: for others than INSERT_DATA without a trailing FORMAT, which over the native protocol is the
+    client's business; for INSERT_DATA as far as its columns. `table`, `columns` and `settings` are parts of an
+    INSERT_DATA's text.
     """
 
     kind: Kind
     text: str
     table: str = ""
     columns: str = ""
+    settings: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,13 +129,12 @@ def _read_insert(text: str, tokens: list[_Token]) -> Statement:
     source = next((i for i in range(position, len(tokens)) if tokens[i].means(*_STARTS_INSERT_SOURCE)), len(tokens))
     if any(token.text == "(" for token in tokens[position:source]):
         return Statement(Kind.PLAIN, text)  # INSERT INTO t (SELECT …)
-    if source == len(tokens):
-        return Statement(Kind.INSERT_DATA, text[: tokens[-1].end], table, columns)
-    words = 2 if tokens[source].means("FORMAT") else 1
-    waits_for_data = tokens[source].means("VALUES", "FORMAT") and source + words == len(tokens)
-    if not waits_for_data:
-        return Statement(Kind.PLAIN, text)
-    return Statement(Kind.INSERT_DATA, text[: tokens[source].start], table, columns)
+    words = 2 if source < len(tokens) and tokens[source].means("FORMAT") else 1
+    has_source = source < len(tokens) and not tokens[source].means("VALUES", "FORMAT")
+    if has_source or source + words < len(tokens):
+        return Statement(Kind.PLAIN, text)  # a SELECT, or values in the text itself
+    settings = text[tokens[position].start : tokens[source - 1].end] if position < source else ""
+    return Statement(Kind.INSERT_DATA, text[: tokens[position - 1].end], table, columns, settings)
 
 
 def column_names(columns: str) -> list[str] | None:

@@ -67,6 +67,10 @@ class ByteStream:
         """How many bytes wait in the buffer."""
         return len(self.buffer) - self.position
 
+    def next_byte_is(self, value: int) -> bool:
+        """Whether a byte waits in the buffer and is `value`; reads nothing."""
+        return self.unread() > 0 and self.buffer[self.position] == value
+
     def take(self, count: int) -> bytes:
         """The next `count` bytes."""
         self.fill(count)
@@ -139,7 +143,7 @@ def read_frame(stream: ByteStream) -> bytes:
     if CityHash128(header[16:] + body) != (high << 64) + low:
         raise ProtocolViolationError("A compressed frame does not match its checksum.")
     if method == METHOD_NONE:
-        return body
+        return bytes(body)
     if method != METHOD_LZ4:
         name = "zstd" if method == METHOD_ZSTD else f"method 0x{method:02x}"
         raise ProtocolViolationError(f"Compression by {name} is not supported by the embedded server; use lz4.")
@@ -152,7 +156,7 @@ def read_frame(stream: ByteStream) -> bytes:
 
 def frame(content: bytes) -> bytes:
     """`content` as one lz4 frame."""
-    compressed = lz4.block.compress(content, store_size=False)
+    compressed: bytes = lz4.block.compress(content, store_size=False)
     body = _FRAME_SIZES.pack(METHOD_LZ4, len(compressed) + _SIZES_BYTES, len(content)) + compressed
     checksum: int = CityHash128(body)
     return struct.pack("<QQ", checksum >> 64, checksum & 0xFFFF_FFFF_FFFF_FFFF) + body
