@@ -143,4 +143,3 @@ def _options(*, stacked: bool, legend: bool) -> dict[str, object]:
             "y": {"stacked": stacked, "beginAtZero": True, "grid": {}, "ticks": {**ticks, "precision": 0}},
         },
     }
-

@@ -185,7 +185,7 @@ def _times(count: int) -> str:
 
 
 def _facts(event: TimelineEvent) -> dict[str, int]:
-    """The whole numbers among the remaining fields; facts are stored as the browser sent them, so anything may be there."""
+    """The whole numbers among the remaining fields. They are stored as the browser sent them: anything may be there."""
     try:
         decoded = json.loads(event.facts or "{}")
     except ValueError:

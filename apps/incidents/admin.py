@@ -1,6 +1,6 @@
 """Incidents: the list that people triage from. The page of one incident is in incident_page.py."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -23,13 +23,13 @@ from apps.organizations.models import Role
 from apps.organizations.scoped_admin import ScopedAdmin, ScopedRelatedFilter, signed_in
 from apps.thresholds.models import Severity
 
-SEVERITY_COLOURS = {
+SEVERITY_COLOURS: dict[str, str] = {
     Severity.CRITICAL: "danger",
     Severity.HIGH: "warning",
     Severity.MEDIUM: "info",
     Severity.LOW: "default",
 }
-STATE_COLOURS = {
+STATE_COLOURS: dict[str, str] = {
     State.OPEN: "danger",
     State.ACKNOWLEDGED: "warning",
     State.MUTED: "default",
@@ -99,7 +99,7 @@ class IncidentAdmin(ScopedAdmin):
     search_fields = ["sentence", "threshold__name"]
     search_help_text = "A button, a page, a threshold"
     ordering = [SEVERITY_ORDER, "-opened_at"]
-    actions: ClassVar[Any] = ["acknowledge_selected", "resolve_selected", "assign_selected_to_me", "mute_selected"]
+    actions: Sequence[Any] = ["acknowledge_selected", "resolve_selected", "assign_selected_to_me", "mute_selected"]
     organization_path = ("project", "organization")
 
     def has_triage_permission(self, request: HttpRequest, obj: Incident | None = None) -> bool:
@@ -129,9 +129,9 @@ class IncidentAdmin(ScopedAdmin):
         """The incident's page. It has no form of its own: triage posts to an address that does nothing else."""
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        incident = self.get_object(request, unquote(object_id))
+        incident: Incident | None = self.get_object(request, unquote(object_id))
         if incident is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            raise Http404
         if not self.has_view_permission(request, incident):
             raise PermissionDenied
         return incident_page.show(request, incident, may_triage=self.has_triage_permission(request, incident))
@@ -143,7 +143,9 @@ class IncidentAdmin(ScopedAdmin):
     @admin.action(description="Acknowledge", permissions=["triage"])
     def acknowledge_selected(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
         """Somebody is looking."""
-        _move_each(request, queryset, "acknowledged", lambda one: triage.acknowledge(incident=one, actor=signed_in(request)))
+        _move_each(
+            request, queryset, "acknowledged", lambda one: triage.acknowledge(incident=one, actor=signed_in(request))
+        )
 
     @admin.action(description="Resolve", permissions=["triage"])
     def resolve_selected(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:

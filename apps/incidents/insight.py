@@ -264,6 +264,4 @@ def _moments(incident: Incident, *, rule: Rule, from_ms: int, to_ms: int) -> lis
 
 
 def _traits(moment: Moment) -> Traits:
-    return Traits(
-        moment.kind, moment.route, moment.element, moment.environment, moment.release, moment.device
-    )
+    return Traits(moment.kind, moment.route, moment.element, moment.environment, moment.release, moment.device)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
@@ -36,14 +37,12 @@ class Found:
 
 
 @require_safe
-def show(request: HttpRequest, incident_id: object, session_id: str) -> HttpResponse:
-    """The session's timeline. 404 for an incident, or a session of its project, that the person may not see or is not there.
+def show(request: HttpRequest, incident_id: UUID, session_id: str) -> HttpResponse:
+    """The session's timeline. 404 where the incident, or the session in its project, is not there for this person.
 
     `?at=` (ms since 1970) is the moment around which a long session is shown; the incident's opening when absent.
     """
-    incident = (
-        Incident.objects.visible_to(signed_in(request)).select_related("project").filter(pk=incident_id).first()
-    )
+    incident = Incident.objects.visible_to(signed_in(request)).select_related("project").filter(pk=incident_id).first()
     if incident is None or not _SESSION_ID.fullmatch(session_id):
         raise Http404
     near = _moment(request.GET.get("at", "")) or incident.breach_began_at
@@ -63,10 +62,14 @@ def show(request: HttpRequest, incident_id: object, session_id: str) -> HttpResp
             signals=_titles_by_event(signals),
         )
     except ClickHouseError as error:
-        return render(request, "irk/session.html", {**context, "events_unavailable": insight.why_unavailable(error)}, status=503)
+        return render(
+            request, "irk/session.html", {**context, "events_unavailable": insight.why_unavailable(error)}, status=503
+        )
     if not seen.page_views and not signals:
         raise Http404
-    return render(request, "irk/session.html", {**context, "timeline": seen, "signals": [found(one) for one in signals]})
+    return render(
+        request, "irk/session.html", {**context, "timeline": seen, "signals": [found(one) for one in signals]}
+    )
 
 
 def found(signal: SessionSignal) -> Found:

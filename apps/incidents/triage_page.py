@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -20,7 +21,7 @@ MUTE_CHOICES = {"1h": timedelta(hours=1), "24h": timedelta(hours=24), "7d": time
 
 
 @require_POST
-def move(request: HttpRequest, incident_id: object) -> HttpResponse:
+def move(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     """Moves the incident as the pressed button says: `action`, with `for` (mute) or `assignee`.
 
     404 for an incident that the person may not see, 403 for one they may only look at.
@@ -76,11 +77,16 @@ def _assign(request: HttpRequest, incident: Incident, actor: User) -> str:
     if chosen == "":
         triage.assign(incident=incident, actor=actor, assignee=None)
         return "Assigned to nobody."
-    assignee = actor if chosen == "me" else visible_people(actor).filter(pk=chosen).first() if chosen.isdecimal() else None
+    assignee = actor if chosen == "me" else _visible_person(actor, chosen)
     if assignee is None:
         raise AssigneeRefusedError("That person is not a member of this organization.")
     triage.assign(incident=incident, actor=actor, assignee=assignee)
     return f"Assigned to {assignee.get_full_name() or assignee.username}."
+
+
+def _visible_person(actor: User, pk: str) -> User | None:
+    # Nineteen digits overflow the column, and no installation has so many people.
+    return visible_people(actor).filter(pk=pk).first() if pk.isdecimal() and len(pk) < 19 else None
 
 
 _STEPS: dict[str, Callable[[HttpRequest, Incident, User], str]] = {

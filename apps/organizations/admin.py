@@ -39,6 +39,7 @@ class MembershipInline(ScopedInline):
     add_role = change_role = delete_role = Role.OWNER
     verbose_name = "member"
     verbose_name_plural = "members"
+    hide_title = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The members of the organizations that the person may see."""
@@ -59,10 +60,11 @@ class OrganizationAdmin(ScopedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """With the number of members and projects."""
-        rows = super().get_queryset(request)
-        return rows.annotate(
+        rows: QuerySet[Any] = super().get_queryset(request)
+        counted: QuerySet[Any] = rows.annotate(
             member_count=Count("memberships", distinct=True), project_count=Count("projects", distinct=True)
         )
+        return counted
 
     def organization_id_of(self, row: Any) -> int | None:
         """An organization belongs to itself."""
@@ -88,7 +90,7 @@ class OrganizationAdmin(ScopedAdmin):
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin, ScopedAdmin):  # type: ignore[type-arg,misc]  # Django's password pages, our scope
+class PersonAdmin(UserAdmin, ScopedAdmin):  # type: ignore[type-arg]  # Django's password pages, our scope
     """The people of the installation. Only who runs it sees this page; owners add people on their organization's."""
 
     form = UserChangeForm
@@ -104,7 +106,7 @@ class PersonAdmin(UserAdmin, ScopedAdmin):  # type: ignore[type-arg,misc]  # Dja
             "Access",
             {
                 "fields": ["is_active", "is_staff", "is_superuser"],
-                "description": "“Staff” lets a person sign in here; what they see there is decided by their memberships.",
+                "description": "“Staff” lets a person sign in here; what they see is decided by their memberships.",
             },
         ),
     ]

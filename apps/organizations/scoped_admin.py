@@ -7,7 +7,7 @@ Three rules, each in one place:
 * permissions come from the role in the row's organization, never from Django's permission tables.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 from django.contrib.admin import RelatedFieldListFilter
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     _Page = ModelAdmin[Any]
     _Inline = TabularInline[Any, Any]
 else:
-    from unfold.admin import ModelAdmin as _Page, TabularInline as _Inline
+    from unfold.admin import ModelAdmin as _Page
+    from unfold.admin import TabularInline as _Inline
 
     _Options = object
 
@@ -39,11 +40,17 @@ class _Scoped(Protocol):
     def visible_to(self, user: User) -> QuerySet[Model]: ...
 
 
+class _ScopedModel(Protocol):
+    """A model whose manager comes from such a queryset."""
+
+    objects: _Scoped
+
+
 def visible_rows(model: type[Model], user: User) -> QuerySet[Model]:
     """The rows of `model` that `user` may see."""
     if model is User:
         return cast("QuerySet[Model]", visible_people(user))
-    return cast("_Scoped", model._default_manager.all()).visible_to(user)
+    return cast("_ScopedModel", model).objects.visible_to(user)
 
 
 def visible_people(user: User) -> QuerySet[User]:
@@ -59,7 +66,7 @@ def acting_organizations(user: User, role: Role) -> QuerySet[Organization]:
     visible = Organization.objects.visible_to(user)
     if user.is_superuser:
         return visible
-    # People belong to a handful of organizations, so asking one by one costs little and keeps one place that ranks roles.
+    # People belong to a handful of organizations: asking one by one costs little and keeps one place that ranks roles.
     held = [pk for pk in visible.values_list("pk", flat=True) if may_act_as(user, role=role, organization_id=pk)]
     return visible.filter(pk__in=held)
 
@@ -106,7 +113,7 @@ class _ScopedOptions(_Options):
     def choices_for(self, db_field: ForeignKey[Any, Any], request: HttpRequest) -> QuerySet[Any]:
         """The rows that `db_field` may be set to by this person."""
         user = signed_in(request)
-        related = cast("type[Model]", db_field.remote_field.model)
+        related = db_field.remote_field.model
         rows = visible_rows(related, user)
         role = self.change_role or self.add_role
         if role is None:
@@ -165,7 +172,7 @@ class ScopedAdmin(_ScopedOptions, _Page):
     show_full_result_count = False
     list_disable_select_all = True
     list_per_page = 50
-    actions: ClassVar[Iterable[Any]] = ()
+    actions: Sequence[Any] = ()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Whether the person may add a row somewhere; the form offers only the places where."""
@@ -197,7 +204,7 @@ class ScopedInline(_ScopedOptions, _Inline):
 class ScopedRelatedFilter(RelatedFieldListFilter):
     """A list filter that offers, and accepts, only what the person may see."""
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[Any]:
         """The ids and names of the visible rows."""
         rows = visible_rows(field.remote_field.model, signed_in(request))
         return [(row.pk, str(row)) for row in rows]

@@ -1,6 +1,6 @@
 """Projects and their keys. A key is shown once, on the page that answers its creation."""
 
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -34,7 +34,8 @@ class ApiKeyInline(ScopedInline):
     """A project's keys: read here, made and revoked on pages of their own."""
 
     model = ApiKey
-    fields = readonly_fields = ["name", "visible_part", "created_at", "created_by", "status"]
+    fields = ["name", "visible_part", "created_at", "maker", "status"]
+    readonly_fields = ["name", "visible_part", "created_at", "maker", "status"]
     organization_path = ("project", "organization")
     can_delete = False
     verbose_name_plural = "keys"
@@ -44,6 +45,11 @@ class ApiKeyInline(ScopedInline):
     def visible_part(self, api_key: ApiKey) -> str:
         """What is known of the key itself."""
         return f"{api_key.prefix}…"
+
+    @admin.display(description="Made by")
+    def maker(self, api_key: ApiKey) -> str:
+        """A name, without the link to a page that most people may not open."""
+        return str(api_key.created_by or "–")
 
     @admin.display(description="Status")
     def status(self, api_key: ApiKey) -> str:
@@ -143,7 +149,7 @@ class ProjectAdmin(ScopedAdmin):
         if request.method == "POST":
             keys.revoke(api_key)
             self.log_change(request, project, f"Revoked the key “{api_key.name}”.")
-            messages.success(request, f"“{api_key.name}” is revoked. Within 5 seconds nothing sent with it is accepted.")
+            messages.success(request, f"“{api_key.name}” is revoked. Within 5 seconds ingest refuses it.")
             return HttpResponseRedirect(project_url)
         context = {
             **self.admin_site.each_context(request),
@@ -160,7 +166,7 @@ class ProjectAdmin(ScopedAdmin):
             raise Http404
         if not self.has_change_permission(request, project):
             raise PermissionDenied
-        return cast("Project", project)
+        return project
 
     @admin.display(description="Live keys")
     def live_keys(self, project: Project) -> int:
@@ -170,11 +176,10 @@ class ProjectAdmin(ScopedAdmin):
     @admin.display(description="")
     def next_step(self, project: Project) -> str:
         """A link to what the project shows."""
-        return format_html(
-            '<a class="irk-link" href="{}?project={}">Overview</a>', reverse("admin:index"), project.pk
-        )
+        return format_html('<a class="irk-link" href="{}?project={}">Overview</a>', reverse("admin:index"), project.pk)
 
 
 def snippet(plain_key: str) -> str:
     """What a developer pastes into the page's head."""
-    return f'<script src="{settings.PUBLIC_URL.rstrip("/")}/sdk/irk.js"\n        data-key="{plain_key}"\n        defer></script>'
+    address = f"{settings.PUBLIC_URL.rstrip('/')}/sdk/irk.js"
+    return f'<script src="{address}"\n        data-key="{plain_key}"\n        defer></script>'

@@ -77,7 +77,7 @@ class ThresholdForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
         required=False,
         max_length=200,
         widget=UnfoldAdminTextInputWidget,
-        help_text="A selector as shown on a session’s timeline, for example button[data-testid=pay]. Empty: every element.",
+        help_text="A selector as on a session’s timeline, for example button[data-testid=pay]. Empty: every element.",
     )
     environment = forms.CharField(
         label="Environment",

@@ -86,6 +86,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+# unfold's login page does not carry the address it was asked for, so the way on is named here.
+LOGIN_REDIRECT_URL = "admin:index"
 # One-time login links (apps/organizations/login_links.py) are for a stack on one's own machine.
 LOGIN_LINKS = False
 
