@@ -4,8 +4,19 @@ The cast is the same everywhere. **Alice** owns an organization, **Bob** triages
 he owns an organization of his own, and whatever belongs to Alice's must stay invisible to him.
 """
 
+from tests.factories.events import EventRow, dead_clicks, store_events
 from tests.factories.people import Cast, make_cast, make_project
 from tests.factories.signals import SignalRow, store_signals
 from tests.factories.thresholds import make_threshold
 
-__all__ = ["Cast", "SignalRow", "make_cast", "make_project", "make_threshold", "store_signals"]
+__all__ = [
+    "Cast",
+    "EventRow",
+    "SignalRow",
+    "dead_clicks",
+    "make_cast",
+    "make_project",
+    "make_threshold",
+    "store_events",
+    "store_signals",
+]
