@@ -15,6 +15,7 @@ from apps.embedded.clickhouse_server.wire import ByteStream, ProtocolViolationEr
 
 MAX_COLUMNS: Final = 10_000
 MAX_NAME_BYTES: Final = 1 << 20
+MAX_NESTING: Final = 200  # parentheses in a type; far above any real one, far below Python's recursion limit
 
 _WIDTHS: Final = {
     "Nothing": 1, "Bool": 1, "UInt8": 1, "UInt16": 2, "UInt32": 4, "UInt64": 8, "UInt128": 16, "UInt256": 32,
@@ -79,9 +80,12 @@ def column_of(type_name: str) -> Column:
     name, arguments = _split(type_name)
     if name in _WIDTHS:
         return _fixed(_WIDTHS[name])
-    if name in _COMPOSED:
-        return _COMPOSED[name](arguments)
-    raise ProtocolViolationError(f"The type {type_name} is not supported without compression by the embedded server.")
+    if name in _COMPOSED and type_name.count("(") <= MAX_NESTING:
+        try:
+            return _COMPOSED[name](arguments)
+        except (ValueError, IndexError, StopIteration) as error:
+            raise ProtocolViolationError(f"The type {type_name:.100} cannot be understood.") from error
+    raise ProtocolViolationError(f"The type {type_name:.100} is not supported without compression by the embedded server.")
 
 
 def _split(type_name: str) -> tuple[str, list[str]]:
