@@ -91,7 +91,7 @@ def load(folder: Path = MIGRATIONS) -> list[Migration]:
         migration = Migration(int(match[1]), match[2], sha256(text).hexdigest(), statements)
         if migration.number in migrations:
             raise MigrationRefusedError(
-                f"{migrations[migration.number]} and {migration} have the same number. Renumber the one not yet applied."
+                f"{migrations[migration.number]} and {migration} have the same number. Renumber the newer one."
             )
         migrations[migration.number] = migration
     return list(migrations.values())
@@ -147,8 +147,8 @@ def _fault(record: Record, files: Mapping[int, Migration]) -> str | None:
         )
     if file.checksum != record.checksum or file.name != record.name:
         return (
-            f"{record} was changed after it was applied. Restore the file as it was (SHA-256 {record.checksum}) and put "
-            f"the change into a new migration."
+            f"{record} was changed after it was applied. Restore the file as it was (SHA-256 {record.checksum}) and "
+            "put the change into a new migration."
         )
     return None
 
@@ -156,29 +156,29 @@ def _fault(record: Record, files: Mapping[int, Migration]) -> str | None:
 def migrate(folder: Path = MIGRATIONS, *, report: Callable[[str], None] = lambda line: None) -> list[Migration]:
     """Applies what is pending, creating the database if needed, and returns what it applied.
 
-    `report` gets a line for each step. Raises MigrationRefusedError; ClickHouseUnavailableError or QueryFailedError when a
-    statement fails, after which that migration counts as unfinished.
+    `report` gets a line for each step. Raises MigrationRefusedError; ClickHouseUnavailableError or
+    QueryFailedError when a statement fails, after which that migration counts as unfinished.
     """
     client.create_database()
     client.command(_LEDGER)
     todo = pending(load(folder), recorded())
     for migration in todo:
-        _write(migration, state="started")
+        _write_started(migration)
         for place, statement in enumerate(migration.statements, start=1):
             report(f"{migration}: statement {place} of {len(migration.statements)}")
             client.command(statement, seconds=_STATEMENT_SECONDS)
-        _write(migration, state="finished")
+        _write_ended(migration, withdrawn=False)
     return todo
 
 
 def mark_finished(number: int, folder: Path = MIGRATIONS) -> None:
     """Writes down that an operator completed the unfinished migration `number` by hand."""
-    _write(_unfinished(number, folder), state="finished")
+    _write_ended(_unfinished(number, folder), withdrawn=False)
 
 
 def mark_undone(number: int, folder: Path = MIGRATIONS) -> None:
     """Writes down that an operator undid the unfinished migration `number` by hand; the next run applies it again."""
-    _write(_unfinished(number, folder), state="withdrawn")
+    _write_ended(_unfinished(number, folder), withdrawn=True)
 
 
 def _unfinished(number: int, folder: Path) -> Migration:
@@ -190,15 +190,22 @@ def _unfinished(number: int, folder: Path) -> Migration:
     raise MigrationRefusedError(f"The file of migration {number:04d} is missing. Restore it first.")
 
 
-def _write(migration: Migration, *, state: str) -> None:
+def _write_started(migration: Migration) -> None:
     client.command(
-        "INSERT INTO schema_migrations (number, name, checksum, finished_at, withdrawn) "
-        "SELECT %(number)s, %(name)s, %(checksum)s, if(%(finished)s, now64(3, 'UTC'), NULL), %(withdrawn)s",
+        "INSERT INTO schema_migrations (number, name, checksum) SELECT %(number)s, %(name)s, %(checksum)s",
+        {"number": migration.number, "name": migration.name, "checksum": migration.checksum},
+    )
+
+
+def _write_ended(migration: Migration, *, withdrawn: bool) -> None:
+    client.command(
+        "INSERT INTO schema_migrations (number, name, checksum, started_at, finished_at, withdrawn) "
+        "SELECT number, %(name)s, %(checksum)s, started_at, now64(3, 'UTC'), %(withdrawn)s "
+        "FROM schema_migrations FINAL WHERE number = %(number)s",
         {
             "number": migration.number,
             "name": migration.name,
             "checksum": migration.checksum,
-            "finished": int(state == "finished"),
-            "withdrawn": int(state == "withdrawn"),
+            "withdrawn": int(withdrawn),
         },
     )

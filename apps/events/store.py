@@ -1,9 +1,10 @@
 """Writing events down.
 
 Storing is an append. The same event may be stored any number of times: sent again after a lost answer, or regrouped
-into another batch. Readers count each (project, page, n) once, in the copy stored first:
+into another batch. Readers count each (project, page, n) once, in the copy stored first, and where copies that differ
+were stored in the same millisecond, the least of them:
 
-    ORDER BY stored_at, client_ts, type LIMIT 1 BY project_id, page_id, n
+    ORDER BY stored_at, t, ts, type, element, x, y, observed_ms LIMIT 1 BY project_id, page_id, n
 """
 
 from dataclasses import dataclass, field, fields

@@ -3,8 +3,7 @@
 Integers throughout, so that no time however absurd overflows before it is judged.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 # Up to this skew a client's clock is taken at its word, so that an event's time does not depend on its batch.
 TRUSTED_SKEW: Final = 30_000
@@ -16,8 +15,7 @@ _EARLIEST_STORABLE: Final = -2_208_988_800_000
 _LATEST_STORABLE: Final = 10_413_791_999_999
 
 
-@dataclass(frozen=True)
-class Placing:
+class Placing(NamedTuple):
     """An event on the common timeline. `evaluable` is false when it is too old or too new for any rule to look at."""
 
     client_ts: int

@@ -16,7 +16,13 @@ Stored = Callable[..., list[tuple[Any, ...]]]
 
 # How readers are told to count an event once (apps/events/store.py).
 READ_ONCE = """
-SELECT n, x FROM (SELECT * FROM events ORDER BY stored_at, client_ts, type LIMIT 1 BY project_id, page_id, n) ORDER BY n
+SELECT n, x
+FROM (
+    SELECT * FROM events
+    ORDER BY stored_at, t, ts, type, element, x, y, observed_ms
+    LIMIT 1 BY project_id, page_id, n
+)
+ORDER BY n
 """
 
 

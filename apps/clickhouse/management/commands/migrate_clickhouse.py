@@ -11,12 +11,14 @@ from django.db import connection
 from apps.clickhouse import client, migrator
 
 # Any fixed number of our own; the advisory locks of one Postgres database share a space of 2^63.
-_LOCK = 0x69726B_6368_0001
+LOCK = 0x69726B_6368_0001
 
 
 class Command(BaseCommand):
     """Applies numbered .sql files, or says what would be applied."""
 
+    # The migrator runs before everything else is in place, and needs none of it.
+    requires_system_checks = []
     help = (
         "Applies pending ClickHouse migrations. Forward only; refuses what was changed, is missing or did not finish."
     )
@@ -75,11 +77,11 @@ class Command(BaseCommand):
     def _alone(self) -> Iterator[None]:
         """Waits until no other migrator runs. Postgres drops the lock by itself when this process dies."""
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
             if not cursor.fetchone()[0]:
                 self.stdout.write("Another migrator is at work. Waiting for it …")
-                cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+                cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
             try:
                 yield
             finally:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])

@@ -1,0 +1,92 @@
+"""Errors and limits of the client, against the real engine."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from pytest_django import Settings
+
+from apps.clickhouse import client
+from apps.clickhouse.client import ClickHouseError, ClickHouseUnavailableError, QueryFailedError
+
+
+def at_port(url: str, port: int) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=f"{parts.username}:{parts.password}@127.0.0.1:{port}"))
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """A port where somebody takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+@pytest.fixture
+def closed_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def test_a_failed_query_says_why_and_leaves_the_connection_usable() -> None:
+    with pytest.raises(QueryFailedError, match="nonsense") as caught:
+        client.query("SELECT nonsense")
+    assert caught.value.code == 47
+    assert "Stack trace" not in str(caught.value)
+    assert client.query("SELECT 1") == [(1,)]
+
+
+def test_parameters_are_bound_as_values() -> None:
+    hostile = "'; DROP TABLE events; --\\"
+    assert client.query("SELECT %(text)s, %(number)s, '100%%'", {"text": hostile, "number": 7}) == [
+        (hostile, 7, "100%")
+    ]
+
+
+def test_a_closed_port_is_reported_as_unavailable(settings: Settings, closed_port: int) -> None:
+    settings.CLICKHOUSE_URL = at_port(settings.CLICKHOUSE_URL, closed_port)
+    with pytest.raises(ClickHouseUnavailableError):
+        client.query("SELECT 1")
+    with pytest.raises(ClickHouseUnavailableError):
+        client.insert("events", {"n": [1]})
+
+
+def test_an_insert_into_a_server_that_hangs_is_given_up_within_the_settle_time(
+    settings: Settings, silent_port: int
+) -> None:
+    settings.CLICKHOUSE_URL = at_port(settings.CLICKHOUSE_URL, silent_port)
+    begin = time.monotonic()
+    with pytest.raises(ClickHouseUnavailableError):
+        client.insert("events", {"n": [1]})
+    assert time.monotonic() - begin < settings.SETTLE_SECONDS + 1
+
+
+def test_an_insert_that_fails_stores_nothing(clickhouse: None) -> None:
+    with pytest.raises(ClickHouseError):
+        client.insert("events", {"n": [1], "no_such_column": [1]})
+    assert client.insert("events", {"n": []}) == 0
+    assert client.query("SELECT count() FROM events") == [(0,)]
+
+
+def test_threads_share_a_pool_and_get_their_own_answers() -> None:
+    answers: dict[int, list[tuple[int, ...]]] = {}
+
+    def ask(number: int) -> None:
+        answers[number] = client.query("SELECT %(number)s + sleepEachRow(0.01)", {"number": number})
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert answers == {number: [(number,)] for number in range(40)}
+
+
+@pytest.mark.parametrize("name", ["", "a-b", "a;DROP", "1a", "a" * 65])
+def test_a_database_name_that_is_not_plain_is_refused(settings: Settings, name: str) -> None:
+    settings.CLICKHOUSE_URL = urlunsplit(urlsplit(settings.CLICKHOUSE_URL)._replace(path=f"/{name}"))
+    with pytest.raises(ClickHouseError, match="letters, digits"):
+        client.create_database()
