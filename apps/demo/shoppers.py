@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, Page, Playwright
 
 # The SDK watches a page for 2,500 ms after a click; a shopper who stays longer proves that nothing answered.
 WATCHED_MS = 2_700
-# The SDK sends a click at most 5,000 ms after it. While a page is being left, Chromium has already taken back what makes
+# The SDK sends a click at most 5,000 ms after it. While a page is being left, Chromium has already taken back what made
 # it a phone, so the phones stay until their clicks were sent.
 SENT_MS = 5_300
 _FLAGS = (

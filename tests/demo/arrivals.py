@@ -1,5 +1,6 @@
 """Other ways in which the same events may arrive: more often, out of order, grouped otherwise."""
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from random import Random
@@ -23,15 +24,16 @@ def shuffled(batches: Sequence[Batch], *, seed: int) -> list[Batch]:
 def regrouped(batches: Sequence[Batch], *, seed: int) -> list[Batch]:
     """The same events in other batches: those of a page view together, cut anew at random places.
 
-    A batch's envelope names the page view, so events of two page views cannot share one. Each new batch has the
-    envelope of the batch that its first event came from.
+    A batch's envelope names the page view and its context (release, device, …), so only events that share both can
+    share a batch. Each new batch has the envelope of the batch that its first event came from.
     """
     random = Random(seed)
-    by_page: dict[str, list[tuple[Body, Body]]] = defaultdict(list)
+    by_envelope: dict[str, list[tuple[Body, Body]]] = defaultdict(list)
     for batch in batches:
-        by_page[batch.text("page")] += [(event, batch.body) for event in batch.events()]
+        shared = json.dumps([batch.text("page"), batch.body.get("ctx")], sort_keys=True)
+        by_envelope[shared] += [(event, batch.body) for event in batch.events()]
     groups: list[Batch] = []
-    for events in by_page.values():
+    for events in by_envelope.values():
         random.shuffle(events)
         start = 0
         while start < len(events):

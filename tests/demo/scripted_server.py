@@ -1,19 +1,22 @@
 """An HTTP server that answers what a test tells it to, for the ways in which a product can fail to take a batch."""
 
+import gzip
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from time import time_ns
+from typing import Any
 
 
 class ScriptedServer(ThreadingHTTPServer):
-    """Answers POST with `statuses` in turn, then with 200. Keeps each body and when it came (ms since 1970)."""
+    """Answers POST with `statuses` in turn, then with 200. Keeps each batch and when it came (ms since 1970)."""
 
     def __init__(self, *statuses: int, port: int) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.statuses = list(statuses)
-        self.bodies: list[bytes] = []
+        self.batches: list[dict[str, Any]] = []
         self.came_ms: list[int] = []
 
     @property
@@ -27,7 +30,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self.server.came_ms.append(time_ns() // 1_000_000)
-        self.server.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.batches.append(json.loads(gzip.decompress(self.rfile.read(int(self.headers["Content-Length"])))))
         status = self.server.statuses.pop(0) if self.server.statuses else 200
         answer = b'{"accepted":1,"rejected":[]}' if status == 200 else b'{"error":{"code":"x","message":"not now"}}'
         self.send_response(status)

@@ -1,0 +1,87 @@
+"""kill -9 of one part while the visits are replayed: the end is the same as without it."""
+
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from threading import Thread
+from time import sleep, time_ns
+from typing import Any
+
+import pytest
+
+from apps.demo import recording
+from apps.demo.replay import Progress, as_one_run, replay
+from apps.demo.sending import Endpoint
+from tests.demo.running import Running, running_product, without_names
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
+
+VISITS = recording.load()
+
+
+@dataclass(frozen=True)
+class End:
+    """What is left when everything has been decided."""
+
+    signals: list[dict[str, Any]]
+    incidents: list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with running_product(tmp_path_factory.mktemp("faults") / "data") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def undisturbed(product: Running) -> End:
+    return _run(product, kill=None)
+
+
+@pytest.mark.parametrize("part", ["worker", "beat", "web", "clickhouse"])
+def test_the_end_is_the_same_when_a_part_is_killed_during_the_replay(
+    product: Running, undisturbed: End, part: str
+) -> None:
+    assert undisturbed.incidents
+
+    assert _run(product, kill=part) == undisturbed
+
+
+def _run(product: Running, *, kill: str | None) -> End:
+    demo = product.new_demo()
+    starts_ms = time_ns() // 1_000_000 + 500
+    run_id = f"project {demo.id}"
+    visits = as_one_run(VISITS, run_id=run_id, starts_ms=starts_ms)
+    progress = Progress(batches=sum(len(visit.batches) for visit in visits))
+    endpoint = Endpoint(product.url, demo.key)
+    failures: list[Exception] = []
+
+    def send() -> None:
+        try:
+            replay(visits, endpoint, progress, stop=lambda: False)
+        except Exception as failure:  # noqa: BLE001 handed to the test's thread, which raises it
+            failures.append(failure)
+
+    sending = Thread(target=send)
+    sending.start()
+    if kill:
+        # In the middle of the arrivals: some batches are stored, others are on their way.
+        while sending.is_alive() and progress.sent < progress.batches // 3:
+            sleep(0.02)
+        assert progress.sent < progress.batches
+        child = product.product.stack.clickhouse if kill == "clickhouse" else product.product.children[kill]
+        killed = child.pid
+        assert killed is not None
+        # From outside, as the kernel's OOM killer would; whoever started it has to notice and start it anew.
+        os.kill(killed, signal.SIGKILL)
+    sending.join()
+    assert not failures, failures
+    assert progress.sent == progress.batches
+    product.wait_until_decided(demo)
+    if kill:
+        assert child.pid not in {None, killed}
+    signals = without_names(product.signals(demo), VISITS, run_id=run_id, starts_ms=starts_ms)
+    return End(
+        signals, sorted(product.incidents(demo), key=lambda incident: (incident["threshold"], str(incident["group"])))
+    )
