@@ -1,0 +1,128 @@
+"""Verdicts: status, trace, and what many windows say together."""
+
+import json
+
+import msgspec
+import pytest
+
+from apps.thresholds.evaluation import (
+    Predicate,
+    Rule,
+    Status,
+    Verdict,
+    breached_spans,
+    evaluate,
+    from_json,
+    judge,
+    to_json,
+)
+from apps.thresholds.windows import GRID_MS, Measure, Span
+
+AS_OF = 1_000 * GRID_MS
+
+
+def rule(**fields: object) -> Rule:
+    standard: dict[str, object] = {
+        "threshold_id": 1,
+        "version_id": 1,
+        "version": 3,
+        "signals": ("rage_click",),
+        "group_by": "route_element",
+        "metric": "sessions",
+        "window_ms": 60_000,
+        "at_least": 5,
+    }
+    return Rule(**{**standard, **fields})  # type: ignore[arg-type]
+
+
+def verdict(measure: Measure | None, **fields: object) -> Verdict:
+    return evaluate(rule(**fields), measure, as_of_ms=AS_OF, window_end_ms=AS_OF)
+
+
+@pytest.mark.parametrize(
+    ("name", "measure", "fields", "expected"),
+    [
+        ("the bound itself breaches", Measure(sessions=5), {}, Status.BREACHED),
+        ("one below does not", Measure(sessions=4), {}, Status.CLEAR),
+        ("nothing is clear", Measure(), {}, Status.CLEAR),
+        ("signals are counted as signals", Measure(signals=5, sessions=1), {"metric": "signals"}, Status.BREACHED),
+        ("many signals of few sessions", Measure(signals=99, sessions=4), {}, Status.CLEAR),
+        ("users are counted as users", Measure(sessions=9, users=4), {"metric": "users"}, Status.CLEAR),
+        (
+            "too few sessions to mean anything",
+            Measure(signals=50, sessions=2),
+            {"metric": "signals", "minimum_sessions": 3},
+            Status.TOO_LITTLE_DATA,
+        ),
+        (
+            "below the bound it is clear, however few",
+            Measure(signals=4, sessions=2),
+            {"metric": "signals", "minimum_sessions": 3},
+            Status.CLEAR,
+        ),
+        ("a measure that failed is never clear", None, {}, Status.INCONCLUSIVE),
+    ],
+)
+def test_status(name: str, measure: Measure | None, fields: dict[str, object], expected: Status) -> None:
+    assert verdict(measure, **fields).status is expected, name
+
+
+def test_the_trace_says_by_what_margin_each_predicate_holds_or_fails() -> None:
+    trace = verdict(Measure(signals=9, sessions=4, users=1), minimum_sessions=2).trace
+    assert trace == (
+        Predicate("sessions_at_least", value=4, bound=5, margin=-1, holds=False),
+        Predicate("minimum_sessions", value=4, bound=2, margin=2, holds=True),
+    )
+
+
+def test_a_failed_measure_leaves_no_trace_that_could_be_read_as_numbers() -> None:
+    assert verdict(None).trace == ()
+
+
+@pytest.mark.parametrize("measure", [Measure(7, 6, 5, 6, 20), Measure(), None])
+def test_a_verdict_survives_json(measure: Measure | None) -> None:
+    given = verdict(measure)
+    assert from_json(json.loads(json.dumps(to_json(given)))) == given
+
+
+def test_what_is_no_verdict_is_refused() -> None:
+    with pytest.raises(msgspec.ValidationError):
+        from_json({"status": "perhaps"})
+
+
+def span(first: int, last: int, sessions: int, clicks: int = 0) -> Span:
+    return Span(AS_OF + first * GRID_MS, AS_OF + last * GRID_MS, Measure(sessions=sessions, clicks=clicks))
+
+
+def test_the_strongest_breached_window_gives_the_verdict_and_the_earliest_of_equals() -> None:
+    judgement = judge(
+        rule(), [span(-9, -8, 5), span(-7, -6, 7, 9), span(-5, -4, 7, 10), span(-3, -2, 7, 10), span(-1, 0, 6)],
+        as_of_ms=AS_OF,
+    )  # fmt: skip
+    assert judgement.verdict.window_end_ms == AS_OF - 5 * GRID_MS
+    assert judgement.verdict.strength == (7, 10)
+    assert (judgement.first_breach_ms, judgement.last_breach_ms) == (AS_OF - 9 * GRID_MS, AS_OF)
+
+
+def test_without_a_breach_the_latest_window_gives_the_verdict() -> None:
+    judgement = judge(rule(), [span(-9, -5, 4), span(-4, 3, 1)], as_of_ms=AS_OF)
+    assert (judgement.verdict.status, judgement.verdict.value) == (Status.CLEAR, 1)
+    assert judgement.first_breach_ms is None
+    assert judgement.last_breach_ms is None
+
+
+def test_a_breach_lasts_as_long_as_its_signals_stay_in_the_window_even_past_the_tick() -> None:
+    judgement = judge(rule(), [span(0, 4, 6), span(5, 5, 2)], as_of_ms=AS_OF)
+    assert judgement.last_breach_ms == AS_OF + 4 * GRID_MS
+
+
+def test_a_judgement_needs_a_window_that_has_ended() -> None:
+    with pytest.raises(ValueError, match="No window ends by the tick"):
+        judge(rule(), [span(1, 2, 9)], as_of_ms=AS_OF)
+
+
+def test_breached_spans_are_what_event_time_alone_decides() -> None:
+    assert breached_spans(rule(), [span(-3, -2, 5), span(-1, 0, 4), span(1, 1, 6)]) == [
+        (AS_OF - 3 * GRID_MS, AS_OF - 2 * GRID_MS),
+        (AS_OF + GRID_MS, AS_OF + GRID_MS),
+    ]

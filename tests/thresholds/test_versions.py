@@ -1,0 +1,159 @@
+"""Saving thresholds: immutable versions, and what is refused."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.db.models import RestrictedError
+
+from apps.thresholds.evaluation import Grouping
+from apps.thresholds.evaluation import Metric as MetricName
+from apps.thresholds.models import GroupBy, Metric, Threshold, ThresholdVersion
+from apps.thresholds.versions import SenselessThresholdError, create_defaults, problems, save_version
+from tests.conftest import NOW
+from tests.factories import make_cast, make_threshold
+
+SENSIBLE: dict[str, object] = {"signals": ["rage_click"]}
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"signals": []}, "signals"),
+        ({"signals": ["rage_clack"]}, "signals"),
+        ({"window_seconds": 59}, "window_seconds"),
+        ({"window_seconds": 86_410}, "window_seconds"),
+        ({"window_seconds": 605}, "window_seconds"),
+        ({"at_least": 0}, "at_least"),
+        ({"minimum_sessions": 0}, "minimum_sessions"),
+        ({"metric": "sessions", "at_least": 5, "minimum_sessions": 6}, "minimum_sessions"),
+        ({"metric": "signals", "at_least": 5, "minimum_sessions": 6}, "minimum_sessions"),
+        ({"quiet_seconds": 59}, "quiet_seconds"),
+        ({"quiet_seconds": 604_801}, "quiet_seconds"),
+        ({"route_pattern": "https://shop.example.com/checkout"}, "route_pattern"),
+        ({"route_pattern": "/search?q=*"}, "route_pattern"),
+        ({"device": "fridge"}, "device"),
+        ({"group_by": "moon"}, "group_by"),
+        ({"metric": "tears"}, "metric"),
+        ({"severity": "meh"}, "severity"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_its_field(fields: dict[str, object], field: str) -> None:
+    found = problems({**SENSIBLE, **fields})
+    assert list(found) == [field]
+    assert found[field].endswith(".")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"window_seconds": 60},
+        {"window_seconds": 86_400},
+        {"metric": "sessions", "at_least": 5, "minimum_sessions": 5},
+        # Five users can be reached by ten sessions.
+        {"metric": "users", "at_least": 5, "minimum_sessions": 10},
+        {"route_pattern": "/checkout/*", "device": "mobile", "quiet_seconds": 60},
+        {"environment": None, "at_least": None},
+    ],
+)
+def test_what_makes_sense_passes(fields: dict[str, object]) -> None:
+    assert problems({**SENSIBLE, **fields}) == {}
+
+
+@pytest.mark.django_db
+def test_a_change_makes_the_next_version_and_leaves_the_one_before_as_it_was() -> None:
+    cast = make_cast()
+    threshold = make_threshold(cast.project, at_least=5)
+    version = save_version(threshold=threshold, fields={"at_least": 7}, actor=cast.alice, at=NOW)
+    assert (version.number, version.at_least, version.created_by, version.created_at) == (2, 7, cast.alice, NOW)
+    assert threshold.current_version == version
+    assert list(threshold.versions.values_list("number", "at_least")) == [(2, 7), (1, 5)]
+
+
+@pytest.mark.django_db
+def test_saving_what_is_there_already_makes_no_version() -> None:
+    threshold = make_threshold(make_cast().project, signals=["rage_click", "dead_click"])
+    before = threshold.current_version
+    fields = {"signals": ["dead_click", "rage_click"], "route_pattern": " ", "at_least": 1}
+    assert save_version(threshold=threshold, fields=fields, actor=None, at=NOW) == before
+    assert threshold.versions.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_senseless_change_is_refused_and_nothing_is_saved() -> None:
+    threshold = make_threshold(make_cast().project)
+    with pytest.raises(SenselessThresholdError) as caught:
+        save_version(threshold=threshold, fields={"window_seconds": 5}, actor=None, at=NOW)
+    assert list(caught.value.problems) == ["window_seconds"]
+    assert threshold.versions.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_field_that_a_version_does_not_have_is_a_mistake_in_the_code() -> None:
+    with pytest.raises(TypeError):
+        save_version(threshold=make_threshold(make_cast().project), fields={"colour": "red"}, actor=None, at=NOW)
+
+
+@pytest.mark.django_db
+def test_a_clock_set_back_puts_no_version_in_force_before_the_one_it_follows() -> None:
+    threshold = make_threshold(make_cast().project, created_at=NOW)
+    version = save_version(threshold=threshold, fields={"at_least": 9}, actor=None, at=NOW - timedelta(hours=1))
+    assert version.created_at == NOW
+
+
+@pytest.mark.django_db
+def test_in_force_is_the_newest_version_saved_by_then() -> None:
+    threshold = make_threshold(make_cast().project, created_at=NOW)
+    save_version(threshold=threshold, fields={"at_least": 9}, actor=None, at=NOW + timedelta(seconds=10))
+
+    def in_force(seconds: int) -> list[int]:
+        return [version.number for version in ThresholdVersion.objects.in_force(NOW + timedelta(seconds=seconds))]
+
+    assert [in_force(seconds) for seconds in (-1, 0, 9, 10)] == [[], [1], [1], [2]]
+    Threshold.objects.update(enabled=False)
+    assert in_force(10) == []
+
+
+@pytest.mark.django_db
+def test_a_new_project_watches_every_signal() -> None:
+    cast = make_cast()
+    made = create_defaults(cast.project, cast.alice)
+    assert sorted(signal for threshold in made for signal in threshold.current_version.signals) == [
+        "dead_click", "error_click", "form_retry", "rage_click",
+    ]  # fmt: skip
+    assert create_defaults(cast.project, cast.alice) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"window_seconds": 65},
+        {"window_seconds": 50},
+        {"at_least": 0},
+        {"minimum_sessions": 0},
+        {"quiet_seconds": 10},
+        {"signals": []},
+        {"metric": "tears"},
+        {"group_by": "moon"},
+    ],
+)
+def test_the_database_refuses_senseless_versions_too(fields: dict[str, object]) -> None:
+    threshold = make_threshold(make_cast().project)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ThresholdVersion.objects.filter(threshold=threshold).update(**fields)
+
+
+@pytest.mark.django_db
+def test_a_threshold_goes_with_its_versions_and_no_version_goes_alone() -> None:
+    threshold = make_threshold(make_cast().project)
+    with pytest.raises(RestrictedError), transaction.atomic():
+        threshold.versions.get().delete()
+    threshold.delete()
+    assert not ThresholdVersion.objects.exists()
+
+
+def test_the_models_choices_are_those_of_the_rules() -> None:
+    assert set(GroupBy.values) == set(Grouping.__args__)  # type: ignore[attr-defined]
+    assert set(Metric.values) == set(MetricName.__args__)  # type: ignore[attr-defined]
