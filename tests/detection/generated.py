@@ -42,7 +42,7 @@ ELEMENTS = ("button.pay", "button.pay", "button.pay", "a.next", "")
 COORDINATES = (0, 0, 0, 18, 24, 30, 31, 48, -2_147_483_648, 2_147_483_647)
 STATUSES = (None, 0, 200, 302, 399, 400, 422, 422, 422, 422, 499, 500, 503, 600)
 LABELS = ("", "", "Pay", "Bezahlen é", "a'b\\c\n%s")
-DURATIONS_MS = (0, 1, 2, 200, 500, 1000, LARGEST_UINT32)
+DURATIONS_MS = (0, 1, 2, 200, 201, 500, 501, 1000, 1001, LARGEST_UINT32)
 
 
 def session(random: Random, *, project_id: int, session_id: str) -> list[Event]:
