@@ -1,0 +1,145 @@
+"""The sentence that says why an incident opened."""
+
+import pytest
+
+from apps.incidents.sentences import facts, opening, plain
+from apps.thresholds.evaluation import Rule, Verdict, evaluate
+from apps.thresholds.matching import Group
+from apps.thresholds.windows import Measure, Point
+
+HERE: Group = (("route", "/checkout"), ("element", "button"))
+
+
+def rule(**fields: object) -> Rule:
+    standard: dict[str, object] = {
+        "threshold_id": 1, "version_id": 1, "version": 1, "signals": ("rage_click",), "group_by": "route_element",
+        "metric": "sessions", "window_ms": 900_000, "at_least": 1,
+    }  # fmt: skip
+    return Rule(**{**standard, **fields})  # type: ignore[arg-type]
+
+
+def verdict(of: Rule) -> Verdict:
+    return evaluate(of, Measure(sessions=1), as_of_ms=0, window_end_ms=0)
+
+
+def point(kind: str = "rage_click", clicks: int = 5, session: str = "s1", user: str = "", **fields: str) -> Point:
+    told = {"route": "/checkout", "element": "button", "label": "Pay now", "detail": "", **fields}
+    return Point(0, kind, session, user, 1, clicks, **told)
+
+
+def sentence(points: list[Point], group: Group = HERE, of: Rule | None = None) -> str:
+    return opening(of or rule(), verdict(of or rule()), group, facts(points))
+
+
+def test_a_rage_click_names_the_button_the_page_the_clicks_and_the_people() -> None:
+    assert sentence([point(), point(session="s2", clicks=4)]) == (
+        "“Pay now” on /checkout did not answer 9 clicks by 2 visitors within 15 minutes "
+        "(rage clicks; threshold: at least 1 session)."
+    )
+
+
+def test_one_of_a_thing_is_told_in_the_singular() -> None:
+    assert sentence([point("dead_click", 1)], of=rule(window_ms=3_600_000)) == (
+        "“Pay now” on /checkout did not answer 1 click by 1 visitor within 1 hour "
+        "(dead clicks; threshold: at least 1 session)."
+    )
+
+
+def test_an_error_click_names_the_error_and_counts_clicks_not_errors() -> None:
+    points = [point("error_click", 3, label="Search", route="/search", detail="TypeError: hits is undefined")] * 2
+    assert sentence(points, of=rule(metric="signals", at_least=2)) == (
+        "“Search” on /search caused “TypeError: hits is undefined” on 2 clicks by 1 visitor within 15 minutes "
+        "(clicks that caused errors; threshold: at least 2 signals)."
+    )
+
+
+def test_a_form_names_itself_and_its_last_failure() -> None:
+    points = [
+        point("form_retry", 3, label="Coupon", route="/cart", detail="422"),
+        point("form_retry", 4, session="s2", label="Coupon", route="/cart"),
+    ]
+    assert sentence(points).startswith(
+        "The form “Coupon” on /cart refused 7 attempts, last with “422”, by 2 visitors within 15 minutes"
+    )
+    unnamed = sentence([point("form_retry", 3, label="", element="form#coupon", route="/cart")])
+    assert unnamed.startswith("The form form#coupon on /cart refused 3 attempts by 1 visitor")
+
+
+@pytest.mark.parametrize(
+    ("element", "name"), [("div > a", "The element div > a on"), ("", "An element without a name on")]
+)
+def test_an_element_without_a_label_is_named_as_well_as_can_be(element: str, name: str) -> None:
+    assert sentence([point(label="", element=element)]).startswith(name)
+
+
+def test_a_page_with_several_elements_names_the_worst() -> None:
+    points = [point(), point(session="s2"), point(label="Coupon", element="#c")]
+    assert sentence(points, (("route", "/checkout"),), rule(group_by="route")) == (
+        "/checkout had 3 moments of frustration on 2 elements, most on “Pay now”, by 2 visitors within 15 minutes "
+        "(rage clicks; threshold: at least 1 session)."
+    )
+
+
+def test_a_whole_site_names_the_worst_element_and_its_page() -> None:
+    points = [point(), point(session="s2"), point(label="Coupon", element="#c", route="/cart")]
+    assert sentence(points, (), rule(group_by="nothing")).startswith(
+        "The site had 3 moments of frustration on 2 elements, most on “Pay now” on /checkout, by 2 visitors"
+    )
+
+
+def test_a_group_that_is_one_element_after_all_is_told_as_one() -> None:
+    assert sentence([point()], (), rule(group_by="nothing")).startswith(
+        "“Pay now” on /checkout did not answer 5 clicks"
+    )
+
+
+def test_an_element_on_several_pages_names_no_page() -> None:
+    points = [point(), point(route="/cart", session="s2")]
+    assert sentence(points, (("element", "button"),), rule(group_by="element")).startswith(
+        "“Pay now” did not answer 10 clicks by 2 visitors"
+    )
+
+
+def test_several_kinds_are_counted_apart_because_one_click_can_be_both() -> None:
+    points = [point(), *[point("dead_click", 1)] * 5]
+    assert sentence(points, of=rule(signals=("dead_click", "rage_click"))) == (
+        "“Pay now” on /checkout had 5 dead clicks and 1 rage click by 1 visitor within 15 minutes "
+        "(dead clicks and rage clicks; threshold: at least 1 session)."
+    )
+
+
+def test_a_kind_without_words_of_its_own_is_told_by_its_name() -> None:
+    assert sentence([point("layout_jump", 1)]).startswith("“Pay now” on /checkout had 1 layout jump by 1 visitor")
+
+
+def test_an_identified_user_in_two_sessions_is_one_visitor() -> None:
+    assert "by 1 visitor" in sentence([point(user="u"), point(user="u", session="s2")])
+
+
+def test_hostile_text_stays_on_its_line_between_its_quotes() -> None:
+    label = "Pay\u202e\n\n<b>now</b>\x00\u200b" + "x" * 100
+    text = sentence([point(label=label, route="/a\r\nSubject: hello")])
+    assert "\n" not in text
+    assert "\u202e" not in text
+    assert "<b>now</b>" in text
+    assert text.startswith("“Pay <b>now</b> xxx")
+    assert "…” on /a Subject: hello did not answer" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "expected"),
+    [
+        ("abc", 3, "abc"),
+        ("abcd", 3, "ab…"),
+        ("", 3, ""),
+        (" a \t b ", 9, "a b"),
+        ("Zahlen für 5\u00a0€", 40, "Zahlen für 5 €"),
+    ],
+)
+def test_plain(text: str, limit: int, expected: str) -> None:
+    assert plain(text, limit) == expected
+
+
+def test_equal_elements_are_told_apart_the_same_way_every_time() -> None:
+    points = [point(label="B", element="b"), point(label="A", element="a")]
+    assert facts(points).label == facts(points[::-1]).label == "A"
