@@ -15,6 +15,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -82,13 +83,14 @@ def private_folder(account: Account, home_of: Path) -> Path:
     token_file = home_of / "token"
     if not token_file.exists():
         token_file.write_text(secrets.token_hex(16))
-    origin = json.dumps({"home_of": str(home_of), "token": token_file.read_text()})
+    token = token_file.read_text()
+    origin = {"home_of": str(home_of), "token": token, "device": home_of.stat().st_dev}
     root = _root()
     _remove_abandoned(root)
-    folder = root / hashlib.sha256(origin.encode()).hexdigest()[:16]
+    folder = root / hashlib.sha256(f"{home_of} {token}".encode()).hexdigest()[:16]
     folder.mkdir(mode=0o711, exist_ok=True)
     unfinished = folder / f"{os.getpid()}.unfinished"
-    unfinished.write_text(origin)
+    unfinished.write_text(json.dumps(origin))
     unfinished.replace(folder / _ORIGIN)
     private = folder / "private"
     private.mkdir(mode=0o700, exist_ok=True)
@@ -110,21 +112,24 @@ def _remove_abandoned(root: Path) -> None:
             origin = json.loads(origin_file.read_text())
         except FileNotFoundError:  # another start has just removed it
             continue
-        home_of = Path(origin["home_of"])
-        token_file = home_of / "token"
-        was_made_anew = token_file.exists() and token_file.read_text() != origin["token"]
-        was_deleted = not token_file.exists() and home_of.parent.parent.exists()  # what the data directory was in
-        if was_made_anew or was_deleted:
+        token_file = Path(origin["home_of"]) / "token"
+        if token_file.exists():
+            abandoned = token_file.read_text() != origin["token"]
+        else:
+            still_there = next(folder for folder in token_file.parents if folder.exists())
+            abandoned = still_there.stat().st_dev == origin["device"]  # else its disk is not mounted
+        if abandoned:
             shutil.rmtree(origin_file.parent, ignore_errors=True)
 
 
-def shared_copy(source: Path, name: str) -> Path:
-    """A copy of the folder `source` that every account can read, made once per `name`. Returns its path."""
+def shared_copy(source: Path, parts: Sequence[Path], name: str) -> Path:
+    """A copy of some folders in `source` that every account can read, made once per `name`. Returns its path."""
     copy = _root() / name
     if not copy.exists():
         with tempfile.TemporaryDirectory(dir=_root()) as unfinished:
             staged = Path(unfinished) / name
-            shutil.copytree(source, staged, symlinks=True)
+            for part in parts:
+                shutil.copytree(source / part, staged / part, symlinks=True)
             for folder, _, files in os.walk(staged):
                 for path in [Path(folder), *(Path(folder) / file for file in files)]:
                     if not path.is_symlink():

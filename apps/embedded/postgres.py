@@ -89,7 +89,8 @@ class Postgres:
             "jit": "off",  # planning is dearer than what it saves on small tables
         }
         if not self.durable:
-            options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+            # Not synchronous_commit: without it a commit waits in the server's memory and dies with it.
+            options |= {"fsync": "off", "full_page_writes": "off"}
         return [argument for name, value in options.items() for argument in ("-c", f"{name}={value}")]
 
     def _create_cluster(self, programs_folder: Path, cluster: Path, runs_as: Account | None) -> None:
@@ -144,11 +145,19 @@ class Postgres:
 def _reachable_programs(runs_as: Account | None, progress: Callable[[str], None]) -> Path:
     """Postgres's programs where the account can run them."""
     installed = programs.postgres_folder()
-    if runs_as is None or account.can_run(runs_as, installed / "bin" / "postgres"):
+    if runs_as is None or _can_run(runs_as, installed):
         return installed
     progress("Copying Postgres to where an unprivileged user can run it …")
     version = subprocess.run([installed / "bin" / "postgres", "--version"], capture_output=True, text=True, check=True)
-    copy = account.shared_copy(installed, "postgresql-" + version.stdout.split()[2])
-    if not account.can_run(runs_as, copy / "bin" / "postgres"):
+    package = installed.parent
+    libraries = package.with_name(package.name + ".libs")  # which the programs find by their relative place
+    parts = [part.relative_to(package.parent) for part in (installed, libraries) if part.exists()]
+    copy = account.shared_copy(package.parent, parts, "postgresql-" + version.stdout.split()[2])
+    programs_folder = copy / installed.relative_to(package.parent)
+    if not _can_run(runs_as, programs_folder):
         raise account.NoAccountError(f"User {runs_as.user} can run Postgres neither in {installed} nor in {copy}.")
-    return copy
+    return programs_folder
+
+
+def _can_run(runs_as: Account, programs_folder: Path) -> bool:
+    return all(account.can_run(runs_as, programs_folder / "bin" / name) for name in ("postgres", "initdb"))

@@ -1,5 +1,6 @@
 """The supervisor with small real processes."""
 
+import itertools
 import os
 import signal
 import subprocess
@@ -162,7 +163,7 @@ def test_a_child_that_dies_again_and_again_is_started_less_and_less_often(
     wait_until(lambda: len(starts.read_text().splitlines()) >= 6)
 
     times = [float(line) for line in starts.read_text().splitlines()]
-    pauses = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    pauses = [later - earlier for earlier, later in itertools.pairwise(times)]
     for pause, at_least in zip(pauses, [0.1, 0.2, 0.4, 0.8, 0.8], strict=False):
         assert pause >= at_least
 

@@ -85,7 +85,7 @@ def column_of(type_name: str) -> Column:
             return _COMPOSED[name](arguments)
         except (ValueError, IndexError, StopIteration) as error:
             raise ProtocolViolationError(f"The type {type_name:.100} cannot be understood.") from error
-    raise ProtocolViolationError(f"The type {type_name:.100} is not supported without compression by the embedded server.")
+    raise ProtocolViolationError(f"The type {type_name:.100} is supported with compression only; use lz4.")
 
 
 def _split(type_name: str) -> tuple[str, list[str]]:
