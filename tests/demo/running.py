@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
@@ -57,6 +57,10 @@ class Running:
     def url(self) -> str:
         """Its address."""
         return self.product.url
+
+    def close(self) -> None:
+        """Gives its connections back."""
+        self._clickhouse.close()
 
     def new_demo(self) -> DemoProject:
         """A demo project that nobody has visited, with the shop reporting to it."""
@@ -138,7 +142,8 @@ def running_product(data_dir: Path) -> Iterator[Running]:
     product = Product(data_dir, port=ports.choose(), progress=lambda text: None)
     try:
         product.start()
-        yield Running(product)
+        with closing(Running(product)) as running:
+            yield running
     finally:
         product.stop()
         product.stack.remove()
