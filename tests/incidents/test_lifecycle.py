@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -58,8 +59,8 @@ def clear(coverage: str = "changed") -> Finding:
     return Finding(Judgement(verdict(0, 0)), Coverage(coverage))
 
 
-def incident(state: str = OPEN, **fields: object) -> Snapshot:
-    standard: dict[str, object] = {
+def incident(state: str = OPEN, **fields: Any) -> Snapshot:
+    standard: dict[str, Any] = {
         "state": state,
         "opened_ms": NOW - 2 * HOUR,
         "began_ms": NOW - 2 * HOUR,
@@ -68,10 +69,10 @@ def incident(state: str = OPEN, **fields: object) -> Snapshot:
         "resolved_ms": NOW - 30 * MINUTE if state == RESOLVED else None,
         "muted_until_ms": NOW + HOUR if state == MUTED else None,
     }
-    return Snapshot(**{**standard, **fields})  # type: ignore[arg-type]
+    return Snapshot(**{**standard, **fields})
 
 
-def after(current: Snapshot | None, finding: Finding | None, **fields: object) -> Outcome:
+def after(current: Snapshot | None, finding: Finding | None) -> Outcome:
     return decide(current, finding, POLICY, NOW)
 
 

@@ -1,5 +1,7 @@
 """The sentence that says why an incident opened."""
 
+from typing import Any
+
 import pytest
 
 from apps.incidents.sentences import facts, opening, plain
@@ -10,12 +12,12 @@ from apps.thresholds.windows import Measure, Point
 HERE: Group = (("route", "/checkout"), ("element", "button"))
 
 
-def rule(**fields: object) -> Rule:
-    standard: dict[str, object] = {
+def rule(**fields: Any) -> Rule:
+    standard: dict[str, Any] = {
         "threshold_id": 1, "version_id": 1, "version": 1, "signals": ("rage_click",), "group_by": "route_element",
         "metric": "sessions", "window_ms": 900_000, "at_least": 1,
     }  # fmt: skip
-    return Rule(**{**standard, **fields})  # type: ignore[arg-type]
+    return Rule(**{**standard, **fields})
 
 
 def verdict(of: Rule) -> Verdict:

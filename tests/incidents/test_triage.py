@@ -1,5 +1,6 @@
 """What people may do to incidents, and what they may not."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from threading import Barrier, Thread
 from uuid import uuid4
@@ -50,7 +51,8 @@ def test_bob_mutes_for_a_time_and_unmutes(cast: Cast) -> None:
     assert (incident.state, incident.muted_until) == (State.MUTED, until)
     triage.unmute(incident=incident, actor=cast.bob)
     incident.refresh_from_db()
-    assert (incident.state, incident.muted_until) == (State.OPEN, None)
+    assert incident.state == State.OPEN
+    assert incident.muted_until is None
 
 
 def test_a_mute_must_end_in_the_future(cast: Cast) -> None:
@@ -65,8 +67,9 @@ def test_bob_resolves_and_reopens(cast: Cast) -> None:
     assert incident.resolved_at is not None
     triage.reopen(incident=incident, actor=cast.bob)
     incident.refresh_from_db()
-    assert (incident.state, incident.resolved_at) == (State.OPEN, None)
+    assert incident.state == State.OPEN
     assert incident.reopened_at is not None
+    assert not Incident.objects.filter(resolved_at__isnull=False).exists()
 
 
 def test_a_move_that_the_state_does_not_allow_is_refused_in_words_and_leaves_no_trace(cast: Cast) -> None:
@@ -116,7 +119,7 @@ def test_whoever_may_not_triage_can_do_nothing(cast: Cast, who: str) -> None:
         actor.refresh_from_db()
     opened, resolved, muted = make_incident(cast), make_incident(cast, State.RESOLVED), make_incident(cast, State.MUTED)
     until = clock.now() + timedelta(hours=1)
-    attempts = [
+    attempts: list[Callable[[], object]] = [
         lambda: triage.acknowledge(incident=opened, actor=actor),
         lambda: triage.resolve(incident=opened, actor=actor),
         lambda: triage.mute(incident=opened, actor=actor, until=until),

@@ -1,6 +1,7 @@
 """Verdicts: status, trace, and what many windows say together."""
 
 import json
+from typing import Any
 
 import msgspec
 import pytest
@@ -21,8 +22,8 @@ from apps.thresholds.windows import GRID_MS, Measure, Span
 AS_OF = 1_000 * GRID_MS
 
 
-def rule(**fields: object) -> Rule:
-    standard: dict[str, object] = {
+def rule(**fields: Any) -> Rule:
+    standard: dict[str, Any] = {
         "threshold_id": 1,
         "version_id": 1,
         "version": 3,
@@ -32,10 +33,10 @@ def rule(**fields: object) -> Rule:
         "window_ms": 60_000,
         "at_least": 5,
     }
-    return Rule(**{**standard, **fields})  # type: ignore[arg-type]
+    return Rule(**{**standard, **fields})
 
 
-def verdict(measure: Measure | None, **fields: object) -> Verdict:
+def verdict(measure: Measure | None, **fields: Any) -> Verdict:
     return evaluate(rule(**fields), measure, as_of_ms=AS_OF, window_end_ms=AS_OF)
 
 
@@ -63,7 +64,7 @@ def verdict(measure: Measure | None, **fields: object) -> Verdict:
         ("a measure that failed is never clear", None, {}, Status.INCONCLUSIVE),
     ],
 )
-def test_status(name: str, measure: Measure | None, fields: dict[str, object], expected: Status) -> None:
+def test_status(name: str, measure: Measure | None, fields: dict[str, Any], expected: Status) -> None:
     assert verdict(measure, **fields).status is expected, name
 
 

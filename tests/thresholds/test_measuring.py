@@ -1,5 +1,7 @@
 """Reading a tick's signals from the real store."""
 
+from typing import Any
+
 import pytest
 
 from apps.core.clock import to_ms
@@ -18,12 +20,12 @@ TICK = Tick(shard=0, shards=1, since_ms=NOW - GRID_MS, as_of_ms=NOW)
 pytestmark = pytest.mark.usefixtures("clickhouse")
 
 
-def row(ts_ms: int = NOW - 5_000, version: int = NOW, **fields: object) -> SignalRow:
-    return SignalRow(**{"project_id": 1, "ts_ms": ts_ms, "version": version, **fields})  # type: ignore[arg-type]
+def row(ts_ms: int = NOW - 5_000, version: int = NOW, **fields: Any) -> SignalRow:
+    return SignalRow(**{"project_id": 1, "ts_ms": ts_ms, "version": version, **fields})
 
 
-def rule(**fields: object) -> Rule:
-    standard: dict[str, object] = {
+def rule(**fields: Any) -> Rule:
+    standard: dict[str, Any] = {
         "threshold_id": 1,
         "version_id": 1,
         "version": 1,
@@ -33,7 +35,7 @@ def rule(**fields: object) -> Rule:
         "window_ms": 15 * MINUTE,
         "at_least": 1,
     }
-    return Rule(**{**standard, **fields})  # type: ignore[arg-type]
+    return Rule(**{**standard, **fields})
 
 
 def test_what_a_tick_wrote_is_a_change_and_what_it_found_is_not() -> None:

@@ -1,12 +1,14 @@
 """What a tick judges, and that arrival does not decide which windows breach."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.thresholds.evaluation import Rule, breached_spans
-from apps.thresholds.matching import Traits, counts, group_of, matches
+from apps.thresholds.evaluation import Grouping, Rule, breached_spans
+from apps.thresholds.matching import Group, Traits, counts, group_of, matches
 from apps.thresholds.targets import Change, Coverage, Target, distribute, onward, plan
 from apps.thresholds.windows import GRID_MS, Ends, Point, slide
 
@@ -118,7 +120,7 @@ def test_a_hostile_route_costs_linear_time() -> None:
 
 
 def test_what_a_rule_counts() -> None:
-    rows = [
+    rows: list[tuple[dict[str, Any], bool]] = [
         ({}, True),
         ({"signals": ("dead_click",)}, False),
         ({"environment": "production"}, True),
@@ -129,17 +131,15 @@ def test_what_a_rule_counts() -> None:
         ({"element_pattern": "but*"}, True),
     ]
     for fields, expected in rows:
-        changed = {**{name: getattr(RULE, name) for name in RULE.__dataclass_fields__}, **fields}
-        assert counts(Rule(**changed), TRAITS) is expected, fields
+        assert counts(replace(RULE, **fields), TRAITS) is expected, fields
 
 
 def test_groups() -> None:
-    expected = {
+    expected: dict[Grouping, Group] = {
         "nothing": (),
         "route": (("route", "/a"),),
         "element": (("element", "button"),),
         "route_element": (("route", "/a"), ("element", "button")),
     }
     for group_by, group in expected.items():
-        changed = {name: getattr(RULE, name) for name in RULE.__dataclass_fields__} | {"group_by": group_by}
-        assert group_of(Rule(**changed), TRAITS) == group
+        assert group_of(replace(RULE, group_by=group_by), TRAITS) == group
