@@ -82,6 +82,6 @@ install_sdk_tools() {
   lock=$(cksum < frontend-sdk/package-lock.json)
   if [ "$(cat frontend-sdk/node_modules/.irk-lock 2>/dev/null)" = "$lock" ]; then return; fi
   say "Installing the SDK's build tools …"
-  (cd frontend-sdk && npm ci --silent --no-audit --no-fund >&2) || fail "npm ci failed in frontend-sdk/; the lines above say why."
+  (cd frontend-sdk && npm ci --loglevel error --no-audit --no-fund >&2) || fail "npm ci failed in frontend-sdk/; the lines above say why."
   echo "$lock" > frontend-sdk/node_modules/.irk-lock
 }
