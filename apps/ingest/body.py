@@ -3,6 +3,8 @@
 import zlib
 from typing import Protocol
 
+from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
+
 from apps.ingest.limits import Limits
 from apps.ingest.refusal import Refusal
 
@@ -32,8 +34,8 @@ def read(stream: Readable, *, content_length: int | None, limits: Limits) -> byt
     while received < wanted:
         try:
             chunk = stream.read(min(_CHUNK, wanted - received))
-        except OSError as error:
-            # What gunicorn raises for a connection cut in the middle and for broken chunks.
+        except (OSError, ParseException) as error:
+            # A connection cut in the middle, or broken chunks.
             raise Refusal(
                 400, "incomplete", "The body ended early or was not sent as declared. Send it again."
             ) from error

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 import structlog
+from django.core.signals import got_request_exception
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from rest_framework import exceptions
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -61,8 +62,9 @@ class EventsView(APIView):
         elif isinstance(exc, exceptions.MethodNotAllowed):
             refusal = Refusal(405, "method_not_allowed", "Send events with POST.")
         else:
-            # Logged as an error, which is also what reports it.
             log.error("ingest.failed", exc_info=exc)
+            # What error reporting listens to; Django sends it only for what nobody answered.
+            got_request_exception.send(sender=type(self), request=self.request)
             refusal = Refusal(
                 500, "internal", "Something went wrong here. Send the same batch again.", retry_after=_RETRY_AFTER
             )
@@ -133,4 +135,7 @@ def _store(decoded: Decoded, sender: authentication.Sender, *, received: int) ->
 
 
 def _json(status: int, value: object) -> HttpResponse:
-    return HttpResponse(msgspec.json.encode(value), status=status, content_type="application/json")
+    response = HttpResponse(msgspec.json.encode(value), status=status, content_type="application/json")
+    # Django leaves this to a middleware; without it the server would have to send chunks.
+    response["Content-Length"] = str(len(response.content))
+    return response

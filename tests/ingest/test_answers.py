@@ -1,0 +1,324 @@
+"""Statuses, error bodies and headers, over HTTP."""
+
+import logging
+import socket
+import sys
+from typing import Any
+
+import pytest
+from django.core.signals import got_request_exception
+from django.test import Client
+from pytest_django import Settings
+
+from apps.clickhouse import client
+from apps.ingest import authentication, rate, views
+from apps.ingest.authentication import Senders
+from apps.projects import keys
+from apps.projects.keys import NewKey
+from tests.factories import Cast
+from tests.ingest.batches import batch, click, encoded, zipped
+from tests.ingest.conftest import Answer, Send
+
+ORIGIN = "https://shop.example.com"
+
+
+def is_refusal(answer: Answer, status: int, code: str) -> bool:
+    """Whether `answer` is that refusal, in the form that every refusal has."""
+    assert answer.headers["Content-Type"] == "application/json"
+    assert set(answer.body) == {"error"}
+    assert set(answer.body["error"]) == {"code", "message"}
+    assert answer.body["error"]["message"].endswith(".")
+    assert (answer.status, answer.body["error"]["code"]) == (status, code)
+    return client.query("SELECT count() FROM events") == [(0,)]
+
+
+# --- keys and origins
+
+
+def test_a_request_without_a_key_is_refused(send: Send) -> None:
+    assert is_refusal(send(batch(), k=None), 401, "missing_key")
+    assert is_refusal(send(batch(), k=""), 401, "missing_key")
+
+
+@pytest.mark.parametrize(
+    "k", ["x", "irk_pk_" + "a" * 24, "irk_pk_" + "é" * 24, "irk_pk_" + "a" * 5000, "%00", "' OR 1=1"]
+)
+def test_an_unknown_key_is_refused(send: Send, k: str) -> None:
+    assert is_refusal(send(batch(), k=k), 401, "invalid_key")
+
+
+def test_a_revoked_key_is_refused_within_5_s_and_not_before_it_was_revoked(key: NewKey) -> None:
+    known = Senders()
+    assert known.find(key.plain, now=100.0) is not None
+    keys.revoke(key.api_key)
+    assert known.find(key.plain, now=100.1) is not None
+    assert known.find(key.plain, now=105.0) is None
+
+
+def test_a_new_key_works_at_once(send: Send, cast: Cast) -> None:
+    second = keys.create(project=cast.project, name="rotation", actor=cast.alice)
+    assert send(batch(), k=second.plain).status == 200
+    assert send(batch()).status == 200
+
+
+def test_unknown_keys_are_remembered_too_and_only_so_many(key: NewKey, django_assert_num_queries: Any) -> None:
+    known = Senders()
+    with django_assert_num_queries(1):
+        for _ in range(3):
+            assert known.find("irk_pk_" + "a" * 24, now=1.0) is None
+    for number in range(50):
+        known.find(f"irk_pk_{number:024}", now=1.0)
+    assert len(known._known) == 51
+
+
+def test_the_oldest_keys_are_forgotten_first(key: NewKey, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(authentication, "_MOST_REMEMBERED", 2)
+    known = Senders()
+    for number in range(3):
+        known.find(f"irk_pk_{number:024}", now=float(number) / 10)
+    assert list(known._known) == [keys.hash_key(f"irk_pk_{number:024}") for number in (1, 2)]
+
+
+def test_a_page_of_another_origin_is_refused_in_words_that_it_can_read(send: Send, cast: Cast) -> None:
+    cast.project.allowed_origins = [ORIGIN, "https://*.example.org"]
+    cast.project.save()
+    answer = send(batch(), headers={"Origin": "https://evil.example.com"})
+    assert is_refusal(answer, 403, "origin_not_allowed")
+    assert "https://evil.example.com" in answer.body["error"]["message"]
+    assert answer.headers["Access-Control-Allow-Origin"] == "https://evil.example.com"
+    assert is_refusal(send(batch(), headers={"Origin": "null"}), 403, "origin_not_allowed")
+    for allowed in (ORIGIN, "https://a.example.org"):
+        assert send(batch(), headers={"Origin": allowed}).status == 200
+
+
+def test_a_key_writes_only_into_its_own_project(send: Send, cast: Cast) -> None:
+    charlies = keys.create(project=cast.other_project, name="web", actor=cast.charlie)
+    send(batch(click(1)))
+    send(batch(click(2)), k=charlies.plain)
+    rows = client.query("SELECT project_id, n FROM events ORDER BY n")
+    assert rows == [(cast.project.pk, 1), (cast.other_project.pk, 2)]
+
+
+def test_no_log_line_holds_the_key(send: Send, key: NewKey, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    assert send(batch()).status == 200
+    assert send(b"{").status == 400
+    assert send(batch(), headers={"Origin": "https://evil.example.com"}).status == 200
+    assert "ingest.refused" in caplog.text
+    assert key.plain not in caplog.text
+
+
+# --- CORS
+
+
+def test_a_preflight_is_answered_without_a_key(send: Send) -> None:
+    answer = Client().options(
+        "/v1/events",
+        headers={
+            "Origin": ORIGIN,
+            "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": "content-type, content-encoding",
+        },
+    )
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert answer.headers["Access-Control-Allow-Methods"] == "POST, OPTIONS"
+    assert answer.headers["Access-Control-Allow-Headers"] == "Content-Type, Content-Encoding"
+    assert int(answer.headers["Access-Control-Max-Age"]) >= 7200
+
+
+def test_every_answer_can_be_read_by_the_page_that_asked(send: Send) -> None:
+    origin = {"Origin": ORIGIN}
+    answers = [
+        send(batch(), headers=origin),
+        send(b"{", headers=origin),
+        send(batch(), headers=origin, k="nobody's"),
+        send(batch(), headers=origin, content_type="text/html"),
+    ]
+    assert [answer.status for answer in answers] == [200, 400, 401, 415]
+    for answer in answers:
+        assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+        assert answer.headers["Access-Control-Expose-Headers"] == "Retry-After"
+        assert "Origin" in answer.headers["Vary"]
+        assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
+def test_without_an_origin_there_are_no_cors_headers(send: Send) -> None:
+    assert "Access-Control-Allow-Origin" not in send(batch()).headers
+
+
+# --- forms of the request
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "text/plain;charset=UTF-8",
+        "text/plain",
+        "application/json",
+        'application/json; charset="utf-8"',
+        "APPLICATION/JSON",
+        "",
+    ],
+)
+def test_text_and_json_in_utf_8_are_taken(send: Send, content_type: str) -> None:
+    assert send(batch(), content_type=content_type).status == 200
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "text/html",
+        "multipart/form-data; boundary=x",
+        "application/x-www-form-urlencoded",
+        "text/plain; charset=utf-16",
+        "x",
+    ],
+)
+def test_anything_else_is_refused(send: Send, content_type: str) -> None:
+    assert is_refusal(send(batch(), content_type=content_type), 415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize("accept", ["text/html", "image/*", "application/xml;q=0.9", "nonsense"])
+def test_an_accept_header_is_no_reason_to_lose_events(send: Send, accept: str) -> None:
+    assert send(batch(), headers={"Accept": accept}).status == 200
+
+
+@pytest.mark.parametrize("method", ["get", "put", "patch", "delete", "head", "trace"])
+def test_other_methods_are_refused(send: Send, method: str) -> None:
+    answer = getattr(Client(), method)("/v1/events", headers={"Origin": ORIGIN})
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST, OPTIONS")
+    assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert method == "head" or answer.json()["error"]["code"] == "method_not_allowed"
+
+
+@pytest.mark.parametrize("path", ["/v1/", "/v1/event", "/v1/events/1", "/v1/events.json"])
+def test_other_addresses_are_refused_in_the_same_form(send: Send, path: str) -> None:
+    answer = Client().post(path, b"{}", content_type="text/plain", headers={"Origin": ORIGIN})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+    assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+
+
+def test_a_trailing_slash_is_no_other_address(key: NewKey, clickhouse: None) -> None:
+    answer = Client().post(f"/v1/events/?k={key.plain}", encoded(batch()), content_type="text/plain")
+    assert answer.status_code == 200
+
+
+# --- limits
+
+
+def test_a_body_over_the_wire_limit_is_refused(send: Send, settings: Settings) -> None:
+    body = encoded(batch())
+    settings.INGEST_MAX_WIRE_BYTES = len(body)
+    assert send(body).status == 200
+    client.command("TRUNCATE TABLE events")
+    assert is_refusal(send(body + b" "), 413, "too_large")
+
+
+def test_a_bomb_is_refused(send: Send) -> None:
+    assert is_refusal(send(zipped([0] * 1_500_000)), 413, "too_large")
+
+
+def test_too_many_events_are_refused(send: Send) -> None:
+    assert is_refusal(send(zipped(batch(*(click(n) for n in range(501))))), 413, "too_many_events")
+
+
+def test_events_rejected_one_by_one_are_told_and_counted(send: Send) -> None:
+    answer = send(batch(events=[click(1), {"n": 2, "t": 0, "type": "teleport"}, click(3), "nothing"]))
+    assert answer.status == 200
+    assert answer.body["accepted"] == 2
+    assert [(r["index"], r["n"], r["code"]) for r in answer.body["rejected"]] == [
+        (1, 2, "unknown_type"),
+        (3, None, "invalid_event"),
+    ]
+    metrics = Client().get("/metrics").content.decode()
+    assert 'irk_events_rejected_total{code="unknown_type"}' in metrics
+    assert "irk_events_accepted_total" in metrics
+    assert 'irk_ingest_requests_total{status="200"}' in metrics
+    assert "irk_insert_seconds_bucket" in metrics
+
+
+def test_a_batch_without_one_acceptable_event_is_answered_all_the_same(send: Send) -> None:
+    answer = send(batch({"n": 1}))
+    assert (answer.status, answer.body["accepted"], len(answer.body["rejected"])) == (200, 0, 1)
+
+
+@pytest.mark.parametrize("redis_url", [None, "redis://127.0.0.1:1/0"], ids=["in Redis", "without Redis"])
+def test_a_key_over_its_rate_is_told_when_to_come_back(send: Send, settings: Settings, redis_url: str | None) -> None:
+    settings.INGEST_REQUESTS_PER_MINUTE = 3
+    if redis_url is not None:
+        settings.REDIS_URL = redis_url
+    answers = [send(batch(click(n)), headers={"Origin": ORIGIN}) for n in range(8)]
+    # The minute may end in between: then up to three more pass.
+    assert [answer.status for answer in answers[:3]] == [200] * 3
+    assert 3 <= sum(answer.status == 200 for answer in answers) <= 6
+    refused = next(answer for answer in answers if answer.status == 429)
+    assert refused.body["error"]["code"] == "rate_limited"
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    assert refused.headers["Access-Control-Expose-Headers"] == "Retry-After"
+
+
+def test_a_key_s_rate_is_its_own(send: Send, settings: Settings, cast: Cast) -> None:
+    settings.INGEST_REQUESTS_PER_MINUTE = 3
+    for _ in range(8):
+        send(batch())
+    other = keys.create(project=cast.project, name="other", actor=cast.alice)
+    assert send(batch(), k=other.plain).status == 200
+
+
+@pytest.mark.parametrize("url", ["", "redis://127.0.0.1:1/0"], ids=["in Redis", "without Redis"])
+def test_requests_are_counted_by_key_and_minute(settings: Settings, url: str) -> None:
+    counter = rate.Counter(url or settings.REDIS_URL)
+    # Times that no other test counts in.
+    minute = 60.0 * 1_000_000
+    first = [counter.count(1, now=minute + second, monotonic=second) for second in (0.0, 30.0, 59.9)]
+    assert first == [1, 2, 3]
+    assert counter.count(2, now=minute, monotonic=60.0) == 1
+    assert counter.count(1, now=minute + 60.0, monotonic=60.0) == 1
+
+
+# --- what is down
+
+
+def test_a_stopped_clickhouse_is_answered_with_503_and_when_to_come_back(send: Send, settings: Settings) -> None:
+    good = settings.CLICKHOUSE_URL
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    settings.CLICKHOUSE_URL = f"clickhouse://irk:irk@127.0.0.1:{port}/irk"
+    answer = send(batch(), headers={"Origin": ORIGIN})
+    settings.CLICKHOUSE_URL = good
+    assert is_refusal(answer, 503, "unavailable")
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert str(port) not in str(answer.body)
+
+
+def test_a_clickhouse_that_refuses_the_insert_is_answered_with_503(send: Send) -> None:
+    client.command("RENAME TABLE events TO events_away")
+    try:
+        answer = send(batch())
+    finally:
+        client.command("RENAME TABLE events_away TO events")
+    assert is_refusal(answer, 503, "unavailable")
+    assert "events" not in answer.body["error"]["code"]
+
+
+def test_a_fault_of_ours_is_answered_with_500_in_the_same_form(
+    send: Send, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*args: object, **kwargs: object) -> None:
+        raise RuntimeError("a secret detail")
+
+    reported: list[type[BaseException] | None] = []
+    monkeypatch.setattr(views, "columns_of", fail)
+
+    def report(**kwargs: object) -> None:
+        reported.append(sys.exc_info()[0])
+
+    got_request_exception.connect(report)
+    answer = send(batch(), headers={"Origin": ORIGIN})
+    assert is_refusal(answer, 500, "internal")
+    assert "secret" not in str(answer.body)
+    assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert reported == [RuntimeError]
+    assert "a secret detail" in caplog.text

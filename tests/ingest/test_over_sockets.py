@@ -1,0 +1,204 @@
+"""The ingest endpoint alone, in its own gunicorn, spoken to byte by byte."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from django.db import connection
+
+from apps.projects.keys import NewKey
+from tests.ingest.batches import batch, click, encoded, zipped
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROOT = Path(__file__).resolve().parents[2]
+Stored = Callable[..., list[tuple[Any, ...]]]
+
+
+class Server:
+    """A gunicorn process that serves config.ingest_wsgi over the tests' engines."""
+
+    def __init__(self, log: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as reserved:
+            self.port: int = reserved.getsockname()[1]
+        database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
+        with log.open("wb") as output:
+            self.process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "gunicorn", "config.ingest_wsgi", "--bind", f"127.0.0.1:{self.port}"),
+                    *("--worker-class", "gthread", "--threads", "4", "--no-control-socket", "--graceful-timeout", "20"),
+                ],
+                cwd=ROOT,
+                env={
+                    **os.environ,
+                    "DJANGO_SETTINGS_MODULE": "config.settings.ingest",
+                    "SECRET_KEY": "for-this-test-only-and-long-enough-to-pass-every-check",
+                    "ALLOWED_HOSTS": "127.0.0.1",
+                    "DATABASE_URL": urlunsplit(database),
+                },
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        self.log = log
+        self._wait_until_it_answers()
+
+    def _wait_until_it_answers(self) -> None:
+        deadline = time.monotonic() + 60
+        while self.process.poll() is None and time.monotonic() < deadline:
+            try:
+                if self.exchange(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")[0] == 200:
+                    return
+            except ConnectionError:
+                time.sleep(0.05)
+        pytest.fail(f"gunicorn did not start:\n{self.log.read_text()}")
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=30)
+
+    def exchange(self, request: bytes) -> tuple[int, dict[str, str], Any]:
+        """Sends `request` on a connection of its own and reads the answer."""
+        with self.connect() as sock:
+            sock.sendall(request)
+            return read_answer(sock)
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def shared_server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("gunicorn") / "log")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def server(shared_server: Server, clickhouse: None) -> Server:
+    return shared_server
+
+
+def read_answer(sock: socket.socket) -> tuple[int, dict[str, str], Any]:
+    """Status, headers (names in lower case) and decoded JSON (None without a body)."""
+    with sock.makefile("rb") as reader:
+        line = reader.readline()
+        if not line:
+            raise ConnectionResetError
+        headers: dict[str, str] = {}
+        while (header := reader.readline().strip()) != b"":
+            name, _, value = header.decode().partition(":")
+            headers[name.lower()] = value.strip()
+        body = reader.read(int(headers.get("content-length", 0)))
+    is_json = headers.get("content-type") == "application/json"
+    return int(line.split()[1]), headers, json.loads(body) if body and is_json else None
+
+
+def head(key: NewKey, *headers: str) -> bytes:
+    lines = [f"POST /v1/events?k={key.plain} HTTP/1.1", "Host: 127.0.0.1", "Content-Type: text/plain", *headers, "", ""]
+    return "\r\n".join(lines).encode()
+
+
+def chunked(body: bytes, size: int = 100) -> bytes:
+    parts = [body[start : start + size] for start in range(0, len(body), size)]
+    return b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
+
+
+@pytest.mark.parametrize("write", [encoded, zipped])
+def test_a_chunked_body_is_read_to_its_end(server: Server, key: NewKey, stored: Stored, write: Any) -> None:
+    request = head(key, "Transfer-Encoding: chunked") + chunked(write(batch(click(1), click(2))))
+    assert server.exchange(request)[::2] == (200, {"accepted": 2, "rejected": []})
+    assert stored("n") == [(1,), (2,)]
+
+
+def test_an_endless_chunked_body_is_refused_before_its_end(server: Server, key: NewKey, stored: Stored) -> None:
+    with server.connect() as sock:
+        sock.sendall(head(key, "Transfer-Encoding: chunked"))
+        sock.sendall(chunked(b" " * 600_000, size=60_000)[: -len(b"0\r\n\r\n")])
+        status, _, body = read_answer(sock)
+    assert (status, body["error"]["code"]) == (413, "too_large")
+    assert stored("n") == []
+
+
+def test_a_declared_length_over_the_limit_is_refused_before_a_byte_of_it_came(server: Server, key: NewKey) -> None:
+    status, _, body = server.exchange(head(key, "Content-Length: 10000000000"))
+    assert (status, body["error"]["code"]) == (413, "too_large")
+
+
+def test_a_body_without_length_or_chunks_is_taken_for_empty(server: Server, key: NewKey) -> None:
+    status, _, body = server.exchange(head(key))
+    assert (status, body["error"]["code"]) == (400, "malformed")
+
+
+@pytest.mark.parametrize("how", ["Content-Length: 5000", "Transfer-Encoding: chunked"])
+def test_a_connection_cut_in_the_middle_stores_nothing_and_harms_nobody(
+    server: Server, key: NewKey, stored: Stored, how: str
+) -> None:
+    body = encoded(batch(click(1)))
+    with server.connect() as sock:
+        sock.sendall(head(key, how) + (body if "Length" in how else chunked(body)[:-20]))
+        sock.shutdown(socket.SHUT_WR)
+        status, _, answer = read_answer(sock)
+    assert (status, answer["error"]["code"]) == (400, "incomplete")
+    assert stored("n") == []
+    assert server.exchange(head(key, f"Content-Length: {len(body)}") + body)[0] == 200
+
+
+@pytest.mark.parametrize("size", [b"zz", b"-5", b"ffffffffffffffffffff"])
+def test_broken_chunks_store_nothing(server: Server, key: NewKey, stored: Stored, size: bytes) -> None:
+    with server.connect() as sock:
+        sock.sendall(head(key, "Transfer-Encoding: chunked") + size + b"\r\n" + encoded(batch()) + b"\r\n0\r\n\r\n")
+        sock.shutdown(socket.SHUT_WR)
+        status, _, body = read_answer(sock)
+    assert (status, body["error"]["code"]) == (400, "incomplete")
+    assert stored("n") == []
+
+
+def test_one_connection_carries_many_batches(server: Server, key: NewKey, stored: Stored) -> None:
+    with server.connect() as sock:
+        for n in range(20):
+            body = zipped(batch(click(n))) if n % 2 else encoded(batch(click(n)))
+            sock.sendall(head(key, f"Content-Length: {len(body)}", "Origin: https://shop.example.com") + body)
+            status, headers, _ = read_answer(sock)
+            assert (status, headers["access-control-allow-origin"]) == (200, "https://shop.example.com")
+    assert stored("n") == [(n,) for n in range(20)]
+
+
+@pytest.mark.parametrize("path", ["/", "/admin/", "/v2/events", "/v1/events/%00", "/%ff"])
+def test_it_serves_nothing_but_ingest_and_says_so_in_json(server: Server, path: str) -> None:
+    status, _, body = server.exchange(f"GET {path} HTTP/1.1\r\nHost: elsewhere.example\r\n\r\n".encode())
+    assert (status, body["error"]["code"]) == (404, "not_found")
+
+
+def test_it_answers_probes_and_tells_its_figures(server: Server) -> None:
+    for path in ("healthz", "readyz", "metrics"):
+        assert server.exchange(f"GET /{path} HTTP/1.1\r\nHost: 10.0.0.7\r\n\r\n".encode())[0] == 200
+
+
+def test_a_request_begun_before_sigterm_is_answered(
+    key: NewKey, clickhouse: None, stored: Stored, tmp_path: Path
+) -> None:
+    server = Server(tmp_path / "log")
+    try:
+        body = encoded(batch(click(1)))
+        with server.connect() as sock:
+            sock.sendall(head(key, f"Content-Length: {len(body)}", "Expect: 100-continue"))
+            # From here on a thread of the server waits for the body.
+            assert sock.recv(64).startswith(b"HTTP/1.1 100")
+            server.process.send_signal(signal.SIGTERM)
+            while "Handling signal: term" not in server.log.read_text():
+                time.sleep(0.01)
+            sock.sendall(body)
+            assert read_answer(sock)[0] == 200
+        assert server.process.wait(timeout=30) == 0
+    finally:
+        server.stop()
+    assert stored("n") == [(1,)]
