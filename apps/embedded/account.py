@@ -117,7 +117,7 @@ def _remove_abandoned(root: Path) -> None:
             abandoned = token_file.read_text() != origin["token"]
         else:
             still_there = next(folder for folder in token_file.parents if folder.exists())
-            abandoned = still_there.stat().st_dev == origin["device"]  # else its disk is not mounted
+            abandoned = still_there.stat().st_dev == origin.get("device")  # else its disk is not mounted
         if abandoned:
             shutil.rmtree(origin_file.parent, ignore_errors=True)
 

@@ -1,6 +1,7 @@
 """Free ports on the loopback interface."""
 
 import socket
+from collections.abc import Collection
 
 
 def is_free(port: int) -> bool:
@@ -14,12 +15,13 @@ def is_free(port: int) -> bool:
     return True
 
 
-def choose() -> int:
-    """A free port, by the kernel's choice."""
+def choose(besides: Collection[int] = ()) -> int:
+    """A free port, by the kernel's choice, that is none of `besides`."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address: tuple[str, int] = probe.getsockname()
-        return address[1]
+        # Asked anew while this one is still bound, so that another one comes.
+        return address[1] if address[1] not in besides else choose(besides)
 
 
 def answers(port: int) -> bool:

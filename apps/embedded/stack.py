@@ -71,7 +71,7 @@ class Stack:
         self.stop()
 
     def start(self) -> None:
-        """Start what does not run, and wait until all three serve.
+        """Start all three and wait until they serve.
 
         Raises AlreadyRunningError when another process has the data directory, StartFailedError when an engine does
         not come up; whatever it had started by then is stopped.
@@ -135,7 +135,8 @@ class Stack:
         remembered: dict[str, tuple[int, str]] = json.loads(file.read_text()) if file.exists() else {}
         chosen: dict[str, tuple[int, str]] = {}
         for name in ENGINES:
-            port, password = remembered.get(name) or (ports.choose(), secrets.token_hex(16))
-            chosen[name] = (port if ports.is_free(port) else ports.choose(), password)
+            taken = [port for port, _ in chosen.values()]
+            port, password = remembered.get(name) or (ports.choose(taken), secrets.token_hex(16))
+            chosen[name] = (port if ports.is_free(port) else ports.choose(taken), password)
         write_private(file, json.dumps(chosen))
         return chosen

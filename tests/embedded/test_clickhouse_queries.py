@@ -170,6 +170,13 @@ def test_a_bad_value_of_a_setting_fails_that_query_alone(client: Client) -> None
     assert client.execute("SELECT 1") == [(1,)]
 
 
+def test_read_only_is_refused_rather_than_ignored(client: Client) -> None:
+    with pytest.raises(ServerException, match="readonly"):
+        client.execute("SELECT 1", settings={"readonly": 1})
+
+    assert client.execute("SELECT 1") == [(1,)]
+
+
 def test_set_lasts_for_the_connection_and_no_further(server: Server) -> None:
     one, other = server.client(), server.client()
     value = "SELECT value FROM system.settings WHERE name = 'max_block_size'"

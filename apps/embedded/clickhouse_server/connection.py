@@ -1,5 +1,6 @@
 """One client's connection: Hello, then queries until it leaves."""
 
+import contextlib
 import hmac
 import logging
 import socket
@@ -89,6 +90,9 @@ class Connection:
         except RefusedError as refused:
             log.warning("%s: refused: %s", self._name, refused)
             self._try_to_send(packets.exception(refused.code, refused.message))
+        except EngineError as error:  # of opening a session: the engine is out of memory, or is going down
+            log.warning("%s: %s", self._name, error)
+            self._try_to_send(packets.exception(error.code, error.message))
         except wire.ProtocolViolationError as violation:
             log.warning("%s: closed: %s", self._name, violation)
             self._try_to_send(packets.exception(_INCORRECT_DATA, str(violation)))
@@ -188,11 +192,12 @@ class Connection:
 
     def _send_blocks(self, sql: str, session: Session, watched: Watched, *, compressed: bool) -> None:
         rows = blocks = size = 0
-        for block in session.stream(sql):
-            self._client.sendall(packets.data(block.native, compressed=compressed))
-            rows, blocks, size = rows + block.rows, blocks + 1, size + len(block.native)
-            if watched.cancelled:
-                return
+        with contextlib.closing(session.stream(sql)) as stream:
+            for block in stream:
+                self._client.sendall(packets.data(block.native, compressed=compressed))
+                rows, blocks, size = rows + block.rows, blocks + 1, size + len(block.native)
+                if watched.cancelled:
+                    return
         if not blocks:
             header = packets.header_block(_columns_of(session, sql))
             self._client.sendall(packets.data(header, compressed=compressed))

@@ -9,7 +9,7 @@ threads.
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -96,7 +96,10 @@ class Outcome:
 
 def _connect(address: str) -> _Connection:
     """The engine's own constructor, which its type stubs leave out."""
-    connection: _Connection = _chdb.connect(address)  # type: ignore[attr-defined]
+    try:
+        connection: _Connection = _chdb.connect(address)  # type: ignore[attr-defined]
+    except RuntimeError as error:
+        raise EngineError.of(error) from None
     return connection
 
 
@@ -164,7 +167,7 @@ class Session:
         lines = self.run(sql, "JSONCompactStringsEachRow").native.splitlines()
         return [json.loads(line) for line in lines]
 
-    def stream(self, sql: str) -> Iterator[Block]:
+    def stream(self, sql: str) -> Generator[Block, None, None]:
         """The blocks of a SELECT as they are made; closing the iterator early cancels the query.
 
         Raises NotStreamableError before anything has run, EngineError at any point.

@@ -12,6 +12,7 @@ from apps.embedded.clickhouse_server.engine import UNKNOWN_SETTING, EngineError,
 from apps.embedded.clickhouse_server.packets import Setting
 
 _NAME: Final = re.compile(r"^[A-Za-z_]\w*$")
+_UNSUPPORTED: Final = 48
 _RESERVED: Final = frozenset({"log_comment"})  # carries the connection's name, so that its query can be cancelled
 
 
@@ -44,6 +45,9 @@ class QuerySettings:
     def _set(self, name: str, setting: Setting) -> None:
         if not _NAME.match(name):
             raise EngineError(UNKNOWN_SETTING, f"Setting {name} is neither a builtin setting nor a custom one.")
+        if name == "readonly" and setting.value != "0":
+            # There would be no way back from it: a read-only session may not change settings.
+            raise EngineError(_UNSUPPORTED, "The embedded server does not support the setting readonly.")
         undo = self._undo.get(name) or self._present(name)
         try:
             self._session.run(f"SET {name} = {quoted(setting.value)}")

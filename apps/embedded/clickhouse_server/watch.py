@@ -1,6 +1,7 @@
 """Watching the clients of running queries, so that a query whose client went away or pressed Ctrl-C is given up."""
 
 import contextlib
+import logging
 import select
 import socket
 import threading
@@ -8,8 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from apps.embedded.clickhouse_server.engine import Engine
+from apps.embedded.clickhouse_server.engine import Engine, EngineError
 from apps.embedded.clickhouse_server.packets import CLIENT_CANCEL
+
+log = logging.getLogger(__name__)
 
 PERIOD_SECONDS: Final = 0.1  # a query shorter than this is never looked at, and so pays nothing
 
@@ -57,7 +60,10 @@ class Watch:
                 watched.cancelled = watched.cancelled or _gave_up(watched.client)
                 if watched.cancelled:
                     # Asked again each time: the first request may come before the engine has registered the query.
-                    self._engine.cancel(watched.session_name)
+                    try:
+                        self._engine.cancel(watched.session_name)
+                    except EngineError as error:
+                        log.warning("%s could not be cancelled: %s", watched.session_name, error)
             if not self._running:
                 self._something_runs.clear()
                 if not self._running:  # one may have come between the two lines
