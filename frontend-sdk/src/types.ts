@@ -1,7 +1,5 @@
-import type { Recorder } from './lib/recorder';
-
-/** Something that can be recorded. Attaches itself through the recorder, which can undo it. */
-export type Capture = (recorder: Recorder) => void;
+/** Something that can be recorded. Called at the start, attaches itself to the page. */
+export type Capture = () => void;
 
 export interface Options {
   /** The project's public key, `irk_pk_…`. It can write events and read nothing. */
@@ -17,7 +15,7 @@ export interface Options {
   /** `'required'`: nothing is recorded or stored before `consent(true)`. Default: `'implied'`. */
   consent?: 'required' | 'implied';
   /** Share of sessions to record, 0 to 1. A session is recorded whole or not at all. Default: 1. */
-  sample?: number;
+  sample?: number | string;
   /** Names the route of a path, `/orders/8412` → `/orders/:id`. Default: segments that look like ids are replaced. */
   route?: (path: string) => string;
 }

@@ -1,48 +1,38 @@
-import { now } from '../lib/clock';
+import { listen } from '../lib/attach';
+import { now, since } from '../lib/clock';
 import { hash } from '../lib/hash';
+import { record } from '../lib/recorder';
 import { urlOf } from '../lib/route';
 import { scrubMessage } from '../lib/scrub';
 import type { Capture } from '../types';
 
-/** An error in an animation loop must not fill the queue: so many of one group (2nd number: per ms) are recorded. */
-const MAX_OF_GROUP = 5;
-const WITHIN = 10_000;
+/** An error in an animation loop must not fill the queue: of the same in a row, one in so many ms is recorded. */
+const APART = 250;
 
-/** The path of the topmost script in a stack, in the notation of Chrome, Firefox or Safari. */
-function topOf(stack: string): string | undefined {
-  return /(?:https?|file):\/\/[^\s)]+?(?=:\d+)/.exec(stack)?.[0];
-}
+/** The topmost script in a stack, in the notation of Chrome, Firefox or Safari. */
+const SCRIPT = /\w+:\/\/[^\s)]+?(?=:\d)/;
 
 /** Records uncaught errors and unhandled rejections, in groups: type, scrubbed message and script. */
 export function errors(): Capture {
-  return (recorder) => {
-    const times = new Map<string, number[]>();
+  return () => {
+    let latest: string;
+    let latestAt = 0;
 
-    recorder.listen(window, 'error unhandledrejection', (event: ErrorEvent & PromiseRejectionEvent) => {
+    listen(window, 'error unhandledrejection', (event: ErrorEvent & PromiseRejectionEvent) => {
       // Images and scripts that fail to load end here too, with an element as target.
       if (event.target !== window) return;
-      const rejection = event.type !== 'error';
-      const thrown: unknown = rejection ? event.reason : event.error;
-      const {
-        name,
-        message = thrown === undefined || rejection ? String(thrown) : '',
-        stack = '',
-      } = thrown instanceof Error ? thrown : ({ name: typeof thrown } as Partial<Error>);
-      const text = scrubMessage(thrown instanceof Error ? `${name}: ${message}` : event.message || message);
-      const script = event.filename || topOf(stack);
+      // What is thrown may be anything. Of what is no error, only its type is told.
+      const thrown: unknown = event.error ?? event.reason;
+      const { name = typeof thrown, message = '', stack = '' } = (thrown ?? {}) as Partial<Error>;
+      const text = scrubMessage(`${name}: ${message}`);
+      const script = event.filename || SCRIPT.exec(stack)?.[0];
       const source = script && urlOf(script);
-      const group = hash([name, text, source].join()).toString(36);
+      const group = hash(`${text} ${source}`).toString(36);
 
-      const recent = (times.get(group) ?? []).filter((time) => now() - time < WITHIN);
-      if (recent.length >= MAX_OF_GROUP) return;
-      if (times.size > 100) times.clear();
-      times.set(group, [...recent, now()]);
-      recorder.record('error', {
-        kind: rejection ? 'rejection' : 'error',
-        group,
-        message: text,
-        ...(source && { source }),
-      });
+      if (group === latest && since(latestAt) < APART) return;
+      latest = group;
+      latestAt = now();
+      record('error', { kind: event.type === 'error' ? 'error' : 'rejection', group, message: text, source });
     });
   };
 }

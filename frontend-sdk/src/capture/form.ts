@@ -1,94 +1,65 @@
-import { now } from '../lib/clock';
+import { listen } from '../lib/attach';
+import { now, since } from '../lib/clock';
 import { described, isField } from '../lib/element';
-import { watchResponses } from '../lib/response';
+import { onLeave, record } from '../lib/recorder';
+import { current, watch, watchResponses } from '../lib/response';
 import type { Capture } from '../types';
-import type { WireElement } from '../wire';
+import type { WireEvent } from '../wire';
 
-/**
- * The browser refuses a form right after a click or Enter (ms). Apps also ask `checkValidity` at every key or when a
- * field is left, which refuses nobody.
- */
-const ATTEMPT = 500;
-
-/** `edits` grows with what was typed; a power of four tells no length. */
-const rough = (count: number) => (count ? 4 ** Math.floor(Math.log(count) / Math.log(4)) : 0);
-
-interface Visit {
-  field: HTMLElement;
-  el: WireElement;
-  form: string | undefined;
-  since: number;
-  edits: number;
-  clears: number;
-  filled: boolean;
-}
+/** The number of edits grows with what was typed, and would tell its length. Rules need to know: none, one, or more. */
+const MAX_EDITS = 2;
 
 /** Records submits and their outcome, and visits to fields: that they were edited and cleared, never what is in them. */
 export function forms(): Capture {
-  return (recorder) => {
-    const responses = recorder.use(watchResponses);
-    let attempt = Number.NEGATIVE_INFINITY;
-    let refused: Element | undefined;
-    let visit: Visit | undefined;
+  return () => {
+    watchResponses();
+    let refused: Event | undefined;
 
-    recorder.listen(window, 'click keydown', (event: KeyboardEvent) => {
-      if (event.isTrusted && (event.type === 'click' || event.key === 'Enter')) {
-        attempt = event.timeStamp;
-        refused = undefined;
+    listen(window, 'submit invalid', ({ type: how, target, timeStamp, isTrusted }) => {
+      const form = how === 'invalid' ? target.form : target;
+      if (!isTrusted || !form) return;
+      if (how === 'invalid') {
+        // The browser refuses a form once per field, upon a click or Enter. Apps also ask `checkValidity` at every key or
+        // when a field is left, which refuses nobody.
+        if (current === refused || !/click|keydown/.test(current?.type as string)) return;
+        refused = current;
       }
-    });
-
-    recorder.listen(window, 'submit invalid', (event: Event) => {
-      const invalid = event.type === 'invalid';
-      const target = event.composedPath()[0] as HTMLInputElement;
-      const form = invalid ? target.form : target;
-      if (!event.isTrusted || !form) return;
-      if (invalid && (form === refused || event.timeStamp - attempt > ATTEMPT)) return;
-      if (invalid) refused = form;
       const el = described(form);
-      const submit = el && recorder.open('submit', Math.min(event.timeStamp, now()), el);
-      if (!submit) return;
-      submit.how = invalid ? 'invalid' : 'submit';
-      responses.watch(submit);
+      if (el) watch('submit', { el, how }, timeStamp);
     });
 
-    const filled = (field: HTMLElement) => !!((field as HTMLInputElement).value ?? field.textContent);
+    let field: HTMLInputElement | undefined;
+    let visit: Partial<WireEvent> = {};
+    let start = 0;
+    let edits = 0;
+    let clears = 0;
+    let filled = false;
+
+    const isFilled = () => !!(field?.value ?? field?.textContent);
 
     function leave() {
-      if (!visit) return;
-      const { el, form, since, edits, clears } = visit;
-      const event = recorder.open('field', since, el);
-      // A tenth of a second is enough for a rule, and too little to tell keystrokes.
-      const dur = Math.round((now() - since) / 100) * 100;
-      if (event) recorder.close({ ...event, ...(form && { form }), edits: rough(edits), clears, dur });
-      visit = undefined;
+      if (field) record('field', { ...visit, edits: Math.min(edits, MAX_EDITS), clears, dur: since(start) }, start);
+      field = undefined;
     }
 
-    recorder.listen(window, 'focusin', (event: Event) => {
-      const field = event.composedPath()[0];
+    listen(window, 'focusin focusout input', (event: Event) => {
+      const target = event.composedPath()[0] as HTMLInputElement;
+      if (event.type === 'input') {
+        const before = filled;
+        filled = isFilled();
+        edits++;
+        if (before && !filled) clears++;
+        return;
+      }
       leave();
-      if (!(field instanceof Element) || !isField(field)) return;
-      const el = described(field);
-      const { form } = field as HTMLInputElement;
+      const el = event.type === 'focusin' && isField(target) && described(target);
       if (!el) return;
-      visit = {
-        field,
-        el,
-        form: form ? described(form)?.sel : undefined,
-        since: now(),
-        edits: 0,
-        clears: 0,
-        filled: filled(field),
-      };
+      field = target;
+      visit = { el, form: target.form ? described(target.form)?.sel : undefined };
+      start = now();
+      edits = clears = 0;
+      filled = isFilled();
     });
-    recorder.listen(window, 'input', (event: Event) => {
-      if (!visit || event.composedPath()[0] !== visit.field) return;
-      const before = visit.filled;
-      visit.filled = filled(visit.field);
-      visit.edits++;
-      if (before && !visit.filled) visit.clears++;
-    });
-    recorder.listen(window, 'focusout', leave);
-    recorder.onLeave(leave);
+    onLeave(leave);
   };
 }

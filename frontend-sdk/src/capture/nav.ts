@@ -1,61 +1,41 @@
-import { now } from '../lib/clock';
-import { urlOf } from '../lib/route';
+import { listen, patch } from '../lib/attach';
+import { now, since } from '../lib/clock';
+import { onLeave, record } from '../lib/recorder';
 import type { Capture } from '../types';
 import type { WireEvent } from '../wire';
 
 /** Records which pages and routes were shown, also within single-page apps, and when the page was left. */
 export function navigation(): Capture {
-  return (recorder) => {
-    let path = location.pathname;
-    let route = '';
+  return () => {
+    let path: string;
+    let route: string | undefined;
+    /** Since when the page is shown; 0 while it is not. */
     let shown = now();
-    let visible = true;
 
-    function show(nav: NonNullable<WireEvent['nav']>, from: string | undefined) {
+    function show(nav: WireEvent['nav'], from?: string) {
       path = location.pathname;
-      const event = recorder.open('page');
-      if (!event) return;
-      route = event.route;
-      recorder.close({ ...event, nav, ...(from && { from }) });
+      route = record('page', { nav, from })?.route;
     }
 
     /** A new query or fragment (a filter, a tab) shows no other page. */
-    function moved(nav: 'push' | 'replace' | 'back') {
+    function moved(nav: WireEvent['nav']) {
       if (location.pathname !== path) show(nav, route);
     }
 
-    recorder.onPageView(() => {
-      if (route) return show('load', undefined);
-      const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
-      const nav = entry?.type === 'reload' ? 'reload' : entry?.type === 'back_forward' ? 'back' : 'load';
-      const from = document.referrer && urlOf(document.referrer);
-      show(nav, from?.startsWith('/') ? from : undefined);
-    });
+    const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+    const nav = /reload|back/.exec(entry?.type as string) as ['reload' | 'back'] | null;
+    show(nav?.[0] ?? 'load');
 
-    for (const [name, nav] of [
-      ['pushState', 'push'],
-      ['replaceState', 'replace'],
-    ] as const)
-      recorder.patch(history, name, () => (result) => {
-        moved(nav);
-        return result;
-      });
-    recorder.listen(window, 'popstate', () => moved('back'));
-    recorder.listen(window, 'pageshow', (event: PageTransitionEvent) => {
-      if (event.persisted) show('bfcache', undefined);
+    patch(history, 'pushState', () => () => moved('push'));
+    patch(history, 'replaceState', () => () => moved('replace'));
+    listen(window, 'popstate', () => moved('back'));
+    listen(window, 'visibilitychange pageshow', ({ persisted }: PageTransitionEvent) => {
+      if (persisted) show('bfcache');
+      if (!shown && document.visibilityState === 'visible') shown = now();
     });
-
-    recorder.onLeave((how) => {
-      if (visible && how !== 'ended') {
-        recorder.record('leave', { dur: Math.round(now() - shown) });
-        visible = false;
-      }
-    });
-    recorder.listen(window, 'visibilitychange pageshow', () => {
-      if (!visible && document.visibilityState === 'visible') {
-        visible = true;
-        shown = now();
-      }
+    onLeave((how) => {
+      if (how && shown) record('leave', { dur: since(shown) });
+      if (how) shown = 0;
     });
   };
 }

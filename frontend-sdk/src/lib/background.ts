@@ -14,56 +14,46 @@ const TWICE_APART = 200;
 /** A shorter quiet spell says nothing about a rate (ms). */
 const RATE_FROM = 500;
 
-export interface Background {
-  /** Ends the quiet spell; the next one begins at `quietFrom`. Called when somebody presses something: what mutates then has a reason. */
-  disturb(at: number, quietFrom?: number): void;
-  /** Whether nothing has a reason to mutate now. */
-  quiet(at: number): boolean;
-  /** Learns from mutations in a quiet moment. */
-  learn(records: MutationRecord[], at: number): void;
-  /** Whether any of these mutations is not one that goes on anyway. */
-  foreign(records: MutationRecord[]): boolean;
-  /** Mutation batches per second in the latest quiet spell; 0 before there was any. */
-  rate(at: number): number;
-}
+/** When a node's aspect first mutated in the latest spell; Infinity once it is known to mutate by itself. */
+const seen: WeakMap<Node, Record<string, number>> = /* @__PURE__ */ new WeakMap();
+/** When the latest spell began or will begin, how many batches it had, and how many per second. */
+let quietFrom = Number.POSITIVE_INFINITY;
+let batches = 0;
+let latest = 0;
 
 function aspectOf({ attributeName, addedNodes, removedNodes }: MutationRecord): string {
-  if (attributeName) return attributeName;
   const node = addedNodes[0] ?? removedNodes[0];
-  return node ? `${node.nodeName} ${(node as Element).className ?? ''}` : '';
+  return attributeName ?? (node ? node.nodeName + (node as Element).className : '');
 }
 
-export function createBackground(): Background {
-  /** When a node's aspect first mutated in the latest spell; Infinity once it is known to mutate by itself. */
-  const seen = new WeakMap<Node, Map<string, number>>();
-  let from = Number.POSITIVE_INFINITY;
-  let batches = 0;
-  let latest = 0;
-
-  const background: Background = {
-    disturb(at, quietFrom = at + QUIET_AFTER) {
-      background.rate(at);
-      from = quietFrom;
-      batches = 0;
-    },
-    quiet: (at) => at >= from,
-    learn(records, at) {
-      batches++;
-      for (const record of records) {
-        const aspect = aspectOf(record);
-        const aspects = seen.get(record.target) ?? new Map<string, number>();
-        seen.set(record.target, aspects);
-        const first = aspects.get(aspect) ?? 0;
-        if (first < from) aspects.set(aspect, at);
-        else if (at - first >= TWICE_APART) aspects.set(aspect, Number.POSITIVE_INFINITY);
-      }
-    },
-    foreign: (records) =>
-      records.some((record) => seen.get(record.target)?.get(aspectOf(record)) !== Number.POSITIVE_INFINITY),
-    rate(at) {
-      if (at - from >= RATE_FROM) latest = Math.round((batches / (at - from)) * 10_000) / 10;
-      return latest;
-    },
-  };
-  return background;
+/** Mutation batches per second in the latest quiet spell, until `at`; 0 before there was any. */
+export function rate(at: number): number {
+  const ms = at - quietFrom;
+  if (ms > RATE_FROM) latest = Math.round((1000 * batches) / ms);
+  return latest;
 }
+
+/** Ends the quiet spell at `at`. Called when somebody presses something: what mutates then has a reason. */
+export function disturb(at: number, next: number = at + QUIET_AFTER): void {
+  rate(at);
+  quietFrom = next;
+  batches = 0;
+}
+
+/** Learns from mutations, if they came in a quiet moment. */
+export function learn(records: MutationRecord[], at: number): void {
+  if (at < quietFrom) return;
+  batches++;
+  for (const record of records) {
+    const aspects = seen.get(record.target) ?? {};
+    const aspect = aspectOf(record);
+    const first = aspects[aspect] ?? 0;
+    if (first < quietFrom) aspects[aspect] = at;
+    else if (at - first > TWICE_APART) aspects[aspect] = Number.POSITIVE_INFINITY;
+    seen.set(record.target, aspects);
+  }
+}
+
+/** Whether a mutation goes on anyway. */
+export const isUsual = (record: MutationRecord): boolean =>
+  seen.get(record.target)?.[aspectOf(record)] === Number.POSITIVE_INFINITY;

@@ -1,27 +1,22 @@
 /** Nodes that ever were a password field stay masked, also while "show password" turns them into a text field. */
 const passwords: WeakSet<Element> = /* @__PURE__ */ new WeakSet();
 
-/** The parent as it is rendered: slots and shadow hosts count, so that a marker on a component covers its inside. */
-const parentOf = (element: Element): Element | null => {
-  const parent = element.assignedSlot ?? element.parentElement;
-  if (parent) return parent;
-  const root = element.getRootNode();
-  return root instanceof ShadowRoot ? root.host : null;
-};
+const IGNORED = '[data-irk-ignore]';
+const MASKED = '[data-irk-mask],[data-private]';
 
-const has = (element: Element, marker: string) => element.hasAttribute(`data-irk-${marker}`);
+/** The nearest ancestor-or-self that matches, also outside of the shadow root. */
+export function closest(element: Element, selector: string): Element | null {
+  const { host } = element.getRootNode() as ShadowRoot;
+  return element.closest(selector) ?? (host && closest(host, selector));
+}
 
 /**
- * What the nearest marker above an element (or on it) says. On one and the same element, ignoring wins over masking and
+ * What the nearest marker on an element or above it says. On one and the same element, ignoring wins over masking and
  * masking over unmasking.
  */
-export function markOf(element: Element): 'ignore' | 'mask' | 'unmask' | undefined {
+export function markOf(element: Element): 'ignore' | 'mask' | undefined {
+  const marked = closest(element, `${IGNORED},${MASKED},[data-irk-unmask]`);
   if ((element as HTMLInputElement).type === 'password') passwords.add(element);
-  if (passwords.has(element)) return 'mask';
-  for (let node: Element | null = element; node; node = parentOf(node)) {
-    if (has(node, 'ignore')) return 'ignore';
-    if (has(node, 'mask') || node.hasAttribute('data-private')) return 'mask';
-    if (has(node, 'unmask')) return 'unmask';
-  }
-  return undefined;
+  if (marked?.matches(IGNORED)) return 'ignore';
+  return passwords.has(element) || marked?.matches(MASKED) ? 'mask' : undefined;
 }

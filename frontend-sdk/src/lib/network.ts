@@ -1,5 +1,6 @@
-import { now } from './clock';
-import type { Recorder } from './recorder';
+import { onStop, patch } from './attach';
+import { now, since } from './clock';
+import { quietly } from './quietly';
 
 /**
  * Told of each request when it is sent. May return a function to be told of its end: the HTTP status, or 0 if it failed.
@@ -7,65 +8,54 @@ import type { Recorder } from './recorder';
  */
 export type RequestListener = (method: string, url: string) => ((status: number, ms: number) => void) | undefined;
 
-type End = (status: number) => void;
+let listeners: RequestListener[] = [];
+
+function sent(method: string | undefined, url: unknown): (status: number) => void {
+  const start = now();
+  const ends = listeners.map((listener) => listener((method ?? 'GET').toUpperCase(), String(url)));
+  return quietly((status) => {
+    for (const end of ends) end?.(status, since(start));
+  });
+}
 
 /**
  * Watches fetch and XMLHttpRequest. Beacons and keepalive requests are left out: nobody waits for them, so they
  * answer no click, and analytics sends one on every click, dead or not.
  */
-export function watchRequests(recorder: Recorder): RequestListener[] {
-  const listeners: RequestListener[] = [];
+export function onRequest(listener: RequestListener): void {
+  if (listeners.push(listener) > 1) return;
+  onStop(() => {
+    listeners = [];
+  });
 
-  function sent(method: string, url: string): End {
-    const start = now();
-    const ends = listeners.map((listener) => listener(method, url));
-    return (status) => {
-      for (const end of ends) end?.(status, Math.round(now() - start));
-    };
-  }
-
-  recorder.patch(window, 'fetch', ([input, init]) => {
-    const request = input as Partial<Request>;
-    if (init?.keepalive ?? request?.keepalive) return;
-    const end = sent(String(init?.method ?? request?.method ?? 'GET').toUpperCase(), String(request?.url ?? input));
+  patch(window, 'fetch', ([input, init]) => {
+    const { url = input, method, keepalive } = (input ?? {}) as Partial<Request>;
+    if (init?.keepalive ?? keepalive) return undefined;
+    const end = sent(init?.method ?? method, url);
+    // With a handler of ours on the page's own promise, its rejection would count as handled, and the page would
+    // not hear of it. The page gets the promise that follows ours instead.
     return (result: Promise<Response>) =>
-      // Handing on the promise itself with a handler of ours attached would make a rejection count as handled.
-      typeof result?.then !== 'function'
-        ? result
-        : result.then(
-            (response) => {
-              guarded(end, response.status);
-              return response;
-            },
-            (error: unknown) => {
-              if ((error as Error | undefined)?.name !== 'AbortError') guarded(end, 0);
-              throw error;
-            },
-          );
+      result.then(
+        (response) => {
+          end(response.status);
+          return response;
+        },
+        (error) => {
+          if (error?.name !== 'AbortError') end(0);
+          throw error;
+        },
+      );
   });
 
   const opened = new WeakMap<XMLHttpRequest, [method: string, url: string]>();
-  recorder.patch(XMLHttpRequest.prototype, 'open', ([method, url], xhr) => {
-    opened.set(xhr, [String(method).toUpperCase(), String(url)]);
+  patch(XMLHttpRequest.prototype, 'open', ([method, url], xhr) => {
+    opened.set(xhr, [method, url]);
+    return undefined;
   });
-  recorder.patch(XMLHttpRequest.prototype, 'send', (_, xhr: XMLHttpRequest) => {
-    const target = opened.get(xhr);
-    if (!target) return;
-    const end = sent(...target);
-    let aborted = false;
-    xhr.addEventListener('abort', () => {
-      aborted = true;
-    });
-    xhr.addEventListener('loadend', () => aborted || guarded(end, xhr.status), { once: true });
+  patch(XMLHttpRequest.prototype, 'send', (_, xhr: XMLHttpRequest) => {
+    const end = sent(...(opened.get(xhr) as [string, string]));
+    // Neither fires when the page aborts.
+    for (const type of ['load', 'error', 'timeout']) xhr.addEventListener(type, () => end(xhr.status));
+    return undefined;
   });
-
-  return listeners;
-}
-
-function guarded(end: End, status: number) {
-  try {
-    end(status);
-  } catch {
-    // Our fault must not become the page's.
-  }
 }

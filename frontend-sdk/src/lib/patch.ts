@@ -1,42 +1,36 @@
-/**
- * What to do around a call: it gets the call's arguments and `this`, and may return a function that gets the result and
- * returns what the page shall get instead.
- */
-// biome-ignore lint/suspicious/noExplicitAny: the patched functions have nothing in common but being functions.
-export type Around = (args: any[], self: any) => ((result: any) => unknown) | undefined | undefined;
+import { quietly } from './quietly';
 
 /**
- * Replaces `owner[name]` by itself with something done around each call, and returns a function that undoes it.
+ * What to do around a call: it gets the call's arguments and `this`, and may return a function that gets the result and
+ * may return what the page shall get in its place.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: the patched functions have nothing in common but being functions.
+export type Around = (args: any[], self: any) => ((result: any) => unknown) | undefined;
+
+/**
+ * Replaces the function `owner[name]` by itself with something done around each call; returns what undoes it.
  *
  * A Proxy keeps the name, the length, own properties, `new`, thrown errors and "[native code]" as they are, which a
  * wrapper function does not. If somebody else has patched on top of us in the meantime, undoing must not remove theirs:
  * ours then stays in the chain and does nothing.
  */
-export function patch<T extends object>(owner: T, name: string & keyof T, around: Around): () => void {
+export function patched<T extends object>(owner: T, name: keyof T, around: Around): () => void {
   const original = owner[name];
-  if (typeof original !== 'function') return () => {};
-  let live = true;
-  const patched = new Proxy(original, {
+  let before: Around | undefined = around;
+  const ours = new Proxy(original as T[keyof T] & object, {
     apply(target, self, args) {
-      let after: ReturnType<Around>;
-      if (live) {
-        try {
-          after = around(args, self);
-        } catch {
-          // Our fault must not become the page's.
-        }
-      }
-      const result: unknown = Reflect.apply(target, self, args);
-      return after ? after(result) : result;
+      const after = before && quietly(before)(args, self);
+      const result: unknown = Reflect.apply(target as never, self, args);
+      return (after && quietly(after)(result)) ?? result;
     },
     get(target, key) {
       const value: unknown = Reflect.get(target, key);
-      return key === 'toString' && typeof value === 'function' ? value.bind(target) : value;
+      return key === 'toString' ? (value as () => string).bind(target) : value;
     },
   });
-  owner[name] = patched;
+  owner[name] = ours;
   return () => {
-    live = false;
-    if (owner[name] === patched) owner[name] = original;
+    before = undefined;
+    if (owner[name] === ours) owner[name] = original;
   };
 }

@@ -14,44 +14,30 @@ const MAX_EVENTS = 50;
 /** Characters, before compression. */
 const MAX_SIZE = 16_384;
 
-export interface Queue {
-  add(event: WireEvent): void;
-  /** Closes the batch that is being filled and hands it over. */
-  seal(): void;
-  clear(): void;
+let events: string[] = [];
+let size = 0;
+let due = 0;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/** Takes out the events that are waiting. */
+export function take(): string[] {
+  const taken = events;
+  clearTimeout(timer);
+  events = [];
+  size = 0;
+  return taken;
 }
 
-/** Collects events into batches and hands each to `deliver`: after 5 s, 50 events or 16 KiB, whichever is first. */
-export function createQueue(head: () => BatchHead, deliver: (batch: Batch) => void): Queue {
-  let events: string[] = [];
-  let size = 0;
-  let due = Number.POSITIVE_INFINITY;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-
-  const queue: Queue = {
-    add(event) {
-      const json = JSON.stringify(event);
-      events.push(json);
-      size += json.length;
-      if (events.length >= MAX_EVENTS || size >= MAX_SIZE) return queue.seal();
-      // The event may have been watched for a while before it came here; its 5 s began when it happened.
-      if (event.t + DUE < due) {
-        due = event.t + DUE;
-        clearTimeout(timer);
-        timer = setTimeout(queue.seal, Math.max(0, due - now()));
-      }
-    },
-    seal() {
-      const sealed = events;
-      queue.clear();
-      if (sealed.length) deliver({ head: head(), events: sealed, tries: 0 });
-    },
-    clear() {
-      clearTimeout(timer);
-      events = [];
-      size = 0;
-      due = Number.POSITIVE_INFINITY;
-    },
-  };
-  return queue;
+/** Collects an event, and calls `flush` when it is time: after 5 s, 50 events or 16 KiB, whichever is first. */
+export function add(event: WireEvent, flush: () => void): void {
+  const json = JSON.stringify(event);
+  size += json.length;
+  const count = events.push(json);
+  if (count >= MAX_EVENTS || size >= MAX_SIZE) flush();
+  // The event may have been watched for a while before it came here; its 5 s began when it happened.
+  else if (count < 2 || event.t + DUE < due) {
+    due = event.t + DUE;
+    clearTimeout(timer);
+    timer = setTimeout(flush, due - now());
+  }
 }

@@ -4,7 +4,7 @@
  */
 export function scrub(text: string, max: number): string {
   return text
-    .slice(0, 10 * max) // A long text must not cost time: what is cut off here would be cut off below anyway.
+    .slice(0, 999) // A long text must not cost time.
     .replace(/\S*[\p{Nd}@]\S*/gu, '#')
     .replace(/\s+/g, ' ')
     .trim()
@@ -12,9 +12,9 @@ export function scrub(text: string, max: number): string {
 }
 
 /**
- * Messages quote what the app was working on (`"Jane Doe" is not valid JSON`), and name URLs with their queries.
- * Quoted words without a space are kept, because they are mostly names from the code.
+ * Messages quote what the app was working on (`"Jane Doe" is not valid JSON`), and name URLs with their queries. All from
+ * the first to the last quotation mark goes, because what is quoted may hold quotation marks itself.
  */
 export function scrubMessage(text: string): string {
-  return scrub(text.slice(0, 1000).replace(/"[^"]*"?|`[^`]*`?|'[^']*\s[^']*'?|[?#]\S+/g, '…'), 200);
+  return scrub(text.replace(/(["'`]).*\1|[?#]\S+/gs, '…'), 200);
 }

@@ -1,31 +1,16 @@
+import { quietly } from './quietly';
+
 /**
  * localStorage, when there is one. Reading the property itself throws in a sandboxed frame and where cookies are
  * blocked; writing throws when the quota is used up. Then the SDK works from memory alone.
  */
-export function read(key: string): string | null {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
+export const read: (key: string) => string | null | undefined = quietly((key) => localStorage.getItem(key));
 
-/** Writes a value, or removes it if null. Returns whether that worked. */
-export function write(key: string, value: string | null): boolean {
-  try {
-    if (value === null) localStorage.removeItem(key);
-    else localStorage.setItem(key, value);
-    return true;
-  } catch {
-    return false;
-  }
-}
+/** Writes a value, or removes it if empty. */
+export const write: (key: string, value?: string) => void = quietly((key, value) =>
+  value ? localStorage.setItem(key, value) : localStorage.removeItem(key),
+);
 
 /** The keys that begin with a prefix. */
-export function keys(prefix: string): string[] {
-  try {
-    return Object.keys(localStorage).filter((key) => key.startsWith(prefix));
-  } catch {
-    return [];
-  }
-}
+export const keys = (prefix: string): string[] =>
+  quietly(() => Object.keys(localStorage).filter((key) => key.startsWith(prefix)))() ?? [];
