@@ -41,21 +41,33 @@ def main() -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
+    last_line = ""
     with _until_stopped(Product(data_dir("demo"), port=options.port, progress=_say)) as product:
-        arguments = ["--once"] if options.once else []
-        replay = subprocess.Popen(
-            [sys.executable, "manage.py", "demo_replay", *arguments], cwd=CHECKOUT, env=product.environment()
-        )
+        exit_code, last_line = _replay(product, once=options.once)
+        if exit_code == 0 and not options.once:
+            _say(f"Serving at {product.url} until Ctrl-C.")
+            threading.Event().wait()
+    # Held back until everything has stopped: it is the last line whatever is read, standard output or both.
+    print(last_line, end="", flush=True)  # noqa: T201
+    return exit_code
+
+
+def _replay(product: Product, *, once: bool) -> tuple[int, str]:
+    """Runs the replay and passes its output on. Returns its exit code and, with `once`, the last line, held back."""
+    command = [sys.executable, "manage.py", "demo_replay", *(["--once"] if once else [])]
+    environment = {**product.environment(), "PYTHONUNBUFFERED": "1"}
+    held = ""
+    with subprocess.Popen(command, cwd=CHECKOUT, env=environment, stdout=subprocess.PIPE, text=True) as replay:
         try:
-            exit_code = replay.wait()
-        finally:
-            replay.kill()
+            for line in replay.stdout or ():
+                print(held, end="", flush=True)  # noqa: T201
+                held = line if once else ""
+                if not once:
+                    print(line, end="", flush=True)  # noqa: T201
             replay.wait()
-        if options.once or exit_code != 0:
-            return exit_code
-        _say("Serving until Ctrl-C.")
-        threading.Event().wait()
-    return 0
+        finally:
+            replay.kill()  # does nothing to one that has ended
+    return replay.returncode, held
 
 
 def _dev(options: argparse.Namespace) -> int:
