@@ -5,7 +5,7 @@ import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from threading import Thread
-from time import sleep, time_ns
+from time import monotonic, sleep, time_ns
 from typing import Any
 
 import pytest
@@ -13,11 +13,13 @@ import pytest
 from apps.demo import recording
 from apps.demo.replay import Progress, as_one_run, replay
 from apps.demo.sending import Endpoint
-from tests.demo.running import Running, running_product, without_names
+from tests.demo.running import TICK_MS, Running, running_product, without_names
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
 VISITS = recording.load()
+# Seconds: its supervisor's first pauses, the start itself, and a slow machine.
+RESTARTED_WITHIN = 30
 
 
 @dataclass(frozen=True)
@@ -69,19 +71,30 @@ def _run(product: Running, *, kill: str | None) -> End:
         # In the middle of the arrivals: some batches are stored, others are on their way.
         while sending.is_alive() and progress.sent < progress.batches // 3:
             sleep(0.02)
+        _kill(product, kill)
         assert progress.sent < progress.batches
-        child = product.product.stack.clickhouse if kill == "clickhouse" else product.product.children[kill]
-        killed = child.pid
-        assert killed is not None
-        # From outside, as the kernel's OOM killer would; whoever started it has to notice and start it anew.
-        os.kill(killed, signal.SIGKILL)
+        # And again in the middle of a tick, most of which take some 100 ms: beat gives them out on the 10 s grid.
+        sleep((TICK_MS - time_ns() // 1_000_000 % TICK_MS + 80) / 1000)
+        _kill(product, kill)
     sending.join()
     assert not failures, failures
     assert progress.sent == progress.batches
+    if kill in {"web", "clickhouse"}:
+        assert progress.retries > 0, "No batch met the fault, so nothing was tried."
     product.wait_until_decided(demo)
-    if kill:
-        assert child.pid not in {None, killed}
     signals = without_names(product.signals(demo), VISITS, run_id=run_id, starts_ms=starts_ms)
     return End(
         signals, sorted(product.incidents(demo), key=lambda incident: (incident["threshold"], str(incident["group"])))
     )
+
+
+def _kill(product: Running, part: str) -> None:
+    """kill -9 from outside, as the kernel's OOM killer would; returns when its supervisor has started it anew."""
+    child = product.product.stack.clickhouse if part == "clickhouse" else product.product.children[part]
+    killed = child.pid
+    assert killed is not None
+    os.kill(killed, signal.SIGKILL)
+    deadline = monotonic() + RESTARTED_WITHIN
+    while child.pid in {None, killed}:
+        assert monotonic() < deadline, f"{part} was not started anew within {RESTARTED_WITHIN} s."
+        sleep(0.05)
