@@ -15,6 +15,7 @@ class GridSchedule(schedule):
 
     def __init__(self, seconds: int, nowfun: Callable[[], datetime] | None = None, app: Any = None) -> None:
         super().__init__(run_every=seconds, nowfun=nowfun, app=app)
+        self.nowfun = nowfun
 
     def is_due(self, last_run_at: datetime) -> schedstate:
         """Whether the period of now is another than that of the last run, and the seconds until it is worth asking."""

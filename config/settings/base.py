@@ -104,6 +104,9 @@ INGEST_MAX_EVENT_BYTES = env.positive("INGEST_MAX_EVENT_BYTES", default=32 * 102
 INGEST_REQUESTS_PER_MINUTE = env.positive("INGEST_REQUESTS_PER_MINUTE", default=6000)
 # Django's own cap must not answer before ours, which says what to change.
 DATA_UPLOAD_MAX_MEMORY_SIZE = INGEST_MAX_WIRE_BYTES + 1024
+# Above what fits into gunicorn's request line (4,094 characters): Django counts a query string's fields before any view
+# or middleware could answer.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 # Evaluation. A tick sees rows stored before as_of - settle; see docs/ARCHITECTURE.md, "Time".
 TICK_SECONDS = 10
@@ -130,7 +133,7 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT: Path | None = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
