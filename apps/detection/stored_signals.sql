@@ -1,8 +1,8 @@
 -- The latest row of each signal stored for the sessions that a tick looks at, as of that tick, retracted ones too.
 -- Reads partitions from decided_from_ms on; within them the bloom filter by_session picks the granules.
 SELECT
-    project_id, session_id, page_id, n, toUnixTimestamp64Milli(ts), toUnixTimestamp64Milli(ended_at), user_id, route, element,
-    element_label, environment, release, device, count, detail, event_pages, event_ns, retention_days,
+    project_id, session_id, page_id, n, toUnixTimestamp64Milli(ts), toUnixTimestamp64Milli(ended_at), user_id, route,
+    element, element_label, environment, release, device, count, detail, event_pages, event_ns, retention_days,
     kind, definition_version, retracted
 FROM signals
 WHERE (project_id, session_id) IN ($tick_sessions)

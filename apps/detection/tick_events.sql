@@ -1,11 +1,11 @@
--- All events of the sessions that a tick looks at, as far as it may see, each event once: the copy stored first; of copies
--- stored in the same millisecond, the least by what follows stored_at in the sort (first_copies in interactions.py).
--- Reads along the sort key (project_id, session_id, page_id, n), so that sorting and LIMIT BY work on a stream; partitions
--- and parts from before reads_from_ms are left out by stored_at.
+-- All events of the sessions that a tick looks at, as far as it may see, each event once: the copy stored first; of
+-- copies stored in the same millisecond, the least by what follows stored_at in the sort (first_copies in
+-- interactions.py). Reads along the sort key (project_id, session_id, page_id, n), so that sorting and LIMIT BY work on
+-- a stream; partitions and parts from before reads_from_ms are left out by stored_at.
 SELECT
-    project_id, session_id, page_id, n, t, toUnixTimestamp64Milli(ts) AS ts_ms, type, route, environment, release, device, user_id,
-    element, element_label, element_kind, clickable, x, y, answers, observed_ms, subtype, status, duration_ms, error_group,
-    message, form, retention_days
+    project_id, session_id, page_id, n, t, toUnixTimestamp64Milli(ts) AS ts_ms, type, route, environment, release,
+    device, user_id, element, element_label, element_kind, clickable, x, y, answers, observed_ms, subtype, status,
+    duration_ms, error_group, message, form, retention_days
 FROM events
 PREWHERE (project_id, session_id) IN ($tick_sessions)
 WHERE stored_at >= fromUnixTimestamp64Milli(%(reads_from_ms)s, 'UTC')

@@ -1,6 +1,6 @@
 -- Error clicks. $name stands for a parameter of the project of the row (apps/detection/parameters.py).
--- $tick_events is tick_events.sql, which reads along the sort key of `events`; only page views with a click and a failure go
--- on, and of these only the failures, so that the window function sorts few rows.
+-- $tick_events is tick_events.sql, which reads along the sort key of `events`; only page views with a click and a
+-- failure go on, and of these only the failures, so that the window functions sort few rows.
 WITH tick_events AS ($tick_events),
 page_views AS
 (
@@ -11,9 +11,9 @@ page_views AS
         arraySort(event -> (event.place, event.place_n), groupArray(CAST(
             (place, place_n, type, t, n, ts_ms, element, element_label, route, user_id, environment, release, device,
              retention_days, error_group, description),
-            'Tuple(place Int64, place_n UInt64, type String, t UInt32, n UInt32, ts_ms Int64, element String, element_label String,
-                   route String, user_id String, environment String, release String, device String, retention_days UInt16,
-                   error_group String, description String)'
+            'Tuple(place Int64, place_n UInt64, type String, t UInt32, n UInt32, ts_ms Int64, element String,
+                   element_label String, route String, user_id String, environment String, release String,
+                   device String, retention_days UInt16, error_group String, description String)'
         ))) AS events
     FROM
     (

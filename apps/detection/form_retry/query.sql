@@ -1,6 +1,7 @@
 -- Form retries. $name stands for a parameter of the project of the row (apps/detection/parameters.py).
--- $tick_events is tick_events.sql, which reads along the sort key of `events`; each form of a session is handled as arrays,
--- linear in its submits (but for sorting them). No lambda captures an array: ClickHouse would copy it per element.
+-- $tick_events is tick_events.sql, which reads along the sort key of `events`; each form of a session is handled as
+-- arrays, so that its cost is linear in its submits (but for sorting them). No lambda captures an array: ClickHouse
+-- would copy it for each element.
 WITH tick_events AS ($tick_events),
 forms AS
 (
@@ -9,9 +10,10 @@ forms AS
         project_id, session_id, form_key, route,
         $min_failures AS at_least,
         arraySort(submit -> (submit.ts_ms, submit.page_id, submit.n), groupArray(CAST(
-            (ts_ms, page_id, n, is_failed, failure, element_label, user_id, environment, release, device, retention_days),
-            'Tuple(ts_ms Int64, page_id String, n UInt32, is_failed Bool, failure String, element_label String, user_id String,
-                   environment String, release String, device String, retention_days UInt16)'
+            (ts_ms, page_id, n, is_failed, failure, element_label, user_id, environment, release, device,
+             retention_days),
+            'Tuple(ts_ms Int64, page_id String, n UInt32, is_failed Bool, failure String, element_label String,
+                   user_id String, environment String, release String, device String, retention_days UInt16)'
         ))) AS submits
     FROM
     (
@@ -38,8 +40,8 @@ runs AS
 ),
 hits AS
 (
-    -- A failure is a hit when it is the last of a window of at_least failures. next_hit: the index of the first hit at or
-    -- after a failure, 0 when there is none.
+    -- A failure is a hit when it is the last of a window of at_least failures. next_hit: the index of the first hit at
+    -- or after a failure, 0 when there is none.
     SELECT
         project_id, session_id, form_key, route, at_least, failures,
         arrayReverseFill(hit -> hit != 0, arrayMap(
@@ -51,21 +53,26 @@ hits AS
         )) AS next_hit
     FROM runs
 ),
+placed AS
+(
+    -- Where each failure lies in the window of the next hit: 0 when it begins that window, and with it a burst; more when
+    -- it is further in; less when no window reaches back to it.
+    SELECT
+        project_id, session_id, form_key, route, failures,
+        arrayMap((hit, i) -> if(hit = 0, -1, i + at_least - 1 - hit), next_hit, arrayEnumerate(next_hit)) AS places
+    FROM hits
+    WHERE has(places, 0)
+),
 bursts AS
 (
-    -- A failure is in a burst when the next hit's window reaches back to it, and begins one when that window begins with it.
     SELECT
         project_id, session_id, form_key, route,
         arrayJoin(arraySplit(
-            (failure, begins) -> begins,
-            arrayFilter((failure, hit, i) -> hit > 0 AND hit <= i + at_least - 1, failures, next_hit, arrayEnumerate(failures)),
-            arrayMap(
-                pair -> pair.1 = pair.2 + at_least - 1,
-                arrayFilter(pair -> pair.1 > 0 AND pair.1 <= pair.2 + at_least - 1, arrayZip(next_hit, arrayEnumerate(next_hit)))
-            )
+            (failure, place) -> place = 0,
+            arrayFilter((failure, place) -> place >= 0, failures, places),
+            arrayFilter(place -> place >= 0, places)
         )) AS burst
-    FROM hits
-    WHERE arrayExists(hit -> hit > 0, next_hit)
+    FROM placed
 )
 SELECT
     project_id,

@@ -1,6 +1,7 @@
 -- Rage clicks. $name stands for a parameter of the project of the row (apps/detection/parameters.py).
--- $tick_events is tick_events.sql, which reads along the sort key of `events`; each page view is handled as arrays, so that
--- its cost is linear in its clicks (but for sorting them). No lambda captures an array: ClickHouse would copy it per element.
+-- $tick_events is tick_events.sql, which reads along the sort key of `events`; each page view is handled as arrays, so
+-- that its cost is linear in its clicks (but for sorting them). No lambda captures an array: ClickHouse would copy it
+-- for each element.
 WITH tick_events AS ($tick_events),
 page_views AS
 (
@@ -9,9 +10,11 @@ page_views AS
         project_id, session_id, page_id,
         $min_clicks AS at_least,
         arraySort(click -> (click.t, click.n), groupArray(CAST(
-            (t, n, ts_ms, element, x, y, is_unanswered, element_label, route, user_id, environment, release, device, retention_days),
-            'Tuple(t UInt32, n UInt32, ts_ms Int64, element String, x Int32, y Int32, is_unanswered Bool, element_label String,
-                   route String, user_id String, environment String, release String, device String, retention_days UInt16)'
+            (t, n, ts_ms, element, x, y, is_unanswered, element_label, route, user_id, environment, release, device,
+             retention_days),
+            'Tuple(t UInt32, n UInt32, ts_ms Int64, element String, x Int32, y Int32, is_unanswered Bool,
+                   element_label String, route String, user_id String, environment String, release String,
+                   device String, retention_days UInt16)'
         ))) AS clicks
     FROM
     (
@@ -44,8 +47,8 @@ chained AS
 ),
 hits AS
 (
-    -- A click is a hit when it is the last of a window of at_least clicks. next_hit: the index of the first hit at or after
-    -- a click, 0 when there is none.
+    -- A click is a hit when it is the last of a window of at_least clicks. next_hit: the index of the first hit at or
+    -- after a click, 0 when there is none.
     SELECT
         project_id, session_id, page_id, at_least, unanswered,
         arrayReverseFill(hit -> hit != 0, arrayMap(
@@ -57,21 +60,26 @@ hits AS
         )) AS next_hit
     FROM chained
 ),
+placed AS
+(
+    -- Where each click lies in the window of the next hit: 0 when it begins that window, and with it a burst; more when
+    -- it is further in; less when no window reaches back to it.
+    SELECT
+        project_id, session_id, page_id, unanswered,
+        arrayMap((hit, i) -> if(hit = 0, -1, i + at_least - 1 - hit), next_hit, arrayEnumerate(next_hit)) AS places
+    FROM hits
+    WHERE has(places, 0)
+),
 bursts AS
 (
-    -- A click is in a burst when the next hit's window reaches back to it, and begins one when that window begins with it.
     SELECT
         project_id, session_id, page_id,
         arrayJoin(arraySplit(
-            (click, begins) -> begins,
-            arrayFilter((click, hit, i) -> hit > 0 AND hit <= i + at_least - 1, unanswered, next_hit, arrayEnumerate(unanswered)),
-            arrayMap(
-                pair -> pair.1 = pair.2 + at_least - 1,
-                arrayFilter(pair -> pair.1 > 0 AND pair.1 <= pair.2 + at_least - 1, arrayZip(next_hit, arrayEnumerate(next_hit)))
-            )
+            (click, place) -> place = 0,
+            arrayFilter((click, place) -> place >= 0, unanswered, places),
+            arrayFilter(place -> place >= 0, places)
         )) AS burst
-    FROM hits
-    WHERE arrayExists(hit -> hit > 0, next_hit)
+    FROM placed
 )
 SELECT
     project_id,
