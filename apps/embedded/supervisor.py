@@ -47,7 +47,12 @@ class Restart:
 
 @dataclass(frozen=True)
 class Command:
-    """What to run and how: `ready` tells whether it serves; without it, a child counts as ready once it runs."""
+    """What to run and how.
+
+    `environment` is all that the command gets (see `inherited_environment`). `ready` tells whether it serves; without
+    it, a child counts as ready once it runs. `lock` is a file that lives as long as the data it guards: two children
+    with the same one never run at once.
+    """
 
     name: str
     arguments: Sequence[str]

@@ -137,7 +137,7 @@ def _spawn(order: Order, lock: int) -> int:
         if os.getppid() != warden:
             os._exit(_CANNOT_EXECUTE)
         os.chdir(order.folder)
-        os.execve(order.command[0], order.command, order.environment)  # noqa: S606
+        os.execvpe(order.command[0], order.command, order.environment)  # noqa: S606
     except OSError as error:
         sys.stderr.write(f"{order.command[0]} cannot be started: {error}\n")
         sys.stderr.flush()

@@ -1,7 +1,6 @@
 """Real engines in folders of their own; nothing here needs Django."""
 
-import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -64,19 +63,3 @@ def own_server(tmp_path: Path) -> Iterator[Server]:
 def client(server: Server, request: pytest.FixtureRequest) -> Client:
     """A client without and with compression."""
     return server.client(compression=request.param)
-
-
-@pytest.fixture
-def within() -> Iterator[Callable[[float], None]]:
-    """Fail the test if it takes longer than the seconds given from now on."""
-
-    def limit(seconds: float) -> None:
-        signal.setitimer(signal.ITIMER_REAL, seconds)
-
-    def too_late(*_: object) -> None:
-        pytest.fail("It took too long.")
-
-    before = signal.signal(signal.SIGALRM, too_late)
-    yield limit
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, before)
