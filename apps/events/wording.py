@@ -77,7 +77,8 @@ def duration(ms: int) -> str:
     if ms < 1000:
         return f"{ms} ms"
     if ms < 60_000:
-        return f"{ms / 1000:.1f} s"
+        # Cut, not rounded: 59,999 ms is not yet "60.0 s".
+        return f"{ms // 1000}.{ms % 1000 // 100} s"
     minutes, seconds = divmod(ms // 1000, 60)
     if minutes < 60:
         return f"{minutes} min {seconds} s"

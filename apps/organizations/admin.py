@@ -55,6 +55,8 @@ class OrganizationAdmin(ScopedAdmin):
     search_fields = ["name", "slug"]
     prepopulated_fields: ClassVar[dict[str, Any]] = {"slug": ["name"]}
     fields = ["name", "slug"]
+    # Said here too: the counts below group the rows, and Django drops a model's ordering then.
+    ordering = ["name"]
     inlines = [MembershipInline]
     change_role = Role.OWNER
 

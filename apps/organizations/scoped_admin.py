@@ -208,3 +208,7 @@ class ScopedRelatedFilter(RelatedFieldListFilter):
         """The ids and names of the visible rows."""
         rows = visible_rows(field.remote_field.model, signed_in(request))
         return [(row.pk, str(row)) for row in rows]
+
+    def has_output(self) -> bool:
+        """Also with a single choice: Django would ignore the filter then, and a foreign id would show all rows."""
+        return bool(self.lookup_choices)

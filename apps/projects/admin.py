@@ -17,6 +17,7 @@ from apps.organizations.models import Role
 from apps.organizations.scoped_admin import ScopedAdmin, ScopedInline, ScopedRelatedFilter, signed_in
 from apps.projects import keys
 from apps.projects.models import ApiKey, Project
+from apps.projects.origins import validate_origin
 
 
 class NewKeyForm(forms.Form):
@@ -82,10 +83,14 @@ class ProjectAdmin(ScopedAdmin):
         return super().get_queryset(request).prefetch_related("api_keys")
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Origins are a line or two."""
-        if db_field.name == "allowed_origins":
-            kwargs["widget"] = UnfoldAdminTextareaWidget(attrs={"rows": 2})
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+        """Origins are a line or two, and a wrong one is refused with its reason."""
+        if db_field.name != "allowed_origins":
+            return super().formfield_for_dbfield(db_field, request, **kwargs)
+        kwargs["widget"] = UnfoldAdminTextareaWidget(attrs={"rows": 2})
+        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
+        # The model checks it too, but Django's array field then replaces the reason by "Item 1 did not validate:".
+        field.base_field.validators.append(validate_origin)
+        return field
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """A project stays in its organization: its events, and who saw them, would move with it."""

@@ -129,7 +129,8 @@ def test_every_version_is_readable_as_a_sentence(world: World, as_viewer: Client
     assert [words for _, words in page.context["versions"]] == [
         (
             "Opens a high incident when at least 3 sessions have rage clicks within 1 hour "
-            "on one element of one route, in at least 2 sessions; only routes /orders/*. Resolves after 1 hour of quiet."
+            "on one element of one route, in at least 2 sessions; only routes /orders/*. "
+            "Resolves after 1 hour of quiet."
         ),
         (
             "Opens a high incident when at least 1 session has rage clicks within 15 minutes "
