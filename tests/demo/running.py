@@ -1,6 +1,7 @@
 """The whole product as processes, and what a test may ask it: through its stores and its commands, never in-process."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -58,6 +59,11 @@ class Running:
         """Its address."""
         return self.product.url
 
+    def environment(self) -> dict[str, str]:
+        """What a command beside the product needs, and where the browser is."""
+        chromium = {name: value for name, value in os.environ.items() if name == "IRK_CHROMIUM"}
+        return {**self.product.environment(), **chromium}
+
     def close(self) -> None:
         """Gives its connections back."""
         self._clickhouse.close()
@@ -67,7 +73,7 @@ class Running:
         output = subprocess.run(
             [sys.executable, "manage.py", "seed_demo", "--unvisited", "--json"],
             cwd=CHECKOUT,
-            env=self.product.environment(),
+            env=self.environment(),
             capture_output=True,
             text=True,
             check=True,
