@@ -15,7 +15,7 @@ export interface Options {
   /** `'required'`: nothing is recorded or stored before `consent(true)`. Default: `'implied'`. */
   consent?: 'required' | 'implied';
   /** Share of sessions to record, 0 to 1. A session is recorded whole or not at all. Default: 1. */
-  sample?: number | string;
+  sample?: number;
   /** Names the route of a path, `/orders/8412` → `/orders/:id`. Default: segments that look like ids are replaced. */
   route?: (path: string) => string;
 }

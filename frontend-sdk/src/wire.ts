@@ -67,8 +67,8 @@ export interface WireEvent {
   name?: string;
 }
 
-/** The part of a batch that does not change between its tries. */
-export interface BatchHead {
+/** A batch that is closed: its events will always travel together under these ids. The clocks are added when it is sent. */
+export interface Batch {
   v: 1;
   sdk: string;
   sid: string;
@@ -77,6 +77,9 @@ export interface BatchHead {
   /** The page's time origin on the wall clock. */
   origin: number;
   ctx: Context;
+  events: WireEvent[];
+  /** How often it was tried before. */
+  try: number;
 }
 
 export interface Context {

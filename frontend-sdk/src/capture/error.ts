@@ -3,7 +3,7 @@ import { now, since } from '../lib/clock';
 import { hash } from '../lib/hash';
 import { record } from '../lib/recorder';
 import { urlOf } from '../lib/route';
-import { scrubMessage } from '../lib/scrub';
+import { scrub } from '../lib/scrub';
 import type { Capture } from '../types';
 
 /** An error in an animation loop must not fill the queue: of the same in a row, one in so many ms is recorded. */
@@ -24,7 +24,7 @@ export function errors(): Capture {
       // What is thrown may be anything. Of what is no error, only its type is told.
       const thrown: unknown = event.error ?? event.reason;
       const { name = typeof thrown, message = '', stack = '' } = (thrown ?? {}) as Partial<Error>;
-      const text = scrubMessage(`${name}: ${message}`);
+      const text = scrub(`${name}: ${message}`, 200);
       const script = event.filename || SCRIPT.exec(stack)?.[0];
       const source = script && urlOf(script);
       const group = hash(`${text} ${source}`).toString(36);

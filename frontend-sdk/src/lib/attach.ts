@@ -30,7 +30,7 @@ export function listen(target: EventTarget, types: string, handler: (event: any)
 }
 
 /** Does something around calls of the owner's methods. Names are separated by spaces. */
-export function patch(owner: object | undefined, names: string, around: Around): void {
+export function patch(owner: object, names: string, around: Around): void {
   // What this browser does not have cannot be called either.
-  for (const name of names.split(' ')) if (owner && name in owner) onStop(patched(owner, name as never, around));
+  for (const name of names.split(' ')) if (name in owner) onStop(patched(owner, name as never, around));
 }

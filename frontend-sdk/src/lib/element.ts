@@ -5,8 +5,8 @@ import { selectorOf } from './selector';
 
 /** Elements that look clickable, and all that a click is about even if it hits something inside them. */
 const BUTTON =
-  'a[href],button,summary,[onclick],[role=button],[role=link],[role=tab],[role=option],[role=checkbox],[role=radio],[role=switch],[role^=menuitem]';
-const CONTROL = `${BUTTON},input,select,textarea,label,audio,video,canvas`;
+  'a[href],button,input,select,summary,[onclick],[role=button],[role=link],[role=tab],[role=option],[role=checkbox],[role=radio],[role=switch],[role^=menuitem]';
+const CONTROL = `${BUTTON},textarea,label,audio,video,canvas`;
 
 /** The `type` of elements that are typed into, and of those that open a native picker. */
 const TYPED = /^(text|search|url|tel|email|password|number)/;
@@ -41,13 +41,14 @@ const isPointer = (element: Element) => getComputedStyle(element).cursor === 'po
  * click. `elsewhere`: the click asked for a new tab by its modifier keys.
  */
 export function clicked(hit: Element, elsewhere: boolean): WireElement | undefined {
-  let element = closest(hit, CONTROL) ?? hit;
+  let element = closest(hit, CONTROL);
+  if (!element) {
+    element = hit;
+    for (let up: Element | null = hit; up && isPointer(up); up = up.parentElement) element = up;
+  }
   const kind = kindOf(element, elsewhere);
-  const clickable =
-    element.matches(BUTTON) || (kind !== 'text' && (isPointer(element) || !!(hit as HTMLElement).onclick));
-  if (element === hit && clickable && !hit.matches(CONTROL))
-    for (let up = hit.parentElement; up && isPointer(up); up = up.parentElement) element = up;
-  return described(element, clickable || kind === 'select', kind);
+  const looks = element.matches(BUTTON) || isPointer(element) || !!(hit as HTMLElement).onclick;
+  return described(element, looks && kind !== 'text', kind);
 }
 
 /** Describes a form or a field. */

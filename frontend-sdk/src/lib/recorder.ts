@@ -7,9 +7,6 @@ import { routeOf } from './route';
 import { beginPage, endPage, isAlive, isSampled, page, sid } from './session';
 import { connect, deliver, disconnect, leave } from './transport';
 
-/** The width of the largest phones in CSS px; the smallest tablets are wider. */
-const PHONE = 600;
-
 /** The event that ends what is shown, or nothing if only the page view ends. */
 export type Leaving = 'pagehide' | 'visibilitychange' | undefined;
 
@@ -32,12 +29,13 @@ function seal(): void {
     release: options?.release,
     environment: options?.environment,
     user,
-    device: !matchMedia('(pointer:coarse)').matches ? 'desktop' : screen.width < PHONE ? 'mobile' : 'tablet',
+    // A tablet is a mobile device with a large viewport.
+    device: matchMedia('(pointer:coarse)').matches ? 'mobile' : 'desktop',
     viewport: [innerWidth, innerHeight],
     lang: navigator.language,
   };
   const origin = Math.round(performance.timeOrigin);
-  deliver({ head: { v: 1, sdk: SDK_VERSION, sid, page, seq: seq++, origin, ctx }, events, tries: 0 });
+  deliver({ v: 1, sdk: SDK_VERSION, sid, page, seq: seq++, try: 0, origin, ctx, events });
 }
 
 /** Closes what is open, and the batch. */
@@ -63,7 +61,7 @@ export function open(type: EventType, fields: Partial<WireEvent>, t: number = no
     // Whoever comes back after a break sees the page anew.
     if (type !== 'page') record('page', { nav: 'load' });
   }
-  if (!isSampled(Number(options.sample ?? 1))) return undefined;
+  if (!isSampled(options.sample ?? 1)) return undefined;
   const route = (options.route ?? routeOf)(location.pathname);
   return { n: n++, t: Math.round(t), type, route, ...fields };
 }

@@ -28,8 +28,6 @@ const ANSWERS: Record<string, Answer> = {
   toggle: 'dlg',
   play: 'media',
   pause: 'media',
-  popstate: 'nav',
-  hashchange: 'nav',
 };
 /** Answers that the user gives to himself: by moving on, he scrolls, types and focuses, whatever the last click did. */
 const OWN = /^(scroll|sel|input|focus)$/;
@@ -154,15 +152,12 @@ export function watchResponses(): void {
   });
   // Images and scripts that fail to load end here too, with an element as target.
   listen(window, 'error unhandledrejection', ({ target }) => target === window && answer('err'));
-  // A page opens the file picker by clicking on a file input itself.
-  listen(window, 'click', ({ isTrusted, target }) => isTrusted || target.type !== 'file' || answer('dlg'));
 
   for (const [owner, names, kind] of [
     [window, 'alert confirm prompt print', 'dlg'],
     [window, 'open', 'win'],
-    // Sounds are mostly played by elements outside the document, whose events nobody hears, or by Web Audio.
+    // Sounds are mostly played by elements outside the document, whose events nobody hears.
     [HTMLMediaElement.prototype, 'play', 'media'],
-    [window.BaseAudioContext?.prototype, 'createBufferSource createOscillator', 'media'],
   ] as const)
     patch(owner, names, () => answer(kind));
 

@@ -1,11 +1,11 @@
 /** A name given by a developer, not by a framework at run time (`:r1:`, `radix-12-34`) and not after a person. */
 const STABLE = /^(?!(.*\d){3})[a-z][\w-]{0,39}$/i;
-/** How many elements a selector names at most. */
+/** How many ancestors a selector names at most. */
 const DEPTH = 5;
 
 /**
  * A short selector that survives re-rendering, from names alone where there are any: what "the same element" means. A
- * masked element is told by its place only. A shadow root is crossed with ` >>> `.
+ * masked element is told by its place only. A shadow root is crossed like any parent.
  */
 export function selectorOf(element: Element, masked: boolean, depth = DEPTH): string {
   const tag = element.localName;
@@ -14,9 +14,7 @@ export function selectorOf(element: Element, masked: boolean, depth = DEPTH): st
     if (STABLE.test(value)) return tag + (name === 'id' ? `#${value}` : `[${name}=${value}]`);
   }
   const parent = element.parentNode as ParentNode & { host?: Element };
-  if (!parent || element === document.body) return tag;
-  const up = parent.host ?? (parent as Element);
+  if (!parent || !depth || /^(html|body)$/.test(tag)) return tag;
   const place = `${tag}:nth-child(${1 + [...parent.children].indexOf(element)})`;
-  if (depth < 2 || up === document.body) return place;
-  return selectorOf(up, false, depth - 1) + (parent.host ? ' >>> ' : ' > ') + place;
+  return `${selectorOf(parent.host ?? (parent as Element), false, depth - 1)} > ${place}`;
 }

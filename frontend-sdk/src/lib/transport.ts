@@ -1,6 +1,6 @@
+import type { Batch } from '../wire';
 import { listen } from './attach';
 import { since } from './clock';
-import type { Batch } from './queue';
 import { quietly } from './quietly';
 import { keys, read, write } from './storage';
 
@@ -34,11 +34,10 @@ let healthy = false;
 let closed = true;
 
 /** The body of a request. The clocks are read at every try, so that the server can tell their skew. */
-export function encode({ head, events, tries }: Batch): Blob {
+function encode(batch: Batch): Blob {
   // A batch of a former page counts from that page's origin.
-  const sentMono = since(head.origin - performance.timeOrigin);
-  const top = JSON.stringify({ ...head, try: tries, sentMono, sentWall: Date.now() });
-  return new Blob([`${top.slice(0, -1)},"events":[${events}]}`]);
+  const sentMono = since(batch.origin - performance.timeOrigin);
+  return new Blob([JSON.stringify({ ...batch, sentMono, sentWall: Date.now() })]);
 }
 
 function post(batch: Batch, body: Blob): void {
@@ -60,7 +59,7 @@ function settle(batch: Batch, status: number, retryAfter: number): void {
   closed = status === 401 || status === 403 || blocked >= MAX_BLOCKED;
   if (closed) stop();
   else if (RETRIED.test(status as never)) {
-    delay = Math.max(retryAfter || 0, Math.random() * Math.min(MAX_DELAY, 1000 * 2 ** batch.tries++));
+    delay = Math.max(retryAfter || 0, Math.random() * Math.min(MAX_DELAY, 1000 * 2 ** batch.try++));
   } else {
     const half = batch.events.length >> 1;
     // Any other answer is final. Only a batch that was too large gets another chance, in two halves.
@@ -111,8 +110,7 @@ export function connect(endpoint: string, refused: () => void): void {
 export function deliver(batch: Batch): void {
   left = false;
   waiting.push(batch);
-  let kept = waiting.flatMap(({ events }) => events).length;
-  while (kept > MAX_KEPT) kept -= waiting.shift()?.events.length ?? kept;
+  while (waiting.flatMap(({ events }) => events).length > MAX_KEPT) waiting.shift();
   // Otherwise a retry is due or an answer is awaited, and the batch waits its turn.
   if (waiting.length === 1) next();
 }
