@@ -55,8 +55,8 @@ hits AS
 ),
 placed AS
 (
-    -- Where each failure lies in the window of the next hit: 0 when it begins that window, and with it a burst; more when
-    -- it is further in; less when no window reaches back to it.
+    -- Where each failure lies in the window of the next hit: 0 when it begins that window, and with it a burst; more
+    -- when it is further in; less when no window reaches back to it.
     SELECT
         project_id, session_id, form_key, route, failures,
         arrayMap((hit, i) -> if(hit = 0, -1, i + at_least - 1 - hit), next_hit, arrayEnumerate(next_hit)) AS places
