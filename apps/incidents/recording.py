@@ -17,6 +17,8 @@ _CHANGED_BY_TICKS = [
     "version", "group", "state", "severity", "sentence", "peak", "breach_began_at", "breached_until", "reopened_at",
     "resolved_at", "retracted_at", "muted_until", "regressions",
 ]  # fmt: skip
+# Rows a statement. One statement for a storm of thousands takes longer than many for the same rows.
+_BATCH = 200
 
 
 @dataclass(frozen=True)
@@ -118,11 +120,12 @@ def store(recorded: Iterable[Recorded]) -> None:
     Raises IntegrityError where a fingerprint would get a second unresolved incident.
     """
     everything = list(recorded)
-    Incident.objects.bulk_create([each.incident for each in everything if each.new])
-    Incident.objects.bulk_update(
-        [each.incident for each in everything if not each.new], _CHANGED_BY_TICKS, batch_size=500
-    )
-    Transition.objects.bulk_create([each.transition for each in everything if each.transition])
+    opened = [each.incident for each in everything if each.new]
+    changed = [each.incident for each in everything if not each.new]
+    transitions = [each.transition for each in everything if each.transition]
+    Incident.objects.bulk_create(opened, batch_size=_BATCH)
+    Incident.objects.bulk_update(changed, _CHANGED_BY_TICKS, batch_size=_BATCH)
+    Transition.objects.bulk_create(transitions, batch_size=_BATCH)
 
 
 def move(

@@ -1,5 +1,8 @@
 """What a tick has to judge: which rule, which group, which windows. Pure: no Django, no driver, no clock.
 
+There is no lag: a window is judged at its end with what has arrived, and again when something arrives late. Waiting for
+stragglers would delay every incident by the slowest browser, and could still not be sure.
+
 Only windows whose content changed are judged anew. Nothing is measured while nothing changes: an incident knows until
 when its breach lasts as far as is known, so time passing needs no look at signals.
 """

@@ -346,8 +346,9 @@ def test_a_deleted_project_takes_its_incidents_along_and_the_tick_goes_on(projec
     make_threshold(project)
     store_events(dead_clicks(project.pk, at_ms=NOW_MS - 8 * SECOND, stored_ms=NOW_MS - 4 * SECOND))
     tick_at(NOW_MS)
+    project_id = project.pk
     project.delete()
-    store_events(dead_clicks(project.pk or 1, at_ms=NOW_MS, stored_ms=NOW_MS + SECOND, session_id="after"))
+    store_events(dead_clicks(project_id, at_ms=NOW_MS, stored_ms=NOW_MS + SECOND, session_id="after"))
     assert tick_at(NOW_MS + 10 * SECOND) == 1
     assert not Incident.objects.exists()
 
@@ -363,6 +364,18 @@ def test_late_events_open_an_incident_that_says_it_is_late(project: Project) -> 
     assert incident.breach_began_at == NOW - timedelta(hours=5) + timedelta(seconds=10)
     tick_at(NOW_MS + 10 * SECOND)
     assert only_incident().state == State.OPEN
+
+
+@pytest.mark.parametrize("ticks", ["live", "caught up"])
+def test_signals_of_a_clock_that_is_ahead_count_when_their_time_comes(project: Project, ticks: str) -> None:
+    make_threshold(project)
+    tick_at(NOW_MS - 10 * SECOND)
+    store_events(dead_clicks(project.pk, at_ms=NOW_MS + 25 * SECOND, stored_ms=NOW_MS - 4 * SECOND))
+    if ticks == "live":
+        tick_live(NOW_MS, NOW_MS + MINUTE)
+    else:
+        tick_at(NOW_MS + MINUTE)
+    assert only_incident().opened_at == NOW + timedelta(seconds=30)
 
 
 def test_another_number_of_shards_takes_over_at_a_common_tick(project: Project) -> None:
