@@ -36,7 +36,7 @@ class Redis:
             f"port {self.port}\n"
             f"requirepass {self.password}\n"
             "daemonize no\n"
-            f'dir "{self.folder}"\n'
+            f"dir {_quoted(str(self.folder))}\n"
             "appendonly yes\n"
             "appendfsync everysec\n"
             'save ""\n'  # the append-only file is enough
@@ -62,3 +62,8 @@ class Redis:
         except OSError:
             return False
         return answer == b"+OK\r\n+PONG\r\n"
+
+
+def _quoted(text: str) -> str:
+    """`text` as a value in Redis's configuration."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

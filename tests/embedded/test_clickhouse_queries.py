@@ -244,6 +244,13 @@ def test_parallel_connections_do_not_wait_for_each_other_or_mix(server: Server) 
             assert set(rows) == {(number, 1000 + number)}
 
 
+def test_three_hundred_connections_are_served_at_once(server: Server) -> None:
+    clients = [server.client() for _ in range(300)]
+
+    assert [client.execute("SELECT 1") for client in clients] == [[(1,)]] * 300
+    assert clients[0].execute("SELECT 2") == [(2,)]
+
+
 @pytest.mark.timeout(60)
 def test_a_long_query_does_not_hold_up_another_connection(server: Server) -> None:
     slow, observer = server.client(), server.client()
@@ -274,16 +281,20 @@ def test_cancel_ends_a_query_and_keeps_the_connection(client: Client) -> None:
 
 
 @pytest.mark.timeout(60)
-def test_a_client_that_vanishes_ends_its_query(server: Server) -> None:
-    vanishing, observer = server.client(), server.client()
-    vanishing.execute("SELECT 1")
-    vanishing.connection.send_query(LONG_QUERY)
-    vanishing.connection.send_external_tables(None)
-    while observer.execute(RUNNING) != [(1,)]:
+def test_a_client_that_vanishes_ends_its_query_and_no_other(server: Server) -> None:
+    patient, vanishing, observer = server.client(), server.client(), server.client()
+    for client in (patient, vanishing):
+        client.execute("SELECT 1")
+        client.connection.send_query(LONG_QUERY)
+        client.connection.send_external_tables(None)
+    while observer.execute(RUNNING) != [(2,)]:
         time.sleep(0.01)
 
     vanishing.disconnect()
 
+    while observer.execute(RUNNING) != [(1,)]:
+        time.sleep(0.01)
+    patient.disconnect()
     while observer.execute(RUNNING) != [(0,)]:
         time.sleep(0.01)
 

@@ -260,6 +260,16 @@ def test_an_unfinished_cluster_is_made_anew(folder: Path) -> None:
         remember(stack.environment(), "new")
 
 
+@pytest.mark.parametrize("name", ["My Projects", "50%25 & more+", 'quote\'s "x"', "größe=?#1", "a*b{c,d}[e]"])
+def test_any_name_of_a_folder_will_do(folder: Path, name: str) -> None:
+    stack = Stack(folder / name, durable=False)
+    with stack:
+        remember(stack.environment(), "kept")
+        assert recall(stack.environment()) == [{"kept"}] * 3
+        assert (folder / name / "clickhouse" / "store").is_dir()
+    stack.remove()
+
+
 def test_removing_leaves_nothing(folder: Path) -> None:
     stack = Stack(folder, durable=False)
     stack.start()

@@ -4,6 +4,7 @@ import argparse
 import fcntl
 import logging
 import os
+import resource
 import signal
 import sys
 from pathlib import Path
@@ -19,7 +20,7 @@ def main() -> int:
     """Serve until SIGTERM or SIGINT; the exit code is 0 after an orderly stop."""
     options = _options()
     logging.basicConfig(level=options.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    data: Path = options.data
+    data: Path = options.data.resolve()
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = (data / "lock").open("w")
     try:
@@ -27,6 +28,8 @@ def main() -> int:
     except BlockingIOError:
         sys.stderr.write(f"Another process has {data} open. Stop it first, or choose another --data.\n")
         return 1
+    _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))  # a connection takes four, a part's merge more
     password = options.password_file.read_text().strip()
     defaults = Limits()
     limits = Limits(

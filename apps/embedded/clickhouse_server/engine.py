@@ -7,6 +7,7 @@ threads.
 """
 
 import json
+import os
 import re
 import threading
 from collections.abc import Generator
@@ -106,7 +107,7 @@ def _connect(address: str) -> _Connection:
 class Engine:
     """The engine over one data directory. Only one process may have a directory open.
 
-    `incoming` is a folder for the data of inserts under way.
+    `incoming` is a folder for the data of inserts under way. The process's working directory becomes `data`.
     """
 
     def __init__(self, data: Path, *, limits: Limits, fsync: bool) -> None:
@@ -114,9 +115,10 @@ class Engine:
         self.incoming.mkdir(exist_ok=True)
         config = data / "engine.xml"
         config.write_text(_configuration(limits, fsync=fsync))
-        store = data / "store"
         self._limits = limits
-        self._address = f"{store}?config-file={config}"
+        # Relative names, because in an absolute one a folder's `?` or `&` would be taken for the start of an option.
+        os.chdir(data)
+        self._address = f"store?config-file={config.name}"
         self._control_lock = threading.Lock()
         self._control = self.session("control")
         self.version = self._control.values("SELECT version()")[0][0]
