@@ -9,6 +9,8 @@ import time
 import redis
 import structlog
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +26,11 @@ class Counter:
 
     def __init__(self, url: str) -> None:
         self._redis = redis.Redis.from_url(
-            url, socket_connect_timeout=_REDIS_TIMEOUT, socket_timeout=_REDIS_TIMEOUT, health_check_interval=0
+            url,
+            socket_connect_timeout=_REDIS_TIMEOUT,
+            socket_timeout=_REDIS_TIMEOUT,
+            # The driver's default is to try again for seconds.
+            retry=Retry(NoBackoff(), 0),
         )
         self._paused_until = 0.0
         self._lock = threading.Lock()

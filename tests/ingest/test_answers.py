@@ -3,6 +3,7 @@
 import logging
 import socket
 import sys
+import time
 from typing import Any
 
 import pytest
@@ -204,6 +205,11 @@ def test_a_trailing_slash_is_no_other_address(key: NewKey, clickhouse: None) -> 
     assert answer.status_code == 200
 
 
+@pytest.mark.parametrize("rest", ["&" * 3000, "&a" * 2000, "&k=another", "&%ff=%00", "&=&&;k"])
+def test_whatever_else_stands_in_the_query_string_does_not_matter(send: Send, key: NewKey, rest: str) -> None:
+    assert send(batch(), k=key.plain + rest).status == 200
+
+
 # --- limits
 
 
@@ -267,14 +273,21 @@ def test_a_key_s_rate_is_its_own(send: Send, settings: Settings, cast: Cast) -> 
 
 
 @pytest.mark.parametrize("url", ["", "redis://127.0.0.1:1/0"], ids=["in Redis", "without Redis"])
-def test_requests_are_counted_by_key_and_minute(settings: Settings, url: str) -> None:
+def test_requests_are_counted_by_key_and_minute(key: NewKey, settings: Settings, url: str) -> None:
     counter = rate.Counter(url or settings.REDIS_URL)
-    # Times that no other test counts in.
     minute = 60.0 * 1_000_000
     first = [counter.count(1, now=minute + second, monotonic=second) for second in (0.0, 30.0, 59.9)]
     assert first == [1, 2, 3]
     assert counter.count(2, now=minute, monotonic=60.0) == 1
     assert counter.count(1, now=minute + 60.0, monotonic=60.0) == 1
+
+
+def test_a_redis_that_is_away_or_hangs_costs_one_request_in_5_s_a_quarter_second() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        counter = rate.Counter(f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+        begin = time.monotonic()
+        assert [counter.count(1, now=0.0, monotonic=100.0 + second) for second in range(5)] == [1, 2, 3, 4, 5]
+        assert time.monotonic() - begin < 2 * 0.25 + 0.5
 
 
 # --- what is down

@@ -27,7 +27,7 @@ Stored = Callable[..., list[tuple[Any, ...]]]
 class Server:
     """A gunicorn process that serves config.ingest_wsgi over the tests' engines."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, **environment: str) -> None:
         with socket.create_server(("127.0.0.1", 0)) as reserved:
             self.port: int = reserved.getsockname()[1]
         database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
@@ -44,6 +44,7 @@ class Server:
                     "SECRET_KEY": "for-this-test-only-and-long-enough-to-pass-every-check",
                     "ALLOWED_HOSTS": "127.0.0.1",
                     "DATABASE_URL": urlunsplit(database),
+                    **environment,
                 },
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -172,6 +173,18 @@ def test_one_connection_carries_many_batches(server: Server, key: NewKey, stored
     assert stored("n") == [(n,) for n in range(20)]
 
 
+@pytest.mark.parametrize(
+    "charset", ["base64", "zlib", "rot13", "idna", "utf-7", "undefined", "unicode_escape", "x" * 99]
+)
+def test_a_charset_that_means_something_else_is_refused(server: Server, key: NewKey, charset: str) -> None:
+    body = encoded(batch())
+    request = head(key, f"Content-Length: {len(body)}").replace(
+        b"text/plain", b"text/plain; charset=" + charset.encode()
+    )
+    status, _, answer = server.exchange(request.replace(b"k=irk", b"k=%69rk") + body)
+    assert (status, answer["error"]["code"]) == (415, "unsupported_media_type")
+
+
 @pytest.mark.parametrize("path", ["/", "/admin/", "/v2/events", "/v1/events/%00", "/%ff"])
 def test_it_serves_nothing_but_ingest_and_says_so_in_json(server: Server, path: str) -> None:
     status, _, body = server.exchange(f"GET {path} HTTP/1.1\r\nHost: elsewhere.example\r\n\r\n".encode())
@@ -202,3 +215,16 @@ def test_a_request_begun_before_sigterm_is_answered(
     finally:
         server.stop()
     assert stored("n") == [(1,)]
+
+
+def test_without_postgres_the_client_is_asked_to_come_back(key: NewKey, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    server = Server(tmp_path / "log", DATABASE_URL=f"postgres://irk:irk@127.0.0.1:{port}/irk")
+    try:
+        body = encoded(batch())
+        status, headers, answer = server.exchange(head(key, f"Content-Length: {len(body)}") + body)
+    finally:
+        server.stop()
+    assert (status, answer["error"]["code"]) == (503, "unavailable")
+    assert int(headers["retry-after"]) >= 1
