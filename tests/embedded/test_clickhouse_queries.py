@@ -1,6 +1,7 @@
 """Queries: results, errors, settings, databases, cancelling."""
 
 import resource
+import socket
 import sys
 import threading
 import time
@@ -59,6 +60,32 @@ def test_a_million_rows_are_complete_and_in_order(client: Client) -> None:
 
     assert list(rows[0]) == list(range(1_000_000))
     assert rows[1][999_999] == "999999"
+
+
+def test_rows_that_come_seldom_all_come(client: Client) -> None:
+    settings = {"max_block_size": 1, "max_threads": 1}
+
+    assert client.execute("SELECT number FROM numbers(3) WHERE sleepEachRow(0.7) = 0", settings=settings) == [
+        (0,),
+        (1,),
+        (2,),
+    ]
+    assert client.execute("SELECT number FROM numbers(100000000) WHERE number % 50000000 = 49999999") == [
+        (49_999_999,),
+        (99_999_999,),
+    ]
+
+
+def test_who_closes_its_half_never_takes_half_a_result_for_a_whole_one(server: Server) -> None:
+    client = server.client()
+    client.execute("SELECT 1")
+    client.connection.send_query("SELECT sleepEachRow(0.5), number FROM numbers(20) SETTINGS max_block_size = 1")
+    client.connection.send_external_tables(None)
+
+    client.connection.socket.shutdown(socket.SHUT_WR)
+
+    with pytest.raises((EOFError, ServerException)):
+        client.receive_result()
 
 
 def test_statements_without_a_result_give_an_empty_list(client: Client) -> None:

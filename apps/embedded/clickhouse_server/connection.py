@@ -174,18 +174,23 @@ class Connection:
 
     def _run(self, asked: statement.Statement, session: Session, watched: Watched, *, compressed: bool) -> None:
         try:
-            if asked.kind is statement.Kind.SELECT:
-                try:
-                    self._send_blocks(asked.text, session, watched, compressed=compressed)
-                except NotStreamableError:
-                    log.debug("%s: not streamable: %.80s", self._name, asked.text)
-                else:
-                    return
-            outcome = session.run(asked.text)
+            self._send_result(asked, session, watched, compressed=compressed)
         except EngineError as error:
-            if error.code == QUERY_WAS_CANCELLED and watched.cancelled:
-                return  # as the client wished: it hears the end, not an error
-            raise
+            if error.code != QUERY_WAS_CANCELLED or not watched.gave_up:
+                raise
+        if watched.gone:
+            # Only who sent Cancel hears the end of the stream: it would make half a result look whole.
+            raise wire.ConnectionLostError
+
+    def _send_result(self, asked: statement.Statement, session: Session, watched: Watched, *, compressed: bool) -> None:
+        if asked.kind is statement.Kind.SELECT:
+            try:
+                self._send_blocks(asked.text, session, watched, compressed=compressed)
+            except NotStreamableError:
+                log.debug("%s: not streamable: %.80s", self._name, asked.text)
+            else:
+                return
+        outcome = session.run(asked.text)
         for block in _split_blocks(outcome.native):
             self._client.sendall(packets.data(block, compressed=compressed))
         self._client.sendall(_written(outcome))
@@ -196,7 +201,7 @@ class Connection:
             for block in stream:
                 self._client.sendall(packets.data(block.native, compressed=compressed))
                 rows, blocks, size = rows + block.rows, blocks + 1, size + len(block.native)
-                if watched.cancelled:
+                if watched.gave_up:
                     return
         if not blocks:
             header = packets.header_block(_columns_of(session, sql))

@@ -19,11 +19,31 @@ PERIOD_SECONDS: Final = 0.1  # a query shorter than this is never looked at, and
 
 @dataclass
 class Watched:
-    """A running query's client; `cancelled` becomes true once it went away or cancelled."""
+    """A running query's client, and whether it has cancelled the query or is gone."""
 
     client: socket.socket
     session_name: str
     cancelled: bool = False
+    gone: bool = False
+
+    @property
+    def gave_up(self) -> bool:
+        """Whether nobody wants the result any more."""
+        return self.cancelled or self.gone
+
+    def look(self) -> None:
+        """See whether the client closed its end or sent Cancel. Anything else that it sent waits for its turn."""
+        try:
+            poll = select.poll()  # not select(), which fails for the files beyond the 1,024th
+            poll.register(self.client, select.POLLIN)
+            if not poll.poll(0):  # asked first, since recv on a socket with a timeout waits that long
+                return
+            waiting = self.client.recv(1, socket.MSG_PEEK)
+        except (OSError, ValueError):  # reset by the peer, or closed here
+            self.gone = True
+        else:
+            self.gone = not waiting
+            self.cancelled = self.cancelled or waiting == bytes([CLIENT_CANCEL])
 
 
 class Watch:
@@ -57,8 +77,8 @@ class Watch:
     def _look(self) -> None:
         while not self._stopped.wait(PERIOD_SECONDS):
             for watched in list(self._running.values()):
-                watched.cancelled = watched.cancelled or _gave_up(watched.client)
-                if watched.cancelled:
+                watched.look()
+                if watched.gave_up:
                     # Asked again each time: the first request may come before the engine has registered the query.
                     try:
                         self._engine.cancel(watched.session_name)
@@ -68,16 +88,3 @@ class Watch:
                 self._something_runs.clear()
                 if not self._running:  # one may have come between the two lines
                     self._something_runs.wait()
-
-
-def _gave_up(client: socket.socket) -> bool:
-    """Whether the client closed its end or sent Cancel. Anything else that it sent waits for its turn."""
-    try:
-        poll = select.poll()  # not select(), which fails for the files beyond the 1,024th
-        poll.register(client, select.POLLIN)
-        if not poll.poll(0):  # asked first, since recv on a socket with a timeout waits that long
-            return False
-        waiting = client.recv(1, socket.MSG_PEEK)
-    except (OSError, ValueError):  # reset by the peer, or closed here
-        return True
-    return waiting in (b"", bytes([CLIENT_CANCEL]))
