@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from random import Random
 from threading import Barrier, Thread
 
 import pytest
@@ -125,38 +126,68 @@ def test_quiet_time_resolves_an_incident_at_the_very_tick_at_which_it_is_over(pr
     assert last_reason(incident) == "No breach for 2 minutes."
 
 
-def traffic(project_id: int) -> None:
-    """Half an hour of a few visitors: growing bursts, late batches, a quiet time, a return."""
+def traffic(project_id: int) -> list[EventRow]:
+    """Eight minutes of a few visitors: growing bursts, late batches, a quiet time, a return."""
     rows: list[EventRow] = []
     for number, (second, lateness, clicks) in enumerate(
-        [(0, 2, 3), (5, 30, 4), (42, 1, 3), (300, 200, 6), (301, 4, 3), (900, 2, 5), (1500, 12, 3), (1501, 300, 3)]
+        [(0, 2, 3), (5, 30, 4), (42, 1, 3), (200, 100, 6), (201, 4, 3), (420, 2, 5), (421, 60, 3)]
     ):
         at_ms = NOW_MS + second * SECOND
         rows += dead_clicks(
             project_id, at_ms=at_ms, stored_ms=at_ms + lateness * SECOND, clicks=clicks, session_id=f"session-{number}"
         )
-    store_events(rows)
+    return rows
 
 
-def test_ticks_missed_for_forty_minutes_are_caught_up_to_the_same_incidents_as_live_ones(project: Project) -> None:
-    threshold = make_threshold(project, window_seconds=60, quiet_seconds=120)
-    make_threshold(project, name="Busy", window_seconds=600, at_least=3, group_by=GroupBy.NOTHING)
-    traffic(project.pk)
-    end_ms = NOW_MS + 40 * MINUTE
+TRAFFIC_IS_OVER_MS = NOW_MS + 13 * MINUTE
 
-    tick_live(NOW_MS, end_ms)
-    live = history()
-    assert Transition.objects.count() >= 6
-    assert any(incident.regressions for incident in Incident.objects.filter(threshold=threshold))
 
+def forget_everything() -> None:
+    """As if no tick had ever run."""
     Incident.objects.all().delete()
     EvaluatedShard.objects.all().delete()
     client.command("TRUNCATE TABLE signals")
+
+
+@pytest.fixture
+def watched(project: Project) -> Project:
+    make_threshold(project, window_seconds=60, quiet_seconds=60)
+    make_threshold(project, name="Busy", window_seconds=600, at_least=3, group_by=GroupBy.NOTHING)
+    return project
+
+
+def test_missed_ticks_are_caught_up_to_the_same_incidents_as_live_ones(watched: Project) -> None:
+    store_events(traffic(watched.pk))
+    tick_live(NOW_MS, TRAFFIC_IS_OVER_MS)
+    live = history()
+    assert Transition.objects.count() >= 6
+    assert Incident.objects.filter(regressions__gte=1).exists()
+
+    forget_everything()
     tick_at(NOW_MS)
-    ran = tick_at(end_ms)
+    ran = tick_at(TRAFFIC_IS_OVER_MS)
     assert history() == live
     # Where nothing happens, no tick is spent.
-    assert ran < 60
+    assert ran < 40
+
+
+def test_events_sent_three_times_in_any_order_give_the_same_incidents_as_once(watched: Project) -> None:
+    rows = traffic(watched.pk)
+    store_events(rows)
+    tick_at(NOW_MS)
+    tick_at(TRAFFIC_IS_OVER_MS)
+    once = history()
+    assert once
+
+    forget_everything()
+    repeated = [replace(row, stored_ms=row.stored_ms + late * SECOND) for row in rows for late in (0, 1, 45)]
+    Random(1).shuffle(repeated)
+    client.command("TRUNCATE TABLE events")
+    for start in range(0, len(repeated), 7):
+        store_events(repeated[start : start + 7])
+    tick_at(NOW_MS)
+    tick_at(TRAFFIC_IS_OVER_MS)
+    assert history() == once
 
 
 def test_a_month_without_traffic_is_caught_up_in_one_tick(project: Project) -> None:
