@@ -82,7 +82,7 @@ def show(request: HttpRequest, incident: Incident, *, may_triage: bool) -> HttpR
 def comparison(predicate: Predicate) -> Comparison:
     """A predicate of a verdict's trace as people read it."""
     if predicate.name == "minimum_sessions":
-        what = "Sessions that it takes to mean anything"
+        what = "Sessions needed to mean anything"
     else:
         what = _METRIC_WORDS[predicate.name.removesuffix("_at_least")].capitalize()
     margin = abs(predicate.margin)

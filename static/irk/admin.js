@@ -47,6 +47,21 @@
     setTimeout(() => { button.textContent = before; }, 2500);
   }
 
+  // unfold's menu and filter buttons are spans and links without an address: let the keyboard reach and press them.
+  function reachableControls() {
+    for (const control of document.querySelectorAll("a:not([href])[x-on\\:click], span[x-on\\:click]")) {
+      control.tabIndex = 0;
+      control.setAttribute("role", "button");
+      const name = { dock_to_right: "Show or hide the menu", close: "Close the menu" }[control.textContent.trim()];
+      if (name) control.setAttribute("aria-label", name);
+      control.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        control.click();
+      });
+    }
+  }
+
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-irk-copy]");
     if (button) copy(button);
@@ -68,5 +83,6 @@
   document.addEventListener("DOMContentLoaded", () => {
     localTimes();
     chartLabels();
+    reachableControls();
   });
 })();

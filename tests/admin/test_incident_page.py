@@ -52,7 +52,7 @@ def test_it_shows_every_comparison_of_the_verdict(world: World, as_bob: Client) 
     lines = [(line.what, line.value, line.bound, line.margin) for line in answer.context["comparisons"]]
     assert lines == [
         ("Sessions with a signal", 3, 1, "2 more than needed"),
-        ("Sessions that it takes to mean anything", 3, 1, "2 more than needed"),
+        ("Sessions needed to mean anything", 3, 1, "2 more than needed"),
     ]
 
 

@@ -1,0 +1,131 @@
+"""The incident's page in a real browser: drawn, offline, by keyboard, on a phone."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from apps.core import clock
+from apps.incidents.models import State
+from tests.admin.conftest import World
+from tests.factories import SignalRow, store_signals
+
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("clickhouse")]
+
+# Chromium must not ask its own servers for anything while the tests watch what is asked for.
+_QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Chromium from the system. Without one the tests fail and say what to install."""
+    path = os.environ.get("IRK_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.fail("Chromium was not found. Install it, or set IRK_CHROMIUM to its path.")
+    # playwright runs an event loop in this thread, and Django would refuse to use its database beside one.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=_QUIET)
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def address(transactional_db: None, live_server: LiveServer, world: World) -> str:
+    """The address of Alice's incident, with a signal behind it."""
+    began_ms = clock.to_ms(world.incident.breach_began_at)
+    store_signals([SignalRow(project_id=world.cast.project.pk, ts_ms=began_ms - 10_000, version=began_ms)])
+    return live_server.url + reverse("admin:incidents_incident_change", args=[world.incident.pk])
+
+
+def _open(chromium: Browser, world: World, address: str, **options: object) -> tuple[BrowserContext, Page, list[str]]:
+    """Bob looks at `address`. Returns also what went wrong: script errors, failures, requests to elsewhere."""
+    session = Client()
+    session.force_login(world.cast.bob)
+    context = chromium.new_context(**options)  # type: ignore[arg-type]
+    cookie = session.cookies[settings.SESSION_COOKIE_NAME]
+    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": urljoin(address, "/")}])
+    page = context.new_page()
+    trouble: list[str] = []
+    page.on("pageerror", lambda error: trouble.append(f"error: {error}"))
+    page.on(
+        "response", lambda answer: trouble.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None
+    )
+    page.on(
+        "request",
+        lambda request: (
+            trouble.append(f"elsewhere: {request.url}")
+            if urlsplit(request.url).hostname not in {"localhost", "127.0.0.1", None}
+            else None
+        ),
+    )
+    page.goto(address, wait_until="networkidle")
+    return context, page, trouble
+
+
+def test_the_chart_is_drawn_and_nothing_comes_from_elsewhere(chromium: Browser, world: World, address: str) -> None:
+    context, page, trouble = _open(chromium, world, address)
+    drawn = page.evaluate(
+        "() => { const c = document.querySelector('canvas.chart'); const d = c.getContext('2d')"
+        ".getImageData(0, 0, c.width, c.height).data; return d.some((value) => value !== 0); }"
+    )
+    context.close()
+
+    assert drawn
+    assert trouble == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_cut_off_on_a_phone(chromium: Browser, world: World, address: str, scheme: str) -> None:
+    context, page, trouble = _open(
+        chromium, world, address, viewport={"width": 390, "height": 844}, color_scheme=scheme, has_touch=True
+    )
+    width = page.evaluate("document.documentElement.scrollWidth")
+    context.close()
+
+    assert width == 390
+    assert trouble == []
+
+
+def test_an_incident_is_muted_by_keyboard_alone(chromium: Browser, world: World, address: str) -> None:
+    context, page, _ = _open(chromium, world, address)
+    for _press in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent.trim()") == "Mute for":
+            break
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    context.close()
+
+    world.incident.refresh_from_db()
+    assert world.incident.state == State.MUTED
+    assert [each.reason for each in world.incident.transitions.all()][-1].startswith("Muted until")
+
+
+def test_times_are_shown_in_the_readers_zone(chromium: Browser, world: World, address: str) -> None:
+    shown = []
+    for zone in ("UTC", "Asia/Tokyo"):
+        context, page, _ = _open(chromium, world, address, timezone_id=zone, locale="en-GB")
+        shown.append(page.locator("#history time").first.inner_text())
+        context.close()
+
+    assert shown[0] != shown[1]
