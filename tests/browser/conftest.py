@@ -9,7 +9,7 @@ from apps.demo.shoppers import chromium
 from tests.demo.running import Running, running_product
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The whole product as processes: engines, web, worker and beat."""
     with running_product(tmp_path_factory.mktemp("browser") / "data") as running:

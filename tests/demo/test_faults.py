@@ -2,7 +2,6 @@
 
 import os
 import signal
-from collections.abc import Iterator
 from dataclasses import dataclass
 from threading import Thread
 from time import monotonic, sleep, time_ns
@@ -13,7 +12,7 @@ import pytest
 from apps.demo import recording
 from apps.demo.replay import Progress, as_one_run, replay
 from apps.demo.sending import Endpoint
-from tests.demo.running import TICK_MS, Running, running_product, without_names
+from tests.demo.running import TICK_MS, Running, without_names
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
@@ -28,12 +27,6 @@ class End:
 
     signals: list[dict[str, Any]]
     incidents: list[dict[str, Any]]
-
-
-@pytest.fixture(scope="module")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running_product(tmp_path_factory.mktemp("faults") / "data") as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
