@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openSite, type PageSource, type Site, type Visit } from './site';
+import { openSite, type PageSource, type Received, type Site, type Visit } from './site';
 
 let site: Site;
 beforeAll(async () => {
@@ -8,22 +8,28 @@ beforeAll(async () => {
 afterAll(() => site.close());
 
 /** Opens a page, lets `act` use it, and returns the clicks that were reported. */
-async function clicksOn(source: PageSource, act: (visit: Visit) => Promise<unknown>, count = 1) {
+async function clicksOn(source: PageSource, act: (visit: Visit) => Promise<unknown>, count = 1): Promise<Received[]> {
   const visit = await site.visit(source);
   await act(visit);
   const clicks = await visit.arrived('click', count);
   expect(visit.faults).toEqual([]);
+  expect(visit.noise).toEqual([]);
   await visit.context.close();
   return clicks;
 }
 
-describe.concurrent('how a page answers a click', () => {
-  test('a dead button answers nothing for 2.5 s', async () => {
+const press = ({ page }: Visit) => page.click('#it');
+
+/** What the starting rules count as an answer: everything but background mutations and errors. */
+const answers = (click: Received | undefined) =>
+  Object.keys(click?.after ?? {}).filter((kind) => kind !== 'bg' && kind !== 'err');
+
+describe.concurrent('a click that nothing answers', () => {
+  test('on a button is watched for 2.5 s', async () => {
     const [click] = await clicksOn({ body: '<button data-testid="pay">Pay now</button>' }, ({ page }) =>
       page.click('button'),
     );
     expect(click).toMatchObject({
-      type: 'click',
       el: { sel: 'button[data-testid=pay]', role: 'button', label: 'Pay now', click: true },
       after: {},
       bg: 0,
@@ -33,14 +39,266 @@ describe.concurrent('how a page answers a click', () => {
     });
   });
 
-  test('a handler that updates synchronously is an answer', async () => {
-    const [click] = await clicksOn(
+  test.each([
+    ['a div with a pointer cursor', '<div id="it" style="cursor:pointer"><b>Show</b> more</div>'],
+    ['a link to #', '<a id="it" href="#">Terms</a>'],
+    ['a link whose navigation the app prevents', '<a id="it" href="/plain" onclick="event.preventDefault()">Terms</a>'],
+    ['a label without a control', '<label id="it" style="cursor:pointer">Name</label>'],
+  ])('on %s looks clickable and does nothing by itself', async (_, body) => {
+    const [click] = await clicksOn({ body }, press);
+    expect(click?.el?.click).toBe(true);
+    expect(click?.el?.kind).toBeUndefined();
+    expect(answers(click)).toEqual([]);
+  });
+
+  test('is not answered by what the user does next', async () => {
+    const [dead] = await clicksOn(
       {
-        body: '<button>Add</button><p>0</p>',
-        script: `document.querySelector('button').onclick = () => { document.querySelector('p').textContent = '1'; }`,
+        body: '<button id="it">Pay now</button><button id="ok">More</button><input id="name"><p id="n">0</p>',
+        script: `ok.onclick = () => { n.textContent = '1'; }`,
       },
-      ({ page }) => page.click('button'),
+      async ({ page }) => {
+        await page.click('#it');
+        // Farther apart than the presses of a double click.
+        await page.waitForTimeout(700);
+        await page.click('#ok');
+        await page.waitForTimeout(700);
+        await page.click('#name');
+        await page.keyboard.type('Ann');
+      },
+      3,
     );
-    expect(click?.after?.mut).toBeLessThan(100);
+    expect(dead?.el?.label).toBe('Pay now');
+    expect(answers(dead)).toEqual([]);
+  });
+
+  test('is told from what a busy page does by itself', async () => {
+    const busy = (handler: string) => ({
+      body: '<button id="it">Refresh</button><ul id="list"></ul><p id="out">-</p>',
+      script: `for (let i = 0; i < 40; i++) list.append(document.createElement('li'));
+        setInterval(() => { for (const li of list.children) li.textContent = Math.random(); }, 50); ${handler}`,
+    });
+    const act = async ({ page }: Visit) => {
+      // Until the SDK has had the quiet spell in which it learns.
+      await page.waitForTimeout(1800);
+      await page.click('#it');
+    };
+    const [[broken], [healthy]] = await Promise.all([
+      clicksOn(busy(''), act),
+      clicksOn(busy(`it.onclick = () => setTimeout(() => { out.textContent = 'done'; }, 30);`), act),
+    ]);
+    expect(answers(broken)).toEqual([]);
+    expect(broken?.after?.bg).toBeLessThan(200);
+    expect(broken?.bg).toBeGreaterThan(10);
+    expect(healthy?.after?.mut).toBeLessThan(200);
+  });
+});
+
+describe.concurrent('a click is answered', () => {
+  test.each<[name: string, kind: string, source: PageSource]>([
+    [
+      'by a handler that updates synchronously',
+      'mut',
+      { body: '<button id="it">+</button><p id="n">0</p>', script: `it.onclick = () => { n.textContent++; }` },
+    ],
+    [
+      'by a class name alone',
+      'mut',
+      { body: '<button id="it">Save</button>', script: `it.onclick = () => it.classList.add('loading')` },
+    ],
+    [
+      'by a handler on pointerdown',
+      'mut',
+      {
+        body: '<div id="it" style="cursor:pointer">Pad</div>',
+        script: `it.onpointerdown = () => { it.className = 'hit'; }`,
+      },
+    ],
+    [
+      'by a slow handler',
+      'mut',
+      {
+        body: '<button id="it">Search</button><p id="n"></p>',
+        script: `it.onclick = () => setTimeout(() => { n.textContent = 'found'; }, 1200)`,
+      },
+    ],
+    [
+      'by a keyed re-render that replaces the clicked node',
+      'mut',
+      {
+        body: '<ul id="list"><li><button id="it">Next</button></li></ul>',
+        script: `list.onclick = () => { list.innerHTML = list.innerHTML; }`,
+      },
+    ],
+    [
+      'inside an open shadow root',
+      'mut',
+      {
+        body: '<my-card id="it"></my-card>',
+        script: `const root = it.attachShadow({ mode: 'open' }); root.innerHTML = '<button>Open</button><p></p>';
+          root.querySelector('button').onclick = () => { root.querySelector('p').textContent = 'open'; };`,
+      },
+    ],
+    [
+      'by a request',
+      'req',
+      { body: '<button id="it">Pay</button>', script: `it.onclick = () => fetch('/status/200')` },
+    ],
+    [
+      'by an XMLHttpRequest',
+      'req',
+      {
+        body: '<button id="it">Pay</button>',
+        script: `it.onclick = () => { const x = new XMLHttpRequest(); x.open('GET', '/status/200'); x.send(); }`,
+      },
+    ],
+    [
+      'by a scroll',
+      'scroll',
+      {
+        body: '<button id="it">Up</button><div style="height:5000px"></div>',
+        script: `it.onclick = () => scrollTo(0, 900)`,
+      },
+    ],
+    [
+      'by a route of a single-page app',
+      'nav',
+      { body: '<button id="it">Cart</button>', script: `it.onclick = () => history.pushState({}, '', 'cart')` },
+    ],
+    [
+      'by a new window',
+      'win',
+      { body: '<button id="it">Help</button>', script: `it.onclick = () => { open('/plain'); }` },
+    ],
+    [
+      'by a native dialog',
+      'mut',
+      { body: '<button id="it">Ask</button><dialog id="d">Sure?</dialog>', script: `it.onclick = () => d.showModal()` },
+    ],
+    [
+      'by a popover',
+      'dlg',
+      { body: '<button id="it" popovertarget="menu">Menu</button><div id="menu" popover>Items</div>' },
+    ],
+    ['by a checkbox that changes', 'input', { body: '<input id="it" type="checkbox">' }],
+    ['by a details element', 'mut', { body: '<details><summary id="it">More</summary>Text</details>' }],
+    [
+      'by focus that moves into a field',
+      'focus',
+      { body: '<button id="it">Search</button><input id="q">', script: `it.onclick = () => q.focus()` },
+    ],
+    [
+      'by a download',
+      'dl',
+      {
+        body: '<button id="it">Export</button><a id="file" href="/file" download></a>',
+        script: `it.onclick = () => file.click()`,
+      },
+    ],
+    [
+      'by a sound',
+      'media',
+      { body: '<button id="it">Play</button>', script: `it.onclick = () => { new Audio().play().catch(() => {}); }` },
+    ],
+  ])('%s', async (_, kind, source) => {
+    const [click] = await clicksOn(source, press);
+    expect(Object.keys(click?.after ?? {})).toContain(kind);
+  });
+
+  test('by an alert', async () => {
+    const [click] = await clicksOn(
+      { body: '<button id="it">Hi</button>', script: `it.onclick = () => alert('hi')` },
+      async (visit) => {
+        visit.page.on('dialog', (dialog) => dialog.accept());
+        await press(visit);
+      },
+    );
+    expect(answers(click)).toEqual(['dlg']);
+  });
+
+  test('once for each quick click on a stepper or a gallery', async () => {
+    const clicks = await clicksOn(
+      {
+        body: '<button id="it">Next</button><img id="pic" alt="">',
+        script: `let i = 0; it.onclick = () => { pic.alt = 'Photo ' + ++i; }`,
+      },
+      async (visit) => {
+        for (let i = 0; i < 5; i++) await press(visit);
+      },
+      5,
+    );
+    expect(clicks.map((click) => (click.after?.mut ?? 9999) < 500)).toEqual([true, true, true, true, true]);
+  });
+
+  test('by the text that a double click selects', async () => {
+    const clicks = await clicksOn(
+      { body: '<p id="it">Some words to copy</p>' },
+      ({ page }) => page.dblclick('#it', { position: { x: 20, y: 8 } }),
+      2,
+    );
+    expect(clicks.map((click) => answers(click))).toEqual([['sel'], ['sel']]);
+    expect(clicks[1]).toMatchObject({ detail: 2 });
+    expect(clicks[0]?.el).not.toHaveProperty('click');
+    expect(clicks[0]?.el).not.toHaveProperty('label');
+  });
+
+  test('by the double click that opens what its first click only selected', async () => {
+    const clicks = await clicksOn(
+      {
+        body: '<div id="it" style="cursor:pointer;user-select:none">Report</div><p id="n"></p>',
+        script: `it.ondblclick = () => { n.textContent = 'opened'; }`,
+      },
+      ({ page }) => page.dblclick('#it'),
+      2,
+    );
+    expect(clicks.map((click) => answers(click))).toEqual([['mut'], ['mut']]);
+  });
+});
+
+describe.concurrent('what a click does by itself is told', () => {
+  test.each([
+    ['link', '<a id="it" href="/plain">Terms</a>'],
+    ['newtab', '<a id="it" href="/plain" target="_blank">Terms</a>'],
+    ['download', '<a id="it" href="/file" download>List</a>'],
+    ['external', '<a id="it" href="mailto:help@shop.example">Write to us</a>'],
+    ['text', '<input id="it">'],
+    ['text', '<p id="it" contenteditable>Note</p>'],
+    ['select', '<select id="it"><option>S</option><option>M</option></select>'],
+    ['select', '<input id="it" type="date">'],
+    ['canvas', '<canvas id="it"></canvas>'],
+    ['media', '<video id="it" controls width="300" height="200"></video>'],
+  ])('%s: %s', async (kind, body) => {
+    const [click] = await clicksOn({ body }, press);
+    expect(click?.el?.kind).toBe(kind);
+  });
+
+  test('a label counts once, though the browser clicks on its control too', async () => {
+    const clicks = await clicksOn(
+      { body: '<label id="it"><input type="checkbox" name="news"> News</label> <button id="end">End</button>' },
+      async ({ page }) => {
+        await page.click('#it', { position: { x: 40, y: 8 } });
+        await page.click('#end');
+      },
+      2,
+    );
+    expect(clicks.map((click) => click.el?.kind ?? click.el?.label)).toEqual(['label', 'End']);
+    expect(clicks[0]?.after).toHaveProperty('input');
+  });
+
+  test('clicks by the program are not told', async () => {
+    const clicks = await clicksOn(
+      {
+        body: '<button id="it">Real</button>',
+        script: `it.click(); it.dispatchEvent(new MouseEvent('click', { bubbles: true }))`,
+      },
+      press,
+    );
+    expect(clicks).toHaveLength(1);
+  });
+
+  test('Enter on a button is a click without a pointer', async () => {
+    const [click] = await clicksOn({ body: '<button id="it">Go</button>' }, ({ page }) => page.press('#it', 'Enter'));
+    expect(click).toMatchObject({ detail: 0, el: { label: 'Go' } });
+    expect(click).not.toHaveProperty('ptr');
   });
 });

@@ -161,7 +161,10 @@ export async function openSite(): Promise<Site> {
     };
     visits.set(name, { source: { ...source, attributes }, visit: seen });
     page.on('pageerror', (error) => seen.noise.push(String(error)));
-    page.on('console', (message) => seen.noise.push(message.text()));
+    page.on('console', (message) => {
+      // Chromium's own remark when a mailto: link is followed.
+      if (!message.text().startsWith('Launched external handler')) seen.noise.push(message.text());
+    });
     await page.goto(seen.url);
     return seen;
   }

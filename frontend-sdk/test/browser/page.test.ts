@@ -1,0 +1,328 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openSite, type Site, type Visit } from './site';
+
+let site: Site;
+beforeAll(async () => {
+  site = await openSite();
+});
+afterAll(() => site.close());
+
+async function done(visit: Visit) {
+  expect(visit.faults).toEqual([]);
+  await visit.context.close();
+}
+
+describe.concurrent('forms', () => {
+  const FORM =
+    '<form id="coupon"><label>Code <input name="code" required></label><button id="ok">Apply</button></form>';
+  const answering = (status: number) =>
+    `coupon.onsubmit = (e) => { e.preventDefault(); fetch('/status/${status}', { method: 'POST' }); }`;
+
+  test('a submit tells the status of the request that it started', async () => {
+    const visit = await site.visit({ body: FORM, script: answering(422) });
+    await visit.page.fill('input', 'SPRING');
+    await visit.page.click('#ok');
+    const [submit] = await visit.arrived('submit');
+    expect(submit).toMatchObject({ how: 'submit', status: 422, el: { sel: 'form#coupon', role: 'form' } });
+    const [failed] = await visit.arrived('request');
+    expect(failed).toMatchObject({ method: 'POST', url: '/status/:id', status: 422 });
+    await done(visit);
+  });
+
+  test('a form that the browser refuses is told once per attempt, and by no check of the app', async () => {
+    const visit = await site.visit({
+      body: `<form id="f"><input name="a" required><input name="b" required><button id="ok">Send</button></form>`,
+      script: `f.elements.a.oninput = () => f.checkValidity()`,
+    });
+    await visit.page.click('#ok');
+    await visit.page.type('[name=a]', 'xy');
+    await visit.page.click('#ok');
+    const submits = await visit.arrived('submit', 2);
+    expect(submits.map(({ how }) => how)).toEqual(['invalid', 'invalid']);
+    await done(visit);
+  });
+
+  test('a submit that navigates arrives', async () => {
+    const visit = await site.visit({
+      body: `<form id="f" action="/plain"><input name="q"><button id="ok">Search</button></form>`,
+    });
+    await visit.page.fill('input', 'shoes');
+    await visit.page.press('input', 'Enter');
+    const [submit] = await visit.arrived('submit');
+    expect(submit).toMatchObject({ how: 'submit' });
+    expect(submit?.after).toHaveProperty('nav');
+    expect(JSON.stringify(visit.bodies)).not.toContain('shoes');
+    await done(visit);
+  });
+
+  test('a visit to a field tells that it was edited and cleared, never what is in it or how long it is', async () => {
+    const visit = await site.visit({ body: FORM });
+    await visit.page.type('input', 'Zebra');
+    await visit.page.fill('input', '');
+    await visit.page.type('input', 'Okapi');
+    await visit.page.evaluate(() => (document.activeElement as HTMLElement).blur());
+    const [field] = await visit.arrived('field');
+    expect(field).toMatchObject({
+      el: { sel: 'input[name=code]', role: 'textbox', label: 'Code' },
+      form: 'form#coupon',
+      edits: 2,
+      clears: 1,
+    });
+    expect(JSON.stringify(visit.bodies)).not.toMatch(/Zebra|Okapi/);
+    await done(visit);
+  });
+});
+
+describe.concurrent('errors and requests', () => {
+  test('an error in a handler follows its click, in a stable group', async () => {
+    const visit = await site.visit({
+      body: '<button id="it">Pay</button>',
+      script: `it.onclick = () => { throw new TypeError('cart 4711 of ann@shop.example is empty') }`,
+    });
+    await visit.page.click('#it');
+    await visit.page.waitForTimeout(300);
+    await visit.page.click('#it');
+    const errors = await visit.arrived('error', 2);
+    expect(errors[0]).toMatchObject({ kind: 'error', message: 'TypeError: cart # of # is empty' });
+    expect(errors[0]?.group).toBe(errors[1]?.group);
+    const [click] = await visit.arrived('click');
+    expect(click?.after).toHaveProperty('err');
+    expect(errors[0]?.n).toBeGreaterThan(click?.n ?? 99);
+    await done(visit);
+  });
+
+  test('a rejection that nobody handles reaches the page and is told, one that is handled is not', async () => {
+    const visit = await site.visit({
+      script: `addEventListener('unhandledrejection', () => { window.heard = (window.heard ?? 0) + 1; });
+        fetch('/cut').catch(() => {}); fetch('/cut'); Promise.reject('Ann Smith');`,
+    });
+    const errors = await visit.arrived('error', 2);
+    expect(await visit.page.evaluate('window.heard')).toBe(2);
+    expect(errors.every(({ kind }) => kind === 'rejection')).toBe(true);
+    expect(JSON.stringify(visit.bodies)).not.toContain('Ann');
+    const failed = await visit.arrived('request', 2);
+    expect(failed.map(({ url, status }) => [url, status])).toEqual([
+      ['/cut', 0],
+      ['/cut', 0],
+    ]);
+    await done(visit);
+  });
+
+  test('failed XMLHttpRequests are told, aborted requests and our own are not', async () => {
+    const visit = await site.visit({
+      script: `const x = new XMLHttpRequest(); x.open('get', '/status/500?token=abc'); x.send();
+        const y = new XMLHttpRequest(); y.open('GET', '/plain'); y.send(); y.abort();
+        const gone = new AbortController(); fetch('/plain', { signal: gone.signal }).catch(() => {}); gone.abort();`,
+    });
+    visit.answers.push(500);
+    await visit.page.click('body');
+    await visit.arrived('page');
+    await visit.leave();
+    expect(visit.events('request').map(({ method, url, status }) => [method, url, status])).toEqual([
+      ['GET', '/status/:id', 500],
+    ]);
+    await done(visit);
+  });
+});
+
+describe.concurrent('pages', () => {
+  test('routes of a single-page app, reloads and going back are told, new queries are not', async () => {
+    const visit = await site.visit({ body: '<p>Shop</p>' });
+    await visit.page.evaluate(() => {
+      history.pushState({}, '', 'orders/8412');
+      history.pushState({}, '', '?page=2');
+      history.replaceState({}, '', '/cart');
+      history.back();
+    });
+    await visit.arrived('page', 4);
+    expect(
+      visit.events('page').map(({ nav, route, from }) => [nav, route.split('/').slice(2).join('/'), !!from]),
+    ).toEqual([
+      ['load', '', false],
+      ['push', 'orders/:id', true],
+      ['replace', '', true],
+      ['back', 'orders/:id', true],
+    ]);
+    await visit.page.goto(visit.url);
+    await visit.page.reload();
+    await visit.leave();
+    const views = visit.events('page');
+    expect(views.at(-1)).toMatchObject({ nav: 'reload' });
+    expect(new Set(views.map(({ sid }) => sid)).size).toBe(1);
+    expect(new Set(views.map(({ page }) => page)).size).toBe(3);
+    await done(visit);
+  });
+
+  test('two tabs share a session, and a page without storage has one of its own', async () => {
+    const visit = await site.visit({ body: '<p>Shop</p>' });
+    const other = await visit.context.newPage();
+    await other.goto(visit.url);
+    await visit.arrived('page', 2);
+    expect(new Set(visit.events('page').map(({ sid }) => sid)).size).toBe(1);
+    await done(visit);
+
+    const bare = await site.visit({
+      body: '<p>Shop</p>',
+      headers: { 'content-security-policy': 'sandbox allow-scripts' },
+    });
+    await bare.page.click('p');
+    await bare.arrived('click');
+    await done(bare);
+  });
+});
+
+describe.concurrent('delivery', () => {
+  test('the last event before leaving arrives, once', async () => {
+    const visit = await site.visit({ body: '<a id="it" href="/plain">Terms</a>' });
+    await visit.page.click('#it');
+    const [click] = await visit.arrived('click');
+    expect(click?.after).toHaveProperty('nav');
+    expect(click?.observed).toBeLessThan(2500);
+    await visit.arrived('leave');
+    expect(visit.events('leave')).toHaveLength(1);
+    await done(visit);
+  });
+
+  test('a batch is sent again under the same ids until it is taken', async () => {
+    const visit = await site.visit({ body: '<button id="it">Pay</button>' });
+    visit.answers.push(503, 500, 429);
+    await visit.page.click('#it');
+    await visit.arrived('click');
+    const tries = visit.bodies.map((body) => JSON.parse(body) as { page: string; seq: number; try: number });
+    expect(tries.slice(0, 3).map(({ page, seq }) => `${page} ${seq}`)).toEqual(Array(3).fill(`${tries[0]?.page} 0`));
+    expect(tries.map((batch) => batch.try).slice(0, 3)).toEqual([0, 1, 2]);
+    await done(visit);
+  });
+
+  test('what could not be delivered is delivered by the next page', async () => {
+    const visit = await site.visit({ body: '<button id="it">Pay</button>' });
+    visit.answers.push(503, 503, 503, 503);
+    await visit.page.click('#it');
+    await visit.page.goto(`${site.origin}/plain`);
+    await visit.page.waitForTimeout(300);
+    expect(visit.events('click')).toEqual([]);
+    visit.answers.length = 0;
+    await visit.page.goto(visit.url);
+    await visit.arrived('click');
+    await done(visit);
+  });
+
+  test('a refused key stops the SDK', async () => {
+    const visit = await site.visit({ body: '<button id="it">Pay</button>' });
+    visit.answers.push(401, 401, 401, 401, 401);
+    await visit.page.evaluate(() => history.pushState({}, '', 'a'));
+    await visit.page.evaluate('irk.track("one")');
+    while (!visit.bodies.length) await visit.page.waitForTimeout(100);
+    await visit.page.click('#it');
+    await visit.page.goto(`${site.origin}/plain`);
+    await visit.page.waitForTimeout(300);
+    expect(visit.bodies).toHaveLength(1);
+    await done(visit);
+  });
+});
+
+describe.concurrent('the page stays as it was', () => {
+  test('patched functions keep name, length, text and errors, and stop restores them', async () => {
+    const visit = await site.visit({
+      body: '<p>Shop</p>',
+      before: `window.native = { fetch, open, pushState: history.pushState, send: XMLHttpRequest.prototype.send };`,
+    });
+    const result = await visit.page.evaluate(async () => {
+      const { native } = window as never as {
+        native: { fetch: typeof fetch; open: typeof open; pushState: unknown; send: unknown };
+      };
+      const same = (a: () => unknown, b: () => unknown) =>
+        a.name === b.name && a.length === b.length && `${a}` === `${b}`;
+      const wrong = async (f: typeof fetch) => f('http://[').catch((error: Error) => error.message);
+      const kept = [
+        fetch !== native.fetch,
+        same(fetch as never, native.fetch as never),
+        same(open as never, native.open as never),
+        (await wrong(fetch)) === (await wrong(native.fetch)),
+      ];
+      (window as never as { irk: { stop(): void } }).irk.stop();
+      return [
+        ...kept,
+        fetch === native.fetch,
+        history.pushState === native.pushState,
+        XMLHttpRequest.prototype.send === native.send,
+      ];
+    });
+    expect(result).toEqual(Array(7).fill(true));
+    await done(visit);
+  });
+
+  test('under a strict policy, with a second tag, and with a fetch that is not there', async () => {
+    const visit = await site.visit({
+      body: '<button id="it">Pay</button><script src="/sdk/irk.js" data-key="irk_pk_test"></script>',
+      headers: {
+        'content-security-policy':
+          "default-src 'none'; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'",
+      },
+    });
+    await visit.page.click('#it');
+    await visit.leave();
+    expect(visit.events('page')).toHaveLength(1);
+    expect(visit.events('click')).toHaveLength(1);
+    expect(visit.noise.filter((line) => !line.includes('favicon') && !line.includes('data:'))).toEqual([]);
+    await done(visit);
+
+    const bare = await site.visit({ body: '<button id="it">Pay</button>', before: 'delete window.fetch' });
+    await bare.page.click('#it');
+    await bare.page.goto(`${site.origin}/plain`);
+    expect(bare.noise).toEqual([]);
+    await done(bare);
+  });
+
+  test('nothing is stored or sent before consent, and all is erased after it was withdrawn', async () => {
+    const visit = await site.visit({ body: '<button id="it">Pay</button>', attributes: 'data-consent="required"' });
+    await visit.page.click('#it');
+    expect(await visit.page.evaluate(() => localStorage.length)).toBe(0);
+    await visit.page.evaluate('irk.consent(true)');
+    await visit.page.click('#it');
+    expect(await visit.page.evaluate(() => localStorage.length)).toBeGreaterThan(0);
+    await visit.page.evaluate('irk.consent(false)');
+    await visit.page.goto(`${site.origin}/plain`);
+    expect(await visit.page.evaluate(() => localStorage.length)).toBe(0);
+    await visit.page.waitForTimeout(300);
+    expect(visit.bodies).toEqual([]);
+    await done(visit);
+  });
+
+  test('who asks not to be tracked is not', async () => {
+    const visit = await site.visit({
+      body: '<button id="it">Pay</button>',
+      before: `Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { value: true })`,
+    });
+    await visit.page.click('#it');
+    await visit.page.evaluate('irk.consent(true)');
+    await visit.page.goto(`${site.origin}/plain`);
+    await visit.page.waitForTimeout(300);
+    expect(visit.bodies).toEqual([]);
+    await done(visit);
+  });
+
+  test('a session is in the sample or not, as a whole', async () => {
+    const visit = await site.visit({ body: '<button id="it">Pay</button>', attributes: 'data-sample="0"' });
+    await visit.page.click('#it');
+    await visit.page.goto(`${site.origin}/plain`);
+    await visit.page.waitForTimeout(300);
+    expect(visit.bodies).toEqual([]);
+    await done(visit);
+  });
+
+  test('identify, release and environment travel with the batch', async () => {
+    const visit = await site.visit({
+      body: '<p>Shop</p>',
+      attributes: 'data-release="2026.11.2" data-environment="production"',
+      script: `irk.track('before'); irk.identify('u-1'); irk.track('after');`,
+    });
+    await visit.leave();
+    expect(visit.events('track').map(({ name, user }) => [name, user])).toEqual([
+      ['before', undefined],
+      ['after', 'u-1'],
+    ]);
+    expect(visit.batches[0]?.ctx).toMatchObject({ release: '2026.11.2', environment: 'production', device: 'desktop' });
+    await done(visit);
+  });
+});

@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openSite, type Site } from './site';
+
+let site: Site;
+beforeAll(async () => {
+  site = await openSite();
+});
+afterAll(() => site.close());
+
+/** A word that appears nowhere else, without a digit or an @, so that scrubbing alone does not save us. */
+const CANARY = 'zanzibar';
+
+/** Where text can hide. `it` is clicked; fields are typed into as well. */
+const PLACES: Array<[name: string, body: string]> = [
+  ['a value', `<input id="it" value="${CANARY}">`],
+  ['a placeholder', `<input id="it" placeholder="${CANARY}">`],
+  ['a title', `<button id="it" title="${CANARY}">Pay</button>`],
+  ['the caption of a submit input', `<input id="it" type="submit" value="${CANARY}">`],
+  ['a hidden input', `<button id="it">Pay<input type="hidden" value="${CANARY}"></button>`],
+  ['a textarea', `<textarea id="it">${CANARY}</textarea>`],
+  ['an editable', `<div id="it" contenteditable style="cursor:pointer">${CANARY}</div>`],
+  ['an editable in a control', `<div role="button" id="it">Note <span contenteditable>${CANARY}</span></div>`],
+  ['the options of a select', `<select id="it"><option>${CANARY}</option></select>`],
+  ['content that is no control', `<p id="it">${CANARY}</p>`],
+  ['the text of an SVG', `<button id="it">Pay <svg width="9" height="9"><text>${CANARY}</text></svg></button>`],
+  ['hidden text', `<button id="it">Pay <i hidden>${CANARY}</i></button>`],
+  ['a comment', `<button id="it">Pay <!-- ${CANARY} --></button>`],
+  ['data attributes', `<button id="it" data-name="${CANARY}">Pay</button>`],
+  ['CSS content', `<style>#it::after{content:"${CANARY}"}</style><button id="it">Pay</button>`],
+  ['a link’s query and fragment', `<a id="it" href="?q=${CANARY}#${CANARY}">Terms</a>`],
+  ['a masked label', `<button id="it" data-irk-mask>${CANARY}</button>`],
+  ['a masked aria-label', `<div data-private><button id="it" aria-label="${CANARY}">x</button></div>`],
+  [
+    'names below a mask',
+    `<div data-irk-mask><button id="it" data-testid="${CANARY}" name="${CANARY}">Pay</button></div>`,
+  ],
+  ['a masked part of a label', `<button id="it">Call <b data-irk-mask>${CANARY}</b></button>`],
+  [
+    'a mask inside an unmasked part',
+    `<div data-irk-unmask><button id="it" data-irk-mask data-irk-unmask>${CANARY}</button></div>`,
+  ],
+  ['an ignored part', `<div data-irk-ignore><button id="it">${CANARY}</button></div>`],
+  [
+    'a masked host',
+    `<my-card data-irk-mask id="it"><template shadowrootmode="open"><button>${CANARY}</button></template></my-card>`,
+  ],
+  ['a masked label of a field', `<label data-irk-mask>${CANARY} <input id="it"></label>`],
+  ['a password', `<input id="it" type="password" aria-label="${CANARY}" value="${CANARY}">`],
+  ['an e-mail address in a name', `<button id="it" data-testid="${CANARY}@shop.example">Pay</button>`],
+  ['the title of the document', `<script>document.title = '${CANARY}'</script><button id="it">Pay</button>`],
+  ['a quoted part of an error', `<button id="it" onclick="JSON.parse('&quot;${CANARY} is here')">Pay</button>`],
+  [
+    'the query of a failed request',
+    `<button id="it" onclick="fetch('/status/500?name=${CANARY}#${CANARY}')">Pay</button>`,
+  ],
+  ['what is thrown but no error', `<button id="it" onclick="throw '${CANARY}'">Pay</button>`],
+];
+
+test.concurrent.each(PLACES)('nothing tells %s', async (_, body) => {
+  const visit = await site.visit({ body, before: `history.replaceState({}, '', '?who=${CANARY}#${CANARY}')` });
+  await visit.page.click('#it', { position: { x: 5, y: 5 } });
+  if (await visit.page.locator('input:not([type=submit]),textarea,[contenteditable]').count()) {
+    await visit.page.keyboard.type(CANARY);
+    await visit.page.evaluate(() => {
+      const field = document.activeElement as HTMLInputElement;
+      // "Show password".
+      if (field.type === 'password') field.type = 'text';
+      field.blur();
+    });
+    await visit.page.click('#it', { position: { x: 5, y: 5 } });
+  }
+  await visit.leave();
+  expect(visit.faults).toEqual([]);
+  expect(visit.bodies.join()).toContain('"type":"page"');
+  expect(visit.bodies.join()).not.toContain(CANARY);
+  await visit.context.close();
+});
+
+test('labels stay useful', async () => {
+  const visit = await site.visit({
+    body: `<button>Pay now</button><button aria-label="Close">x</button><button>Call 0151 2345</button>
+      <a href="#top">${'Very '.repeat(30)}long</a><button data-testid="menu"><svg width="9" height="9"></svg></button>
+      <div data-irk-mask><button data-irk-unmask>Shown</button></div>`,
+  });
+  for (const control of await visit.page.locator('button,a').all()) await control.click();
+  await visit.leave();
+  expect(visit.events('click').map(({ el }) => el?.label)).toEqual([
+    'Pay now',
+    'Close',
+    'Call # #',
+    'Very Very Very Very Very Very Very Very ',
+    'menu',
+    'Shown',
+  ]);
+  await visit.context.close();
+});

@@ -1,0 +1,91 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { described } from '../../src/lib/element';
+import { labelOf } from '../../src/lib/label';
+import { markOf } from '../../src/lib/mask';
+import { selectorOf } from '../../src/lib/selector';
+
+function it(html: string): Element {
+  document.body.innerHTML = html;
+  return document.querySelector('#it, [data-it]') as Element;
+}
+
+beforeEach(() => {
+  document.body.innerHTML = '';
+});
+
+describe('selectorOf', () => {
+  test.each([
+    ['<button data-it data-testid="pay">Pay</button>', 'button[data-testid=pay]'],
+    ['<button id="it">Pay</button>', 'button#it'],
+    ['<input data-it name="card">', 'input[name=card]'],
+    ['<nav id="top"><a></a><a data-it></a></nav>', 'nav#top > a:nth-child(2)'],
+    ['<p></p><p data-it></p>', 'body > p:nth-child(2)'],
+    // Names given at run time or after a person.
+    ['<nav id="top"><a data-it id="radix-12-34"></a></nav>', 'nav#top > a:nth-child(1)'],
+    ['<nav id="top"><a data-it id=":r1:"></a></nav>', 'nav#top > a:nth-child(1)'],
+    ['<nav id="top"><a data-it data-testid="ann@shop.example"></a></nav>', 'nav#top > a:nth-child(1)'],
+  ])('%s is %s', (html, selector) => {
+    expect(selectorOf(it(html), false)).toBe(selector);
+  });
+
+  test('names at most five ancestors', () => {
+    const deep = it(`${'<div>'.repeat(20)}<b data-it></b>`);
+    expect(selectorOf(deep, false).split(' > ')).toHaveLength(6);
+  });
+
+  test('crosses shadow roots', () => {
+    const host = it('<my-card id="it"></my-card>');
+    host.attachShadow({ mode: 'open' }).innerHTML = '<i></i><b></b>';
+    expect(selectorOf(host.shadowRoot?.querySelector('b') as Element, false)).toBe('my-card#it > b:nth-child(2)');
+  });
+
+  test('tells of a masked element only its place', () => {
+    expect(selectorOf(it('<nav id="top"><a data-it data-testid="ann"></a></nav>'), true)).toBe(
+      'nav#top > a:nth-child(1)',
+    );
+  });
+});
+
+describe('markOf', () => {
+  test.each([
+    ['<b data-it></b>', undefined],
+    ['<p data-irk-mask><b data-it></b></p>', 'mask'],
+    ['<p data-private><b data-it></b></p>', 'mask'],
+    ['<p data-irk-mask><i data-irk-unmask><b data-it></b></i></p>', undefined],
+    ['<p data-irk-unmask><i data-irk-mask><b data-it></b></i></p>', 'mask'],
+    ['<b data-it data-irk-mask data-irk-unmask></b>', 'mask'],
+    ['<p data-irk-ignore><b data-it></b></p>', 'ignore'],
+    ['<b data-it data-irk-ignore data-irk-mask></b>', 'ignore'],
+  ])('%s is %s', (html, mark) => {
+    expect(markOf(it(html))).toBe(mark);
+  });
+
+  test('a password field stays masked when it is shown', () => {
+    const field = it('<input id="it" type="password">') as HTMLInputElement;
+    expect(markOf(field)).toBe('mask');
+    field.type = 'text';
+    expect(markOf(field)).toBe('mask');
+  });
+});
+
+describe('labelOf', () => {
+  test.each([
+    ['<button id="it">Pay <b>now</b></button>', 'Pay now'],
+    ['<button id="it" aria-label="Close">x</button>', 'Close'],
+    ['<button id="it" data-testid="menu"><svg><text>x</text></svg></button>', 'menu'],
+    ['<button id="it"></button>', undefined],
+    ['<label>Name <input id="it" value="Ann"></label>', 'Name'],
+    ['<button id="it">Call 0151 2345</button>', 'Call # #'],
+  ])('%s is called %s', (html, label) => {
+    expect(labelOf(it(html), true)).toBe(label);
+  });
+
+  test('content that is no control has no label', () => {
+    expect(labelOf(it('<p id="it">Dear Ann</p>'), false)).toBeUndefined();
+  });
+});
+
+test('what is ignored is not described', () => {
+  expect(described(it('<form id="it" data-irk-ignore></form>'))).toBeUndefined();
+  expect(described(it('<form id="it"></form>'))).toMatchObject({ sel: 'form#it', role: 'form' });
+});

@@ -1,0 +1,52 @@
+import { expect, test, vi } from 'vitest';
+import { patched } from '../../src/lib/patch';
+
+const owner = () => ({
+  add(a: number, b: number): number {
+    if (Number.isNaN(a)) throw new RangeError('no number');
+    return a + b;
+  },
+});
+
+test('a patched function is the same to its callers', () => {
+  const object = owner();
+  const { add } = object;
+  const calls: unknown[] = [];
+  const undo = patched(object, 'add', (args) => {
+    calls.push(args);
+    return undefined;
+  });
+  expect(object.add).not.toBe(add);
+  expect([object.add.name, object.add.length, `${object.add}`]).toEqual([add.name, add.length, `${add}`]);
+  expect(object.add(1, 2)).toBe(3);
+  expect(() => object.add(Number.NaN, 2)).toThrow(RangeError);
+  expect(calls).toHaveLength(2);
+  undo();
+  expect(object.add).toBe(add);
+});
+
+test('a fault of ours stays ours', () => {
+  const object = owner();
+  patched(object, 'add', () => {
+    throw new Error('ours');
+  });
+  expect(object.add(1, 2)).toBe(3);
+  const other = owner();
+  patched(other, 'add', () => () => {
+    throw new Error('ours');
+  });
+  expect(other.add(1, 2)).toBe(3);
+});
+
+test('undoing leaves what somebody else has patched on top, and is quiet below it', () => {
+  const object = owner();
+  const around = vi.fn(() => undefined);
+  const undo = patched(object, 'add', around);
+  const ours = object.add;
+  const theirs = (a: number, b: number) => ours(a, b);
+  object.add = theirs;
+  undo();
+  expect(object.add).toBe(theirs);
+  expect(object.add(1, 2)).toBe(3);
+  expect(around).not.toHaveBeenCalled();
+});
