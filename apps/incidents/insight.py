@@ -142,7 +142,7 @@ def read(incident: Incident, *, now: datetime) -> Insight:
     ended = incident.breached_until if incident.state == State.RESOLVED else now
     to_ms = clock.to_ms(min(ended, now, incident.breach_began_at + _LONGEST))
     # One window before the first breached one, so that the chart shows what was normal.
-    moments = _moments(incident, rule=rule, from_ms=began_ms - 3 * rule.window_ms, to_ms=to_ms + rule.window_ms)
+    moments = _moments(incident, rule=rule, from_ms=began_ms - 3 * rule.window_ms, to_ms=to_ms)
     first_ms = began_ms - rule.window_ms
     return Insight(
         rule=rule,

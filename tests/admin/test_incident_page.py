@@ -181,6 +181,27 @@ def test_a_resolved_incident_is_drawn_until_its_last_breach(world: World, as_bob
     assert last <= clock.to_ms(week_ago + timedelta(minutes=20))
 
 
+def test_who_met_the_trouble_after_an_incident_ended_is_not_counted_in_it(world: World, as_bob: Client) -> None:
+    ended = clock.now()
+    Incident.objects.filter(pk=world.incident.pk).update(
+        state="resolved",
+        resolved_at=ended,
+        breach_began_at=ended - timedelta(hours=2),
+        breached_until=ended - timedelta(hours=1),
+    )
+    world.incident.refresh_from_db()
+    store_signals(
+        [
+            _signal(world, seconds=60, session_id="session-1"),
+            _signal(world, seconds=3600 + 300, session_id="session-2"),
+        ]
+    )
+
+    answer = as_bob.get(reverse("admin:incidents_incident_change", args=[world.incident.pk]))
+
+    assert [session.session_id for session in answer.context["affected"].samples] == ["session-1"]
+
+
 @pytest.mark.usefixtures("clickhouse_away")
 def test_without_the_event_store_the_page_says_so_and_triage_works(world: World, as_bob: Client) -> None:
     page = _page(as_bob, world.incident)

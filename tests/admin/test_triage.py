@@ -4,8 +4,11 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.messages import get_messages
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from apps.core import clock
 from apps.incidents.models import State
@@ -157,3 +160,18 @@ def test_the_list_finds_ones_own(world: World, as_bob: Client) -> None:
     after = list(as_bob.get(address, {"assignee": "me"}).context["cl"].result_list)
 
     assert (before, after) == ([], [world.incident])
+
+
+def test_the_list_costs_as_many_queries_for_ten_incidents_as_for_one(
+    world: World, as_bob: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    address = reverse("admin:incidents_incident_changelist")
+    with CaptureQueriesContext(connection) as for_one:
+        as_bob.get(address)
+    for number in range(9):
+        open_incident(world.cast.project, world.threshold, element=f"button.n{number}")
+
+    with django_assert_num_queries(len(for_one)):
+        page = as_bob.get(address)
+
+    assert len(page.context["cl"].result_list) == 10
