@@ -9,9 +9,11 @@ import threading
 from collections.abc import Callable
 from types import FrameType
 
+from apps.embedded.account import NoAccountError
 from apps.embedded.leftovers import StillRunningError
 from apps.embedded.lock import AlreadyRunningError
 from apps.embedded.product import CHECKOUT, Product, data_dir
+from apps.embedded.programs import ProgramMissingError
 from apps.embedded.reloading import reload_forever
 from apps.embedded.supervisor import StartFailedError
 
@@ -35,7 +37,7 @@ def main() -> int:
         return run(options)
     except _Stopped:
         return 0
-    except (AlreadyRunningError, StartFailedError, StillRunningError) as error:
+    except (AlreadyRunningError, NoAccountError, ProgramMissingError, StartFailedError, StillRunningError) as error:
         _say(f"error: {error}")
         return 1
 
