@@ -14,7 +14,7 @@ export function clicks(): Capture {
     let last = 0;
     watchResponses();
 
-    listen(window, 'click', (click: PointerEvent) => {
+    listen('click', (click: PointerEvent) => {
       const { timeStamp, detail, pointerType, ctrlKey, metaKey, shiftKey } = click;
       // Assistive technology clicks without pressing anything, but not right after another click.
       if (!click.isTrusted || (!press && timeStamp - last < DERIVED)) return;

@@ -18,7 +18,7 @@ export function errors(): Capture {
     let latest: string;
     let latestAt = 0;
 
-    listen(window, 'error unhandledrejection', (event: ErrorEvent & PromiseRejectionEvent) => {
+    listen('error unhandledrejection', (event: ErrorEvent & PromiseRejectionEvent) => {
       // Images and scripts that fail to load end here too, with an element as target.
       if (event.target !== window) return;
       // What is thrown may be anything. Of what is no error, only its type is told.

@@ -15,7 +15,7 @@ export function forms(): Capture {
     watchResponses();
     let refused: Event | undefined;
 
-    listen(window, 'submit invalid', ({ type: how, target, timeStamp, isTrusted }) => {
+    listen('submit invalid', ({ type: how, target, timeStamp, isTrusted }) => {
       const form = how === 'invalid' ? target.form : target;
       if (!isTrusted || !form) return;
       if (how === 'invalid') {
@@ -42,7 +42,7 @@ export function forms(): Capture {
       field = undefined;
     }
 
-    listen(window, 'focusin focusout input', (event: Event) => {
+    listen('focusin focusout input', (event: Event) => {
       const target = event.composedPath()[0] as HTMLInputElement;
       if (event.type === 'input') {
         const before = filled;

@@ -28,8 +28,8 @@ export function navigation(): Capture {
 
     patch(history, 'pushState', () => () => moved('push'));
     patch(history, 'replaceState', () => () => moved('replace'));
-    listen(window, 'popstate', () => moved('back'));
-    listen(window, 'visibilitychange pageshow', ({ persisted }: PageTransitionEvent) => {
+    listen('popstate', () => moved('back'));
+    listen('visibilitychange pageshow', ({ persisted }: PageTransitionEvent) => {
       if (persisted) show('bfcache');
       if (!shown && document.visibilityState === 'visible') shown = now();
     });

@@ -20,7 +20,7 @@ export function onStop(action: () => void): void {
 
 /** Listens in the capture phase, before the app can answer or stop the event. Types are separated by spaces. */
 // biome-ignore lint/suspicious/noExplicitAny: the event's class follows from its type, which is a plain string here.
-export function listen(target: EventTarget, types: string, handler: (event: any) => unknown): void {
+export function listen(types: string, handler: (event: any) => unknown, target: EventTarget = window): void {
   for (const type of types.split(' '))
     target.addEventListener(type, quietly(handler), {
       capture: true,

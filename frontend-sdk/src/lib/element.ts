@@ -15,7 +15,7 @@ const PICKED = /^(select|date|time|month|week|color|file)/;
 type Anything = Element & Partial<HTMLAnchorElement & HTMLInputElement & HTMLMediaElement & HTMLLabelElement>;
 
 function kindOf(element: Anything, elsewhere = false): Kind | undefined {
-  const { localName, type = '', protocol = '', target } = element;
+  const { localName, type, protocol, target } = element as HTMLAnchorElement;
   const href = element.getAttribute('href');
   // A bare # goes nowhere, and `javascript:` is a button.
   if (href && href !== '#' && protocol !== 'javascript:') {

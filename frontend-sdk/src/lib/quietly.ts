@@ -8,7 +8,5 @@ export const quietly =
   (...args: A): R | undefined => {
     try {
       return action(...args);
-    } catch {
-      return undefined;
-    }
+    } catch {}
   };

@@ -89,7 +89,7 @@ export function start(given: Options): void {
   options = given;
   attach();
   connect(`${given.endpoint ?? '/v1/events'}?k=${given.key}`, () => stop());
-  listen(window, 'pagehide visibilitychange', ({ type }) => {
+  listen('pagehide visibilitychange', ({ type }) => {
     if (type !== 'pagehide' && document.visibilityState === 'visible') return;
     settle(type);
     leave();

@@ -112,18 +112,18 @@ function inputGiven(event: PointerEvent & KeyboardEvent): void {
   const { type, key, repeat, timeStamp } = event;
   if (!event.isTrusted) return;
   current = event;
+  if (!/pointer(down|c)|keydown|wheel/.test(type)) return;
+  // A touch that becomes a scroll (`pointercancel`) will not become a click.
+  press?.end();
   const pointer = type === 'pointerdown';
-  // A touch that became a scroll will not become a click.
-  if (pointer || /cancel|keydown|wheel/.test(type)) press?.end();
-  if (!pointer && !/keydown|wheel/.test(type)) return;
   // From here on, what the user did before gets no more answers from what he does himself.
   if (pointer ? timeStamp - inputAt > GESTURE_GAP : !repeat) gesture++;
   inputAt = timeStamp;
   disturb(timeStamp);
-  if (!pointer && key !== 'Enter' && key !== ' ') return;
-  press = observe({}, timeStamp, WATCHED, () => {
-    press = undefined;
-  });
+  if (pointer || key === 'Enter' || key === ' ')
+    press = observe({}, timeStamp, WATCHED, () => {
+      press = undefined;
+    });
 }
 
 function requestSent(method: string, url: string): (status: number) => void {
@@ -143,15 +143,15 @@ export function watchResponses(): void {
   if (observer) return;
   observer = new MutationObserver(quietly(mutated));
 
-  listen(window, INPUTS, inputGiven);
-  listen(window, Object.keys(ANSWERS).join(' '), ({ type }) => answer(ANSWERS[type] as Answer));
-  listen(window, 'selectionchange', () => getSelection()?.isCollapsed || answer('sel'));
+  listen(INPUTS, inputGiven);
+  listen(Object.keys(ANSWERS).join(' '), ({ type }) => answer(ANSWERS[type] as Answer));
+  listen('selectionchange', () => getSelection()?.isCollapsed || answer('sel'));
   // A blur of the window: the focus went to a frame, a picker, another window.
-  listen(window, 'focusin blur', ({ type, target }) => {
+  listen('focusin blur', ({ type, target }) => {
     if (type === 'blur' ? target === window : isField(target)) answer('focus');
   });
   // Images and scripts that fail to load end here too, with an element as target.
-  listen(window, 'error unhandledrejection', ({ target }) => target === window && answer('err'));
+  listen('error unhandledrejection', ({ target }) => target === window && answer('err'));
 
   for (const [owner, names, kind] of [
     [window, 'alert confirm prompt print', 'dlg'],
@@ -164,11 +164,15 @@ export function watchResponses(): void {
   // Not in the DOM types of TypeScript 5.9. https://developer.mozilla.org/docs/Web/API/Navigation/navigate_event
   const { navigation } = window as { navigation?: EventTarget };
   if (navigation)
-    listen(navigation, 'navigate', ({ downloadRequest, navigationType, userInitiated, destination }) => {
-      if (downloadRequest != null) answer('dl');
-      // The browser's own back button answers nothing, and a link to # goes nowhere.
-      else if (!(navigationType === 'traverse' && userInitiated) && !/#$/.test(destination.url)) answer('nav');
-    });
+    listen(
+      'navigate',
+      ({ downloadRequest, navigationType, userInitiated, destination }) => {
+        if (downloadRequest != null) answer('dl');
+        // The browser's own back button answers nothing, and a link to # goes nowhere.
+        else if (!(navigationType === 'traverse' && userInitiated) && !/#$/.test(destination.url)) answer('nav');
+      },
+      navigation,
+    );
 
   onRequest(requestSent);
 

@@ -41,13 +41,12 @@ function encode(batch: Batch): Blob {
 }
 
 function post(batch: Batch, body: Blob): void {
+  const keepalive = body.size < KEEPALIVE_BUDGET;
   // A body without a type needs no CORS preflight. The referrer could tell the query of the page's address.
-  fetch
-    .call(window, url, { method: 'POST', body, keepalive: true, credentials: 'omit', referrerPolicy: 'origin' })
-    .then(
-      ({ status, headers }) => settle(batch, status, Number(headers.get('Retry-After')) * 1000),
-      () => settle(batch, 0, 0),
-    );
+  fetch.call(window, url, { method: 'POST', body, keepalive, credentials: 'omit', referrerPolicy: 'origin' }).then(
+    ({ status, headers }) => settle(batch, status, Number(headers.get('Retry-After')) * 1000),
+    () => settle(batch, 0, 0),
+  );
 }
 
 function settle(batch: Batch, status: number, retryAfter: number): void {
@@ -103,7 +102,7 @@ export function connect(endpoint: string, refused: () => void): void {
     write(key);
   }
   next();
-  listen(window, 'online', next);
+  listen('online', next);
 }
 
 /** Delivers batches one after the other, and retries each whole until the server has answered for it. */

@@ -1,0 +1,183 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Batch } from '../../src/wire';
+
+/** What the server is asked, and what it answers: a status, a status with Retry-After (s), or 'cut'. */
+let asked: Array<Batch & { sentMono: number; keepalive: boolean }> = [];
+let answers: Array<number | [number, number] | 'cut'> = [];
+let transport: typeof import('../../src/lib/transport');
+let attachment: typeof import('../../src/lib/attach');
+const refused = vi.fn();
+
+async function openPage() {
+  vi.resetModules();
+  attachment = await import('../../src/lib/attach');
+  transport = await import('../../src/lib/transport');
+  attachment.attach();
+  transport.connect('/v1/events?k=irk_pk_test', refused);
+}
+
+const batch = (seq: number, count = 1): Batch => ({
+  v: 1,
+  sdk: 'test',
+  sid: 'session-1',
+  page: 'page-0001',
+  seq,
+  try: 0,
+  origin: Math.round(performance.timeOrigin),
+  ctx: {},
+  events: Array.from({ length: count }, (_, n) => ({ n, t: n, type: 'track', route: '/', name: 'x' })),
+});
+
+/** Lets what is due in the next `ms` happen, bodies being read included. */
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  vi.spyOn(Math, 'random').mockReturnValue(1);
+  vi.stubGlobal('CompressionStream', undefined);
+  window.fetch = (async (_: string, { body, keepalive }: { body: Blob; keepalive: boolean }) => {
+    const answer = answers.shift() ?? 200;
+    asked.push({ ...JSON.parse(await body.text()), keepalive });
+    if (answer === 'cut') throw new TypeError('Failed to fetch');
+    const [status, seconds] = Array.isArray(answer) ? answer : [answer, undefined];
+    return new Response('{}', { status, headers: seconds ? { 'Retry-After': String(seconds) } : {} });
+  }) as never;
+  localStorage.clear();
+  asked = [];
+  answers = [];
+  refused.mockReset();
+  await openPage();
+});
+
+afterEach(() => {
+  attachment.detach();
+  transport.disconnect(true);
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+describe('retries', () => {
+  test('double their longest delay, up to a minute', async () => {
+    answers = Array(9).fill(503);
+    transport.deliver(batch(0));
+    await pass(0);
+    for (const [index, delay] of [1, 2, 4, 8, 16, 32, 60, 60].entries()) {
+      await pass(delay * 1000 - 1);
+      expect(asked).toHaveLength(index + 1);
+      await pass(1);
+      expect(asked).toHaveLength(index + 2);
+    }
+    expect(asked.map((sent) => sent.try)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(new Set(asked.map(({ page, seq, events }) => JSON.stringify([page, seq, events]))).size).toBe(1);
+  });
+
+  test('wait for as long as the server asks', async () => {
+    answers = [[429, 30]];
+    transport.deliver(batch(0));
+    await pass(29_999);
+    expect(asked).toHaveLength(1);
+    await pass(1);
+    expect(asked).toHaveLength(2);
+  });
+
+  test.each([408, 500, 502, 504, 'cut' as const])('follow a %s', async (answer) => {
+    answers = [answer];
+    transport.deliver(batch(0));
+    await pass(1000);
+    expect(asked).toHaveLength(2);
+  });
+
+  test.each([200, 400, 404, 415])('do not follow a %s, and the next batch goes on', async (answer) => {
+    answers = [answer];
+    transport.deliver(batch(0));
+    transport.deliver(batch(1));
+    await pass(120_000);
+    expect(asked.map(({ seq }) => seq)).toEqual([0, 1]);
+  });
+
+  test('of what was too large go in halves, and a single event is given up', async () => {
+    answers = [413, 413, 200];
+    transport.deliver(batch(0, 2));
+    await pass(120_000);
+    expect(asked.map(({ events }) => events.map(({ n }) => n))).toEqual([[0, 1], [0], [1]]);
+  });
+
+  test('keep at most 500 events, the newest', async () => {
+    answers = [[503, 60]];
+    for (let seq = 0; seq < 12; seq++) transport.deliver(batch(seq, 50));
+    await pass(120_000);
+    expect(asked.slice(1).map(({ seq }) => seq)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+  });
+});
+
+describe('the SDK gives up', () => {
+  test.each([401, 403])('after a %s', async (answer) => {
+    answers = [answer];
+    transport.deliver(batch(0));
+    await pass(120_000);
+    expect(asked).toHaveLength(1);
+    expect(refused).toHaveBeenCalledTimes(1);
+  });
+
+  test('after three requests that never left, while online', async () => {
+    answers = Array(9).fill('cut');
+    transport.deliver(batch(0));
+    await pass(120_000);
+    expect(asked).toHaveLength(3);
+    expect(refused).toHaveBeenCalledTimes(1);
+  });
+
+  test('not while offline, and goes on as soon as it is online', async () => {
+    const online = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false);
+    answers = Array(5).fill('cut');
+    transport.deliver(batch(0));
+    await pass(20_000);
+    expect(asked).toHaveLength(5);
+    expect(refused).not.toHaveBeenCalled();
+    online.mockReturnValue(true);
+    window.dispatchEvent(new Event('online'));
+    await pass(0);
+    expect(asked).toHaveLength(6);
+  });
+});
+
+describe('leaving', () => {
+  test('sends what waits, once, and stores it until the server has proved to be there', async () => {
+    answers = [[503, 60], 503];
+    transport.deliver(batch(0));
+    await pass(0);
+    transport.leave();
+    transport.leave();
+    await pass(0);
+    expect(asked).toHaveLength(2);
+    expect(asked.every(({ keepalive }) => keepalive)).toBe(true);
+    await openPage();
+    await pass(0);
+    expect(asked).toHaveLength(3);
+    expect(asked[2]?.page).toBe('page-0001');
+    expect(Object.keys(localStorage)).toEqual([]);
+  });
+
+  test('stores what is more than the browser sends', async () => {
+    answers = [[503, 60], 503];
+    transport.deliver(batch(0));
+    await pass(0);
+    const huge = batch(1, 50);
+    for (const event of huge.events) event.name = 'x'.repeat(2000);
+    transport.deliver(huge);
+    transport.leave();
+    await pass(0);
+    expect(asked.map(({ seq }) => seq)).toEqual([0, 0]);
+    expect(localStorage.getItem(Object.keys(localStorage)[0] as string)).toContain('"seq":1');
+  });
+
+  test('ignores what others left under our name', async () => {
+    localStorage.setItem('irk.q.1', '{not json');
+    localStorage.setItem('irk.q.2', '{}');
+    await openPage();
+    transport.deliver(batch(0));
+    await pass(0);
+    expect(asked).toHaveLength(1);
+    expect(Object.keys(localStorage)).toEqual([]);
+  });
+});
