@@ -1,6 +1,7 @@
 """What the demo needs in the database: organization, owner, a project with a key, thresholds for few shoppers."""
 
 from dataclasses import dataclass
+from itertools import count
 
 from django.db import transaction
 
@@ -37,7 +38,7 @@ def seed() -> Demo:
         owner = _owner(organization)
         project = Project.objects.filter(organization=organization).order_by("-pk").first()
         if project is None:
-            project = _make_project(organization, owner, number=1)
+            project = _make_project(organization, owner)
     return Demo(project=project, owner=owner, key=_key(project, owner))
 
 
@@ -50,10 +51,8 @@ def seed_unvisited() -> Demo:
     demo = seed()
     if not _visited(demo.project):
         return demo
-    organization = demo.project.organization
     with transaction.atomic():
-        number = Project.objects.filter(organization=organization).count() + 1
-        project = _make_project(organization, demo.owner, number=number)
+        project = _make_project(demo.project.organization, demo.owner)
     return Demo(project=project, owner=demo.owner, key=_key(project, demo.owner))
 
 
@@ -69,15 +68,19 @@ def _owner(organization: Organization) -> User:
     return owner
 
 
-def _make_project(organization: Organization, owner: User, *, number: int) -> Project:
-    suffix = "" if number == 1 else f" {number}"
-    project = Project.objects.create(
-        organization=organization, name=f"Demo shop{suffix}", slug=f"demo-shop{suffix.replace(' ', '-')}"
-    )
+def _make_project(organization: Organization, owner: User) -> Project:
+    taken = set(Project.objects.filter(organization=organization).values_list("slug", flat=True))
+    number = next(number for number in count(1) if _slug(number) not in taken)
+    name = "Demo shop" if number == 1 else f"Demo shop {number}"
+    project = Project.objects.create(organization=organization, name=name, slug=_slug(number))
     versions.create_defaults(project, owner)
     for threshold in Threshold.objects.filter(project=project).select_related("current_version"):
         _make_sensitive(threshold, owner)
     return project
+
+
+def _slug(number: int) -> str:
+    return "demo-shop" if number == 1 else f"demo-shop-{number}"
 
 
 def _make_sensitive(threshold: Threshold, owner: User) -> None:
