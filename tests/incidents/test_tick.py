@@ -220,7 +220,7 @@ def test_a_tick_that_died_after_writing_signals_ends_the_same_when_run_again(pro
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_evaluators_at_once_open_one_incident_per_fingerprint() -> None:
+def test_evaluators_at_once_open_one_incident_per_fingerprint() -> None:
     project = make_cast().project
     make_threshold(project)
     for number in range(5):
