@@ -21,9 +21,7 @@ def test_ready_names_every_part_that_answers(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_ready_names_the_part_that_is_down_and_keeps_the_reason_to_itself(
-    client: Client, settings: Settings
-) -> None:
+def test_ready_names_the_part_that_is_down_and_keeps_the_reason_to_itself(client: Client, settings: Settings) -> None:
     # Port 1 of the loopback: nothing listens there.
     settings.REDIS_URL = "redis://:a-secret@127.0.0.1:1/0"
     response = client.get("/readyz")

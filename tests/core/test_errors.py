@@ -1,0 +1,73 @@
+"""What leaves for Sentry, read where it arrives: a server of our own in Sentry's place."""
+
+import gzip
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+import sentry_sdk
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import path
+from pytest_django import Settings
+
+from apps.core import errors
+
+KEY = "irk_pk_abcdefghijklmnopqrstuvwx"
+
+
+@pytest.fixture
+def arrived() -> Iterator[tuple[str, list[str]]]:
+    """The DSN of a server that keeps what it is sent, and the list in which it keeps it."""
+    bodies: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            bodies.append((gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body).decode())
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def log_message(self, *arguments: object) -> None:
+            """Says nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://public@127.0.0.1:{server.server_port}/1", bodies
+    sentry_sdk.get_client().close()
+    sentry_sdk.get_global_scope().set_client(None)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def fail(request: HttpRequest) -> HttpResponse:
+    raise ZeroDivisionError
+
+
+urlpatterns = [path("v1/events", fail)]
+
+
+@pytest.mark.urls(__name__)
+def test_an_unexpected_error_arrives_without_the_key_and_without_the_body(
+    arrived: tuple[str, list[str]], settings: Settings
+) -> None:
+    settings.SENTRY_DSN, bodies = arrived
+    errors.start_reporting()
+    client = Client(raise_request_exception=False)
+    client.post(f"/v1/events?k={KEY}", data='{"secret":"card 4111"}', content_type="application/json")
+    sentry_sdk.flush(timeout=10)
+    everything = "\n".join(bodies)
+    assert "ZeroDivisionError" in everything
+    assert "/v1/events" in everything
+    assert KEY not in everything
+    assert "4111" not in everything
+
+
+def test_nothing_is_reported_without_a_dsn(settings: Settings) -> None:
+    settings.SENTRY_DSN = ""
+    errors.start_reporting()
+    assert not sentry_sdk.get_client().is_active()
