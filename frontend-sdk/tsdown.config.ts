@@ -10,12 +10,12 @@ const common: UserConfig = {
   define: { __IRK_VERSION__: JSON.stringify(version) },
 };
 
-/** Rolldown's own minifier leaves 2 % more after gzip: it neither inlines functions nor orders names by frequency. */
-const smallest = {
+/** Rolldown's own minifier does not inline functions, which is worth 2 % after gzip. It shortens the names afterwards. */
+const inlined = {
   name: 'terser',
   async renderChunk(code: string): Promise<{ code: string }> {
-    const options = { passes: 3, join_vars: false, unsafe_arrows: true, pure_getters: true };
-    const { code: minified = '' } = await minify(code, { ecma: 2020, toplevel: true, compress: options });
+    const compress = { passes: 3, unsafe_arrows: true, pure_getters: true, hoist_funs: true };
+    const { code: minified = '' } = await minify(code, { ecma: 2020, toplevel: true, compress, mangle: false });
     return { code: minified };
   },
 };
@@ -35,7 +35,7 @@ const config: UserConfig[] = defineConfig([
     minify: true,
     dts: false,
     clean: false,
-    plugins: [smallest],
+    plugins: [inlined],
     outputOptions: { entryFileNames: '[name].js' },
   },
 ]);

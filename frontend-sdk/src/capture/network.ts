@@ -6,7 +6,9 @@ import type { Capture } from '../types';
 /** Records requests that failed: no answer, or a status of 400 or more. */
 export function requests(): Capture {
   return () =>
-    onRequest((method, url) => (status, dur) => {
-      if (!status || status >= 400) record('request', { method, url: urlOf(url), status, dur });
+    onRequest((method, href) => (status, dur) => {
+      const url = urlOf(href);
+      // What was asked for at no address was never sent.
+      if (url && (!status || status >= 400)) record('request', { method, url, status, dur });
     });
 }

@@ -110,6 +110,7 @@ describe.concurrent('errors and requests', () => {
 
   test('failed XMLHttpRequests are told, aborted requests and our own are not', async () => {
     const visit = await site.visit({
+      body: '<p>Shop</p>',
       script: `const x = new XMLHttpRequest(); x.open('get', '/status/500?token=abc'); x.send();
         const y = new XMLHttpRequest(); y.open('GET', '/plain'); y.send(); y.abort();
         const gone = new AbortController(); fetch('/plain', { signal: gone.signal }).catch(() => {}); gone.abort();`,
