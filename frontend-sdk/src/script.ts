@@ -12,5 +12,9 @@ if (!page.irk) {
   page.irk = { init: begin, identify, track, consent, stop };
   const { dataset, src } = (document.currentScript ?? {}) as Partial<HTMLScriptElement>;
   if (dataset?.key)
-    begin({ endpoint: new URL('/v1/events', src).href, ...(dataset as Partial<Options>), key: dataset.key });
+    begin({
+      endpoint: new URL('/v1/events', src || location.href).href,
+      ...(dataset as Partial<Options>),
+      key: dataset.key,
+    });
 }
