@@ -7,6 +7,7 @@ A proxy rather than the browser's own interception, because requests that a page
 import gzip
 import http.client
 import json
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,6 +54,15 @@ class Capture:
             return sorted(self._seen, key=lambda captured: captured.arrived_ms)
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A browser that leaves cuts its idle connections; anything else is printed, as http.server does."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+
 @contextmanager
 def capturing(product_url: str) -> Iterator[Capture]:
     """Runs the proxy before the product at `product_url` (http://host:port) on a free loopback port."""
@@ -91,8 +101,7 @@ def capturing(product_url: str) -> Iterator[Capture]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 http.server's signature
             """Says nothing: the recorder reports what matters."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), Handler)
     capture = Capture(url=f"http://127.0.0.1:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, name="capture", daemon=True)
     thread.start()
