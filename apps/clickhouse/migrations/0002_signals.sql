@@ -28,7 +28,8 @@ CREATE TABLE signals
     event_ns Array(UInt32) COMMENT '… and their numbers, pairwise',
     stored_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC'),
     retention_days UInt16,
-    INDEX by_session session_id TYPE bloom_filter GRANULARITY 2
+    INDEX by_session session_id TYPE bloom_filter GRANULARITY 2,
+    INDEX by_version version TYPE minmax GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(version)
 PARTITION BY toDate(ts)
