@@ -62,7 +62,9 @@ function answer(kind: Answer): undefined {
 
 function mutated(records: MutationRecord[]): void {
   learn(records, now());
-  answer(isHandling() || !records.every(isUsual) ? 'mut' : 'bg');
+  // A busy page mutates by the thousand: once nobody waits for an answer any more, it costs time to look for one.
+  for (const { after } of observations)
+    if (after.mut == null) return answer(isHandling() || !records.every(isUsual) ? 'mut' : 'bg');
 }
 
 function observe(event: Partial<WireEvent>, at: number, ms: number, done: () => void): Observation {
@@ -185,7 +187,7 @@ export function watchResponses(): void {
 
   const sample = setTimeout(() => {
     disturb(now(), now());
-    observe({}, 0, SAMPLE, () => {});
+    observe({}, 0, SAMPLE, () => {}).after.mut = 0;
   }, SAMPLE_AFTER);
   onStop(() => {
     clearTimeout(sample);
