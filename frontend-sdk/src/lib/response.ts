@@ -60,7 +60,7 @@ function answer(kind: Answer): undefined {
   for (const { after, at, gesture: theirs } of observations) if (!own || theirs === gesture) after[kind] ??= since(at);
 }
 
-function mutated(records: MutationRecord[]): void {
+function mutated(records: MutationRecord[]): unknown {
   learn(records, now());
   // A busy page mutates by the thousand: once nobody waits for an answer any more, it costs time to look for one.
   for (const { after } of observations)
