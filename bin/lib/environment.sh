@@ -59,7 +59,7 @@ install_packages() {
 
 # Puts a Node >= 20 on PATH: the system's, or the one that a Python wheel brings.
 find_node() {
-  if node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' 2>/dev/null && command -v npm >/dev/null; then
+  if node -e 'process.exit(parseInt(process.versions.node, 10) < 20 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null; then
     return
   fi
   node_dir=$PWD/.data/node
