@@ -50,6 +50,8 @@ export let current: Event | undefined;
 let gesture = 0;
 let inputAt = 0;
 export let press: Observation | undefined;
+/** What was pressed, and all that it lies in. */
+let pressed: EventTarget[] = [];
 
 /** An event has a phase only while it is dispatched. */
 const isHandling = () => !!current?.eventPhase;
@@ -122,6 +124,7 @@ function inputGiven(event: PointerEvent & KeyboardEvent): void {
   if (pointer ? timeStamp - inputAt > GESTURE_GAP : !repeat) gesture++;
   inputAt = timeStamp;
   disturb(timeStamp);
+  pressed = event.composedPath();
   if (pointer || key === 'Enter' || key === ' ')
     press = observe({}, timeStamp, WATCHED, () => {
       press = undefined;
@@ -146,7 +149,10 @@ export function watchResponses(): void {
   observer = new MutationObserver(quietly(mutated));
 
   listen(INPUTS, inputGiven);
-  listen(Object.keys(ANSWERS).join(' '), ({ type }) => answer(ANSWERS[type] as Answer));
+  listen(Object.keys(ANSWERS).join(' '), ({ type, target }) => {
+    // A press takes the focus from a field, which then tells of the change made to it before.
+    if (type !== 'change' || !press || pressed.includes(target)) answer(ANSWERS[type] as Answer);
+  });
   listen('selectionchange', () => getSelection()?.isCollapsed || answer('sel'));
   // A blur of the window: the focus went to a frame, a picker, another window.
   listen('focusin blur', ({ type, target }) => {

@@ -72,6 +72,22 @@ describe.concurrent('a click that nothing answers', () => {
     expect(answers(dead)).toEqual([]);
   });
 
+  test('is not answered by the change event of the field that it took the focus from', async () => {
+    const [dead] = await clicksOn(
+      { body: '<input id="name"><button id="it">Pay now</button>' },
+      async ({ page }) => {
+        await page.click('#name');
+        await page.keyboard.type('Ann');
+        // Farther apart than the presses of a double click.
+        await page.waitForTimeout(700);
+        await page.click('#it');
+      },
+      2,
+    ).then((clicks) => clicks.filter(({ el }) => el?.label === 'Pay now'));
+    expect(dead?.observed).toBe(2500);
+    expect(answers(dead)).toEqual([]);
+  });
+
   test('is told from what a busy page does by itself', async () => {
     const busy = (handler: string) => ({
       body: '<button id="it">Refresh</button><ul id="list"></ul><p id="out">-</p>',
