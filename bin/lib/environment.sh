@@ -76,7 +76,9 @@ find_node() {
     done
   fi
   PATH=$node_dir/bin:$PATH
-  export PATH
+  # This Node brings its own certificate authorities; companies put theirs where the system's are.
+  NODE_USE_SYSTEM_CA=1
+  export PATH NODE_USE_SYSTEM_CA
 }
 
 # Builds the script-tag build of the SDK into static/sdk/, unless the sources are those of the last build.
