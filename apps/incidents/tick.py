@@ -88,7 +88,6 @@ def _run_next(shard: int, shards: int, *, due_ms: int) -> bool:
 
 def _report(tick: Tick, judged: judging.Judged, seconds: float) -> None:
     metrics.TICK_SECONDS.observe(seconds)
-    metrics.TICK_LAG_SECONDS.labels(shard=tick.shard).set(clock.now().timestamp() - tick.as_of_ms / 1000)
     for kind, number in judged.signals.items():
         metrics.SIGNALS.labels(kind=kind).inc(number)
     for incident, kind in judged.opened:
