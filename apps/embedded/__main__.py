@@ -74,9 +74,8 @@ def _replay(product: Product, *, once: bool) -> tuple[int, str]:
 
 def _dev(options: argparse.Namespace) -> int:
     with _until_stopped(Product(data_dir("dev"), port=options.port, debug=True, progress=_say)) as product:
-        product.manage("seed_demo")
-        _say(f"Shop: {product.url}/shop/  admin: {product.url}/admin/")
-        _say("A login: .venv/bin/python manage.py login_link  Logs: " + str(product.stack.log_dir))
+        _say(product.manage("seed_demo").rstrip())
+        _say(f"Logs: {product.stack.log_dir}")
         reload_forever(product, say=_say)
     return 0
 

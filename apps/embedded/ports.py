@@ -24,6 +24,21 @@ def choose(besides: Collection[int] = ()) -> int:
         return address[1] if address[1] not in besides else choose(besides)
 
 
+def reserve(port: int) -> socket.socket:
+    """Keep everybody off the port until the returned socket is closed, except servers that bind with SO_REUSEPORT.
+
+    The socket is bound and never listens, so it takes no connection. Raises OSError when the port is taken.
+    """
+    reserved = socket.socket()
+    reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        reserved.bind(("127.0.0.1", port))
+    except OSError:
+        reserved.close()
+        raise
+    return reserved
+
+
 def answers(port: int) -> bool:
     """Whether something accepts connections on the port."""
     try:

@@ -10,6 +10,7 @@ imported here; its processes are started by their command lines, as an operator 
 import os
 import secrets
 import shutil
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -49,6 +50,7 @@ class Product:
         self.children: dict[str, Child] = {}
         self.url = ""
         self._port = port
+        self._reserved: socket.socket | None = None
         self._debug = debug
         self._settings = dict(settings or {})
         self._progress = progress
@@ -78,6 +80,9 @@ class Product:
     def stop(self) -> None:
         """Stops everything, the last started first."""
         self.stack.stop()
+        if self._reserved is not None:
+            self._reserved.close()
+            self._reserved = None
         (self.data_dir / "product.env").unlink(missing_ok=True)
         self.children.clear()
 
@@ -94,8 +99,8 @@ class Product:
             **self._settings,
         )
 
-    def manage(self, *arguments: str) -> None:
-        """Runs `manage.py` with `arguments`. Raises StartFailedError with its output when it fails."""
+    def manage(self, *arguments: str) -> str:
+        """Runs `manage.py` with `arguments` and returns what it printed. Raises StartFailedError with its output when it fails."""
         result = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=CHECKOUT,
@@ -106,9 +111,15 @@ class Product:
         )
         if result.returncode != 0:
             raise StartFailedError(f"manage.py {' '.join(arguments)} failed:\n{result.stdout}{result.stderr}")
+        return result.stdout
 
     def _start_product(self) -> None:
         port = self._port or (_USUAL_PORT if ports.is_free(_USUAL_PORT) else ports.choose())
+        try:
+            # Held from here on: migrating takes a while, and another server must not answer in our place.
+            self._reserved = ports.reserve(port)
+        except OSError as error:
+            raise StartFailedError(f"Port {port} is taken. Choose another with --port, or stop what has it.") from error
         self.url = f"http://127.0.0.1:{port}"
         metrics = self.data_dir / "metrics"
         shutil.rmtree(metrics, ignore_errors=True)
@@ -117,12 +128,11 @@ class Product:
         self._progress("Migrating Postgres and ClickHouse …")
         self.manage("prepare_stores")
         self._progress("Starting web, worker and beat …")
-        web = ["gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
-        web += ["--workers", "2", "--threads", "8", "--graceful-timeout", "5", "--no-control-socket"]
-        web += ["--reload"] if self._debug else []
-        worker = ["celery", "-A", "config", "worker", "--concurrency", "2", "--without-gossip", "--without-mingle"]
-        beat = ["celery", "-A", "config", "beat", "--schedule", str(self.data_dir / "beat-schedule")]
-        beat += ["--pidfile="]
+        web = ["gunicorn", "-c", "config/gunicorn.py", "config.wsgi", "--bind", f"127.0.0.1:{port}"]
+        web += ["--reuse-port", "--graceful-timeout", "5", *(["--reload"] if self._debug else [])]
+        celery = ["celery", "--quiet", "-A", "config"]
+        worker = [*celery, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle"]
+        beat = [*celery, "beat", "--schedule", str(self.data_dir / "beat-schedule"), "--pidfile="]
         self._start("worker", worker)
         self._start("beat", beat)
         self._start("web", web, ready=self._answers)  # last: while it is waited for, the others start too

@@ -1,0 +1,19 @@
+"""Gunicorn's settings, for every way of starting it: `gunicorn -c config/gunicorn.py config.wsgi`.
+
+Its own lines become JSON like everybody's. The numbers can be changed on the command line.
+"""
+
+import os
+
+from apps.core import logs
+
+worker_class = "gthread"
+workers = 2
+threads = 8
+graceful_timeout = 20
+# Nothing here is driven from outside, so no socket for it.
+control_socket_disable = True
+# django-structlog writes one line a request, with its id; gunicorn's access log would be a second one.
+accesslog = None
+logconfig_dict = logs.configure(level=os.environ.get("LOG_LEVEL", "INFO"))
+logconfig_dict["loggers"]["gunicorn.error"] = {"handlers": ["stderr"], "level": "INFO", "propagate": False}
