@@ -100,7 +100,10 @@ class Product:
         )
 
     def manage(self, *arguments: str) -> str:
-        """Runs `manage.py` with `arguments` and returns what it printed. Raises StartFailedError with its output when it fails."""
+        """Runs `manage.py` with `arguments` and returns what it printed.
+
+        Raises StartFailedError with its output when it fails.
+        """
         result = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=CHECKOUT,
