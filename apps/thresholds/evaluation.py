@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-import msgspec
-
+from apps.core.records import decoded, encoded
 from apps.thresholds.windows import Measure, Span
 
 Metric = Literal["signals", "sessions", "users"]
@@ -155,13 +154,13 @@ def breached_spans(rule: Rule, spans: Sequence[Span]) -> list[tuple[int, int]]:
 
 def to_json(verdict: Verdict) -> dict[str, object]:
     """The verdict as what a JSON column takes."""
-    result: dict[str, object] = msgspec.to_builtins(verdict)
+    result: dict[str, object] = encoded(verdict)
     return result
 
 
 def from_json(data: Mapping[str, object]) -> Verdict:
-    """The verdict that `to_json` wrote. Raises msgspec.ValidationError where `data` is no verdict."""
-    return msgspec.convert(data, Verdict)
+    """The verdict that `to_json` wrote. Raises RecordError where `data` is no verdict."""
+    return decoded(Verdict, data)
 
 
 def _at_least(name: str, value: int, bound: int) -> Predicate:
