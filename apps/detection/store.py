@@ -9,6 +9,7 @@ from typing import Any
 from apps.clickhouse import client
 from apps.detection.changes import Change
 from apps.detection.definition import Definition
+from apps.detection.interactions import Event
 from apps.detection.parameters import NO_OVERRIDES, Overrides, expressions
 from apps.detection.scope import Scope
 from apps.detection.signal import Signal
@@ -18,6 +19,16 @@ FOLDER = Path(__file__).parent
 # Seconds: twice a tick. A tick that takes longer than its 10 s is caught up; a query that takes this long is a fault to
 # report. Bytes: what a machine of 8 GiB can spare beside three engines.
 LIMITS: Mapping[str, int | float] = {"max_execution_time": 20, "max_memory_usage": 3 * 2**30}
+
+
+# A query that names sessions: 64 MiB of its text are some million of them.
+_NAMING_LIMITS: Mapping[str, int | float] = {**LIMITS, "max_query_size": 64 * 2**20}
+# The columns of events_of_sessions.sql.
+_EVENT_COLUMNS = (
+    "project_id", "session_id", "page_id", "n", "t", "ts_ms", "stored_at_ms", "type", "route", "environment", "release",
+    "device", "user_id", "element", "element_label", "element_kind", "clickable", "x", "y", "answers", "observed_ms",
+    "subtype", "status", "duration_ms", "error_group", "message", "form", "retention_days",
+)  # fmt: skip
 
 
 def find_scope(*, shard: int, shards: int, arrived_from_ms: int, arrived_to_ms: int) -> Scope | None:
@@ -56,6 +67,19 @@ def stored_signals(scope: Scope, *, as_of_ms: int) -> list[Change]:
         for row in rows
         for kind, version, retracted in [row[-3:]]
     ]
+
+
+def events_of(
+    *, project_id: int, sessions: Sequence[str], stored_from_ms: int, stored_to_ms: int, most: int
+) -> list[Event]:
+    """The events of these sessions (at least one), as a tick sees them that looks at [stored_from_ms, stored_to_ms).
+
+    Evaluable ones alone, each once, by (session, page view, n); at most `most` of them. Raises ClickHouseError.
+    """
+    sql = _sql("events_of_sessions.sql", tick_events=_sql("tick_events.sql", tick_sessions=_sql("named_sessions.sql")))
+    bounds = {"reads_from_ms": stored_from_ms, "arrived_to_ms": stored_to_ms, "most": most}
+    rows = client.query(sql, {**bounds, "project_id": project_id, "sessions": list(sessions)}, limits=_NAMING_LIMITS)
+    return [Event(**dict(zip(_EVENT_COLUMNS, row, strict=True))) for row in rows]
 
 
 def write_signals(changes: Sequence[Change], *, as_of_ms: int) -> int:

@@ -5,7 +5,7 @@
 SELECT
     project_id, session_id, page_id, n, t, toUnixTimestamp64Milli(ts) AS ts_ms, type, route, environment, release,
     device, user_id, element, element_label, element_kind, clickable, x, y, answers, observed_ms, subtype, status,
-    duration_ms, error_group, message, form, retention_days
+    duration_ms, error_group, message, form, retention_days, toUnixTimestamp64Milli(stored_at) AS stored_at_ms
 FROM events
 PREWHERE (project_id, session_id) IN ($tick_sessions)
 WHERE stored_at >= fromUnixTimestamp64Milli(%(reads_from_ms)s, 'UTC')

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from apps.core import clock
-from apps.incidents import incident_page, session_page, triage, triage_page
+from apps.incidents import incident_page, proof_page, session_page, triage, triage_page
 from apps.incidents.dashboard import SEVERITY_ORDER
 from apps.incidents.models import Incident, State
 from apps.organizations.access import may_act_as
@@ -108,7 +108,7 @@ class IncidentAdmin(ScopedAdmin):
         return may_act_as(request.user, role=Role.TRIAGER, organization_id=organization_id)
 
     def get_urls(self) -> list[URLPattern]:
-        """With the addresses that move an incident, and its sessions' timelines."""
+        """With the addresses that move an incident, its sessions' timelines, and its proof."""
         return [
             path(
                 "<uuid:incident_id>/triage/",
@@ -119,6 +119,11 @@ class IncidentAdmin(ScopedAdmin):
                 "<uuid:incident_id>/sessions/<str:session_id>/",
                 self.admin_site.admin_view(session_page.show),
                 name="incidents_incident_session",
+            ),
+            path(
+                "<uuid:incident_id>/proof/",
+                self.admin_site.admin_view(proof_page.download),
+                name="incidents_incident_proof",
             ),
             *super().get_urls(),
         ]

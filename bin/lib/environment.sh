@@ -1,4 +1,4 @@
-# Sourced by bin/dev, bin/demo and bin/test: finds Python >= 3.11 and keeps .venv at what requirements/<set>.txt says.
+# Sourced by the scripts in bin/: finds Python >= 3.11 and keeps .venv at what requirements/<set>.txt says.
 # Usage: . bin/lib/environment.sh; make_environment local|test   (then use "$PYTHON")
 
 say() { printf '%s\n' "$*" >&2; }

@@ -1,0 +1,1 @@
+"""Proofs: a file that shows, without Irk's databases, that an incident had to open."""

@@ -1,0 +1,139 @@
+"""Exporting an incident's proof from the databases.
+
+Two exports of one incident are the same to the byte, for as long as its events are stored.
+"""
+
+from pathlib import Path
+
+from django.conf import settings
+
+from apps.clickhouse import client
+from apps.core import clock
+from apps.detection import store
+from apps.detection.catalog import by_name
+from apps.detection.interactions import Event, first_copies
+from apps.detection.parameters import NO_OVERRIDES, Overrides, values_of
+from apps.detection.scope import AHEAD_MS, MARGIN_MS, SESSION_MS
+from apps.incidents.models import Incident, State
+from apps.incidents.proof.document import FORMAT, Opening, Proof, UsedDefinition, to_bytes
+from apps.incidents.proof.recomputing import counted_signals, is_of, sentence_of
+from apps.incidents.proof.verifying import first_difference
+from apps.thresholds.evaluation import Rule, Verdict, from_json
+from apps.thresholds.matching import Group, Traits, group_keys
+from apps.thresholds.measuring import rule_of
+from apps.thresholds.models import ThresholdVersion
+
+_SESSIONS_SQL = (Path(__file__).parent / "sessions.sql").read_text()
+# A file of some 20 MB, which verifies in less than 5 s. Only the windows of very busy projects hold more.
+MOST_EVENTS = 50_000
+
+
+class NoProofError(Exception):
+    """The incident cannot be proved. The message says why, to a person."""
+
+
+def export(incident: Incident, *, overrides: Overrides = NO_OVERRIDES) -> bytes:
+    """The file that proves that `incident` had to open, verified.
+
+    Raises NoProofError where its events are too many, or no longer stored as the tick saw them;
+    ClickHouseUnavailableError, QueryFailedError.
+    """
+    verdict = from_json(incident.opening)
+    version = ThresholdVersion.objects.select_related("threshold").get(
+        threshold_id=incident.threshold_id, number=verdict.version
+    )
+    rule = rule_of(version)
+    group = tuple((key, str(incident.group[key])) for key in group_keys(rule.group_by))
+    definitions = _definitions(rule, incident.project_id, overrides)
+    settled_before_ms = _settled_before_ms(incident)
+    events = _events(incident, rule=rule, group=group, verdict=verdict)
+    signals = counted_signals(
+        events,
+        definitions,
+        rule=rule,
+        group=group,
+        window_end_ms=verdict.window_end_ms,
+        settled_before_ms=settled_before_ms,
+    )
+    showing = {signal.session_id for signal in signals}
+    proof = Proof(
+        format=FORMAT,
+        opening=Opening(
+            incident_id=str(incident.pk),
+            fingerprint=str(incident.fingerprint),
+            project_id=incident.project_id,
+            group=group,
+            opened_ms=clock.to_ms(incident.opened_at),
+            settled_before_ms=settled_before_ms,
+            sentence=sentence_of(signals, rule=rule, group=group, verdict=verdict),
+        ),
+        threshold=version.threshold.name,
+        rule=rule,
+        definitions=definitions,
+        settle_ms=_settle_ms(),
+        events=tuple(event for event in events if event.session_id in showing),
+        signals=tuple(signals),
+        verdict=verdict,
+    )
+    difference = first_difference(proof)
+    if difference:
+        raise NoProofError(
+            "The stored events no longer give the verdict that opened this incident. Their retention may have ended, "
+            f"or a signal's definition changed since. The first difference: {difference}"
+        )
+    return to_bytes(proof)
+
+
+def _definitions(rule: Rule, project_id: int, overrides: Overrides) -> tuple[UsedDefinition, ...]:
+    return tuple(
+        UsedDefinition(
+            name=name, version=by_name(name).version, parameters=values_of(by_name(name), project_id, overrides)
+        )
+        for name in sorted(set(rule.signals))
+    )
+
+
+def _settled_before_ms(incident: Incident) -> int:
+    """When the incident before this one was resolved, as `lifecycle.Snapshot.settled_before_ms` had it."""
+    before = (
+        Incident.objects.filter(fingerprint=incident.fingerprint, opened_at__lt=incident.opened_at)
+        .order_by("-opened_at")
+        .first()
+    )
+    resolved = before and before.transitions.filter(to_state=State.RESOLVED, at__lte=incident.opened_at).last()
+    if not before or not resolved or resolved.at == before.retracted_at:
+        return 0
+    return clock.to_ms(resolved.at)
+
+
+def _events(incident: Incident, *, rule: Rule, group: Group, verdict: Verdict) -> list[Event]:
+    """The events, as the tick could see them, of every session that may have had a signal in the window."""
+    from_ms, to_ms = verdict.window_end_ms - rule.window_ms, verdict.window_end_ms
+    rows = client.query(
+        _SESSIONS_SQL,
+        {
+            "project_id": incident.project_id,
+            "from_ms": from_ms,
+            "to_ms": to_ms,
+            "kinds": list(rule.signals),
+            "most": MOST_EVENTS,
+        },
+    )
+    sessions = sorted({session_id for session_id, *traits in rows if is_of(Traits(*traits), rule=rule, group=group)})
+    if not sessions:
+        return []
+    events = store.events_of(
+        project_id=incident.project_id,
+        sessions=sessions,
+        # A signal may begin as late as its session's end, and the session a day before that.
+        stored_from_ms=from_ms - SESSION_MS - MARGIN_MS - AHEAD_MS,
+        stored_to_ms=verdict.as_of_ms - _settle_ms(),
+        most=MOST_EVENTS + 1,
+    )
+    if len(events) > MOST_EVENTS:
+        raise NoProofError(f"The window holds more than {MOST_EVENTS:,} events, too many for one file.")
+    return first_copies(events)
+
+
+def _settle_ms() -> int:
+    return int(settings.SETTLE_SECONDS * 1000)
