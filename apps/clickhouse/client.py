@@ -129,10 +129,43 @@ def query(
     QueryFailedError.
     """
     with pool().connection() as client:
-        rows: list[tuple[Any, ...]] = client.execute(
-            sql, dict(params or {}), settings={"max_execution_time": QUERY_SECONDS, **(limits or {})}
-        )
-        return rows
+        return _rows(client, sql, params, limits)
+
+
+class Session:
+    """Several statements on one connection, between which temporary tables live. See `session`."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def query(
+        self, sql: str, params: Mapping[str, Any] | None = None, *, limits: Mapping[str, int | float] | None = None
+    ) -> list[tuple[Any, ...]]:
+        """Runs a statement within `limits` and returns its rows, none for DDL. Errors come out of `session`."""
+        return _rows(self._client, sql, params, limits)
+
+
+@contextmanager
+def session() -> Iterator[Session]:
+    """A session of its own, which ends with its temporary tables, also where a statement fails.
+
+    Raises ClickHouseUnavailableError, QueryFailedError.
+    """
+    with pool().connection() as client:
+        try:
+            yield Session(client)
+        finally:
+            # The server drops the session's tables; the client connects anew for whoever takes it next.
+            client.disconnect()
+
+
+def _rows(
+    client: Client, sql: str, params: Mapping[str, Any] | None, limits: Mapping[str, int | float] | None
+) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = client.execute(
+        sql, dict(params or {}), settings={"max_execution_time": QUERY_SECONDS, **(limits or {})}
+    )
+    return rows
 
 
 def command(sql: str, params: Mapping[str, Any] | None = None, *, seconds: float = QUERY_SECONDS + 5) -> None:

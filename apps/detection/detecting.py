@@ -1,7 +1,7 @@
 """Detecting: one tick's new events become signals.
 
 1. Find the sessions of the shard with an event that arrived in the tick. None: done.
-2. For each definition, one query over these sessions' events, whatever the number of projects.
+2. Read these sessions' events once; then, for each definition, one query over them, whatever the number of projects.
 3. Compare with the signals stored for these sessions, and append what is new, changed or retracted.
 
 Running a tick again, with the same arguments, writes nothing, or what a run that died midway left out: the events that
@@ -32,8 +32,6 @@ def detect(
     scope = store.find_scope(shard=shard, shards=shards, arrived_from_ms=arrived_from_ms, arrived_to_ms=arrived_to_ms)
     if scope is None:
         return 0
-    computed = [
-        signal for definition in DEFINITIONS for signal in store.compute_signals(definition, scope, overrides=overrides)
-    ]
+    computed = store.compute_signals(DEFINITIONS, scope, overrides=overrides)
     stored = store.stored_signals(scope, as_of_ms=as_of_ms)
     return store.write_signals(changes(stored=stored, computed=computed), as_of_ms=as_of_ms)

@@ -1,6 +1,6 @@
 """Reading a tick's sessions and their signals from ClickHouse, and writing signals."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from string import Template
@@ -40,19 +40,24 @@ def find_scope(*, shard: int, shards: int, arrived_from_ms: int, arrived_to_ms: 
     return Scope(**arrival, oldest_ms=oldest_ms)
 
 
-def compute_signals(definition: Definition, scope: Scope, *, overrides: Overrides = NO_OVERRIDES) -> list[Signal]:
-    """The signals of one definition in the sessions of `scope`, with each project's own parameters. Writes nothing.
+def compute_signals(
+    definitions: Iterable[Definition], scope: Scope, *, overrides: Overrides = NO_OVERRIDES
+) -> list[Signal]:
+    """The signals in the sessions of `scope`, with each project's own parameters. Writes nothing that stays.
 
-    Raises ClickHouseError, ParameterError.
+    The events are read, sorted and freed of repeats once, into a table of the session; each definition's query reads
+    that. Raises ClickHouseError, ParameterError.
     """
-    parameters, bound = expressions(definition, overrides)
-    sql = _sql(f"{definition.name}/query.sql", tick_events=_tick_events(), **parameters)
-    rows = client.query(sql, {**_bounds(scope), **bound}, limits=LIMITS)
-    return [
-        signal
-        for signal in (_signal(row, kind=definition.name, version=definition.version) for row in rows)
-        if signal.ts_ms >= scope.decided_from_ms
-    ]
+    found: list[Signal] = []
+    with client.session() as session:
+        tick_events = _sql("tick_events.sql", tick_sessions=_sql("tick_sessions.sql"))
+        session.query(_sql("read_once.sql", tick_events=tick_events), _bounds(scope), limits=LIMITS)
+        for definition in definitions:
+            parameters, bound = expressions(definition, overrides)
+            sql = _sql(f"{definition.name}/query.sql", tick_events="SELECT * FROM events_of_tick", **parameters)
+            rows = session.query(sql, bound, limits=LIMITS)
+            found += [_signal(row, kind=definition.name, version=definition.version) for row in rows]
+    return [signal for signal in found if signal.ts_ms >= scope.decided_from_ms]
 
 
 def stored_signals(scope: Scope, *, as_of_ms: int) -> list[Change]:
@@ -127,10 +132,6 @@ def _sql(name: str, **parts: str) -> str:
     """The SQL file `name` with `parts` in the places of $part, its comments left out (a comment may name a part)."""
     code = "\n".join(line for line in _file(name).template.splitlines() if not line.lstrip().startswith("--"))
     return Template(code).substitute(parts)
-
-
-def _tick_events() -> str:
-    return _sql("tick_events.sql", tick_sessions=_sql("tick_sessions.sql"))
 
 
 def _bounds(scope: Scope) -> dict[str, int]:

@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -90,3 +91,34 @@ def test_a_database_name_that_is_not_plain_is_refused(settings: Settings, name: 
     settings.CLICKHOUSE_URL = urlunsplit(urlsplit(settings.CLICKHOUSE_URL)._replace(path=f"/{name}"))
     with pytest.raises(ClickHouseError, match="letters, digits"):
         client.create_database()
+
+
+def test_a_sessions_tables_are_its_own_and_end_with_it() -> None:
+    with client.session() as session, client.session() as other:
+        for number, each in enumerate((session, other)):
+            each.query("CREATE TEMPORARY TABLE mine ENGINE = Memory AS SELECT %(number)s AS number", {"number": number})
+        assert session.query("SELECT number FROM mine") == [(0,)]
+        assert other.query("SELECT number FROM mine") == [(1,)]
+    # As many as the pool has connections, so that both of those are among them.
+    with ExitStack() as stack:
+        for _ in range(16):
+            connection = stack.enter_context(client.pool().connection())
+            assert connection.execute("EXISTS TEMPORARY TABLE mine") == [(0,)]
+
+
+def test_a_session_in_which_a_statement_fails_leaves_nothing_behind() -> None:
+    def fail_with_a_table() -> None:
+        with client.session() as session:
+            session.query("CREATE TEMPORARY TABLE mine ENGINE = Memory AS SELECT 1 AS number")
+            session.query("SELECT nonsense FROM mine")
+
+    with pytest.raises(QueryFailedError, match="nonsense"):
+        fail_with_a_table()
+    with client.session() as session:
+        assert session.query("EXISTS TEMPORARY TABLE mine") == [(0,)]
+
+
+def test_a_sessions_statements_keep_their_limits() -> None:
+    with pytest.raises(QueryFailedError) as caught, client.session() as session:
+        session.query("SELECT count() FROM numbers(100000)", limits={"max_rows_to_read": 10})
+    assert caught.value.code == 158

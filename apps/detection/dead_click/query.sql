@@ -1,5 +1,5 @@
 -- Dead clicks. $name stands for a parameter of the project of the row (apps/detection/parameters.py).
--- $tick_events is tick_events.sql, which reads along the sort key of `events`; each click is judged by itself.
+-- $tick_events: the events of the tick, read once for all signals (read_once.sql); each click is judged by itself.
 WITH tick_events AS ($tick_events)
 SELECT
     project_id,

@@ -1,5 +1,5 @@
 -- Error clicks. $name stands for a parameter of the project of the row (apps/detection/parameters.py).
--- $tick_events is tick_events.sql, which reads along the sort key of `events`; only page views with a click and a
+-- $tick_events: the events of the tick, read once for all signals (read_once.sql); only page views with a click and a
 -- failure go on, and of these only the failures, so that the window functions sort few rows.
 WITH tick_events AS ($tick_events),
 page_views AS

@@ -1,5 +1,5 @@
 -- Form retries. $name stands for a parameter of the project of the row (apps/detection/parameters.py).
--- $tick_events is tick_events.sql, which reads along the sort key of `events`; each form of a session is handled as
+-- $tick_events: the events of the tick, read once for all signals (read_once.sql); each form of a session is handled as
 -- arrays, so that its cost is linear in its submits (but for sorting them). No lambda captures an array: ClickHouse
 -- would copy it for each element.
 WITH tick_events AS ($tick_events),

@@ -1,6 +1,6 @@
 -- Rage clicks. $name stands for a parameter of the project of the row (apps/detection/parameters.py).
--- $tick_events is tick_events.sql, which reads along the sort key of `events`; each page view is handled as arrays, so
--- that its cost is linear in its clicks (but for sorting them). No lambda captures an array: ClickHouse would copy it
+-- $tick_events: the events of the tick, read once for all signals (read_once.sql); each page view is handled as arrays,
+-- so that its cost is linear in its clicks (but for sorting them). No lambda captures an array: ClickHouse would copy it
 -- for each element.
 WITH tick_events AS ($tick_events),
 page_views AS
