@@ -1,0 +1,1 @@
+"""`bin/bench engine`: what a tick costs, and that its cost follows new events alone."""
