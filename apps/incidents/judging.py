@@ -151,7 +151,7 @@ def _judge(
     before = recording.snapshot(current) if current else None
     settled_before_ms = before.settled_before_ms if before else 0
     judgement = target.judge(as_of_ms=as_of_ms, settled_before_ms=settled_before_ms)
-    outcome = decide(before, Finding(judgement, target.coverage), _policy(version), as_of_ms)
+    outcome = decide(before, Finding(judgement, target.coverage), policy_of(version), as_of_ms)
     subject, sentence, kind = None, "", ""
     if outcome.peak:
         points = held(
@@ -181,10 +181,11 @@ def _let_time_pass(
         return []
     if version is None or regrouped:
         return [recording.resolve_unmeasured(incident, reason=REGROUPED if version else SWITCHED_OFF, at=as_of)]
-    outcome = decide(recording.snapshot(incident), None, _policy(version), clock.to_ms(as_of))
+    outcome = decide(recording.snapshot(incident), None, policy_of(version), clock.to_ms(as_of))
     entry = recording.advance(incident, outcome, at=as_of)
     return [entry] if entry else []
 
 
-def _policy(version: ThresholdVersion) -> Policy:
+def policy_of(version: ThresholdVersion) -> Policy:
+    """What the version asks for beyond its rule: how its incidents resolve."""
     return Policy(quiet_ms=version.quiet_seconds * 1000)
