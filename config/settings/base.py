@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "apps.detection",
     "apps.thresholds",
     "apps.incidents",
+    "apps.backtests",
 ]
 
 MIDDLEWARE = [
