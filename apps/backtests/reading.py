@@ -1,7 +1,8 @@
 """Reading a project's signals as its ticks came to know them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 from apps.backtests.history import Known
 from apps.backtests.replay import Span
@@ -43,17 +44,20 @@ def known(*, project_id: int, kinds: Collection[str], window_ms: int, span: Span
     )
     if len(rows) > MOST_ROWS:
         raise TooManySignalsError
-    return [
-        Known(
-            signal_id,
-            tick_ms,
-            bool(retracted),
-            ts_ms,
-            Traits(kind, route, element, environment, release, device),
-            Point(cell_of(ts_ms), kind, session_id, user_id, 1, count, route, element, label, detail),
-        )
-        for (
-            signal_id, tick_ms, retracted, ts_ms, kind, route, element, environment, release, device, session_id,
-            user_id, count, label, detail,
-        ) in rows
-    ]  # fmt: skip
+    return [from_row(row) for row in rows]
+
+
+def from_row(row: Sequence[Any]) -> Known:
+    """What one row of the history says. Its columns are those of signal_history.sql, in that order."""
+    (
+        signal_id, tick_ms, retracted, ts_ms, kind, route, element, environment, release, device, session_id, user_id,
+        count, label, detail,
+    ) = row  # fmt: skip
+    return Known(
+        signal_id,
+        tick_ms,
+        bool(retracted),
+        ts_ms,
+        Traits(kind, route, element, environment, release, device),
+        Point(cell_of(ts_ms), kind, session_id, user_id, 1, count, route, element, label, detail),
+    )

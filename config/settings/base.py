@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "apps.thresholds",
     "apps.incidents",
     "apps.backtests",
+    "apps.explanations",
 ]
 
 MIDDLEWARE = [
