@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from apps.backtests import reading
 from apps.backtests.difference import Difference, Series, compare, series
 from apps.backtests.history import by_group
-from apps.backtests.replay import Replayed, Span, replay_groups
+from apps.backtests.replay import Span, replay_group
 from apps.incidents.lifecycle import Policy
 from apps.thresholds.evaluation import Rule
 
@@ -63,18 +63,24 @@ def run(
         series(groups, rule=candidate.rule, span=span, points=_CHART_POINTS)
         for groups, candidate in zip(grouped, candidates, strict=True)
     ]
-    replayed: list[list[Replayed]] = []
-    total = sum(len(groups) for groups in grouped) or 1
-    done = 0
-    for groups, candidate in zip(grouped, candidates, strict=True):
-        incidents: list[Replayed] = []
-        for of_group in replay_groups(
-            groups, rule=candidate.rule, policy=candidate.policy, project_id=project_id, span=span
-        ):
-            incidents += of_group
-            done += 1
-            progress(100 * done // total)
-        replayed.append(incidents)
+    counter = _Counter(sum(len(rows) for groups in grouped for rows in groups.values()), progress)
+    replayed = [
+        [
+            incident
+            for group, rows in groups.items()
+            for incident in replay_group(
+                rows,
+                rule=candidate.rule,
+                policy=candidate.policy,
+                project_id=project_id,
+                group=group,
+                span=span,
+                passed=counter.add,
+            )
+        ]
+        for groups, candidate in zip(grouped, candidates, strict=True)
+    ]
+    progress(100)
     return Report(
         span=span,
         signals=len({row.signal_id for row in rows}),
@@ -82,3 +88,16 @@ def run(
         now=drawn[0] if now else None,
         then=drawn[-1],
     )
+
+
+@dataclass(slots=True)
+class _Counter:
+    """Turns rows replayed into percent of all rows. 100 is said at the end alone."""
+
+    total: int
+    progress: Progress
+    done: int = 0
+
+    def add(self, rows: int) -> None:
+        self.done += rows
+        self.progress(min(99, 100 * self.done // self.total))

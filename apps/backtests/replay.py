@@ -6,7 +6,7 @@ one at which the time of a signal from a fast clock came, one at which an incide
 The rule comes into force at the first tick, with no incident yet; nobody acknowledges, mutes or resolves anything.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -73,11 +73,19 @@ class Span:
 
 
 def replay_group(
-    rows: Sequence[Known], *, rule: Rule, policy: Policy, project_id: int, group: Group, span: Span
+    rows: Sequence[Known],
+    *,
+    rule: Rule,
+    policy: Policy,
+    project_id: int,
+    group: Group,
+    span: Span,
+    passed: Callable[[int], None] = lambda rows: None,
 ) -> list[Replayed]:
     """The incidents of one group, oldest first. `rows` are the group's, as `history.by_group` gives them.
 
-    They have to hold every signal from one window before the earliest that a tick of the span learned of.
+    They have to hold every signal from one window before the earliest that a tick of the span learned of. `passed` is
+    called after each tick with the number of rows that it learned; whatever it raises stops the replay.
     """
     ticking = _Ticking(rule, policy, project_id, group)
     for row in rows:
@@ -89,6 +97,7 @@ def replay_group(
             break
         ticking.let_time_pass(before_ms=tick_ms)
         ticking.take_in(tick_ms, learned)
+        passed(len(learned))
     ticking.let_time_pass(before_ms=span.last_ms + 1)
     return ticking.incidents
 
@@ -190,11 +199,3 @@ class _Ticking:
             late=outcome.late,
             steps=(Step(tick_ms, outcome.state, outcome.reason),),
         )
-
-
-def replay_groups(
-    groups: dict[Group, list[Known]], *, rule: Rule, policy: Policy, project_id: int, span: Span
-) -> Iterator[list[Replayed]]:
-    """The incidents of one group after the other, so that the caller can show progress and stop between them."""
-    for group, rows in groups.items():
-        yield replay_group(rows, rule=rule, policy=policy, project_id=project_id, group=group, span=span)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from apps.backtests.difference import compare, series
 from apps.backtests.history import Known, by_group
-from apps.backtests.replay import Replayed, Span, replay_groups
+from apps.backtests.replay import Replayed, Span, replay_group
 from apps.incidents.lifecycle import Policy
 from apps.thresholds.evaluation import Rule
 from apps.thresholds.matching import Traits
@@ -27,9 +27,11 @@ def known(cell: int, session: str, *, route: str = "/a", tick: int | None = None
 
 
 def incidents(rows: list[Known], rule: Rule = RULE) -> list[Replayed]:
-    groups = by_group(rows, rule)
-    replayed = replay_groups(groups, rule=rule, policy=POLICY, project_id=1, span=SPAN)
-    return [incident for of_group in replayed for incident in of_group]
+    return [
+        incident
+        for group, of_group in by_group(rows, rule).items()
+        for incident in replay_group(of_group, rule=rule, policy=POLICY, project_id=1, group=group, span=SPAN)
+    ]
 
 
 ONE_THEN_THREE = [known(10, "a"), known(100, "b"), known(101, "c"), known(102, "d")]

@@ -6,11 +6,15 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from apps.backtests import running
+from apps.backtests import backtest, running
+from apps.backtests.backtest import Candidate
 from apps.backtests.models import Backtest, State
+from apps.backtests.replay import Span
 from apps.clickhouse import client
 from apps.core.clock import to_ms
+from apps.incidents.judging import policy_of
 from apps.incidents.models import EvaluatedShard, Incident
+from apps.thresholds.measuring import rule_of
 from apps.thresholds.models import Threshold, ThresholdVersion
 from apps.thresholds.versions import SenselessThresholdError
 from tests.conftest import NOW
@@ -53,16 +57,16 @@ def everything_live() -> tuple[object, ...]:
 
 
 def test_a_backtest_says_what_would_open_and_writes_only_its_own_row(cast: Cast, threshold: Threshold) -> None:
-    backtest = asked(threshold, cast)
+    row = asked(threshold, cast)
     before = everything_live()
 
-    running.carry_out(backtest.pk)
+    running.carry_out(row.pk)
 
-    backtest.refresh_from_db()
-    assert (backtest.state, backtest.progress) == (State.DONE, 100)
-    assert backtest.report is not None
-    assert backtest.report["numbers"] == {"opens": 1, "closes": 0, "stays": 0}
-    [incident] = backtest.report["opens"]
+    row.refresh_from_db()
+    assert (row.state, row.progress) == (State.DONE, 100)
+    assert row.report is not None
+    assert row.report["numbers"] == {"opens": 1, "closes": 0, "stays": 0}
+    [incident] = row.report["opens"]
     assert incident["sentence"].startswith("“Pay now” on /checkout did not answer 5 clicks")
     assert incident["opening"]["trace"][0] == {
         "name": "sessions_at_least", "value": 1, "bound": 1, "margin": 0, "holds": True,
@@ -71,22 +75,49 @@ def test_a_backtest_says_what_would_open_and_writes_only_its_own_row(cast: Cast,
 
 
 def test_one_that_was_called_off_is_not_carried_out(cast: Cast, threshold: Threshold) -> None:
-    backtest = asked(threshold, cast)
-    assert running.cancel(asked=backtest, actor=cast.alice)
+    row = asked(threshold, cast)
+    assert running.cancel(asked=row, actor=cast.alice)
 
-    running.carry_out(backtest.pk)
+    running.carry_out(row.pk)
 
-    backtest.refresh_from_db()
-    assert (backtest.state, backtest.report) == (State.CANCELLED, None)
+    row.refresh_from_db()
+    assert (row.state, row.report) == (State.CANCELLED, None)
 
 
 def test_one_that_is_called_off_while_it_runs_stops(cast: Cast, threshold: Threshold) -> None:
-    backtest = asked(threshold, cast)
+    row = asked(threshold, cast)
     Backtest.objects.update(state=State.RUNNING)
-    running.cancel(asked=backtest, actor=cast.alice)
+    running.cancel(asked=row, actor=cast.alice)
 
     with pytest.raises(running.CancelledError):
-        running._note_progress(backtest, 50)
+        running._note_progress(row, 50)
+
+
+def test_it_can_be_stopped_between_two_ticks_of_one_group(cast: Cast, threshold: Threshold) -> None:
+    store_signals(
+        [
+            SignalRow(cast.project.pk, NOW_MS - n * 60_000, NOW_MS - n * 60_000 + 10_000, session_id=f"s{n}")
+            for n in range(1, 5)
+        ]
+    )
+    told: list[int] = []
+
+    def stop(percent: int) -> None:
+        told.append(percent)
+        if percent >= 40:
+            raise running.CancelledError
+
+    assert threshold.current_version is not None
+    candidate = Candidate(rule_of(threshold.current_version), policy_of(threshold.current_version))
+    with pytest.raises(running.CancelledError):
+        backtest.run(
+            project_id=cast.project.pk,
+            now=None,
+            then=candidate,
+            span=Span(first_ms=NOW_MS - 86_400_000, last_ms=NOW_MS),
+            progress=stop,
+        )
+    assert told == [0, 20, 40]
 
 
 def test_asking_anew_calls_the_last_one_off(cast: Cast, threshold: Threshold) -> None:
@@ -97,14 +128,14 @@ def test_asking_anew_calls_the_last_one_off(cast: Cast, threshold: Threshold) ->
 
 
 def test_only_engineers_ask_and_call_off(cast: Cast, threshold: Threshold) -> None:
-    backtest = asked(threshold, cast)
+    row = asked(threshold, cast)
     for person in (cast.bob, cast.charlie):
         with pytest.raises(running.NotAllowedError):
             running.request(threshold=threshold, draft=DRAFT, days=7, actor=person, at=NOW)
         with pytest.raises(running.NotAllowedError):
-            running.cancel(asked=backtest, actor=person)
-    backtest.refresh_from_db()
-    assert backtest.state == State.WAITING
+            running.cancel(asked=row, actor=person)
+    row.refresh_from_db()
+    assert row.state == State.WAITING
 
 
 def test_a_senseless_draft_is_refused_with_the_reason(cast: Cast, threshold: Threshold) -> None:
