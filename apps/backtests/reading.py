@@ -59,5 +59,5 @@ def from_row(row: Sequence[Any]) -> Known:
         bool(retracted),
         ts_ms,
         Traits(kind, route, element, environment, release, device),
-        Point(cell_of(ts_ms), kind, session_id, user_id, 1, count, route, element, label, detail),
+        Point(cell_of(ts_ms), kind, session_id, user_id, 1, count, route, element, label, detail, release),
     )

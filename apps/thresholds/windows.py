@@ -22,7 +22,7 @@ class Point:
     """Signals of one kind, session and user in one group and one 10 s cell. `cell_ms` is the cell's start.
 
     `clicks` is the sum of the signals' counts: clicks of a rage click, failed submits of a form, 1 for a single moment.
-    Element, label and detail describe the latest of them; they are for sentences, no rule reads them.
+    Element, label, detail and release describe them; they are for sentences and attribution, no rule reads them.
     """
 
     cell_ms: int
@@ -35,6 +35,7 @@ class Point:
     element: str = ""
     label: str = ""
     detail: str = ""
+    release: str = ""
 
     @property
     def person(self) -> str:
