@@ -14,6 +14,9 @@ from apps.core import clock
 _INK = "#6b7280"
 _BOUND = "#dc2626"
 _VALUE = "#6366f1"
+# Of the second of two lines that are compared.
+_OTHER_BOUND = "#d97706"
+_OTHER_VALUE = "#0d9488"
 # Neighbours differ in hue and in lightness, so that they stay apart for people who see few colours.
 PALETTE = ("#6366f1", "#f59e0b", "#ef4444", "#14b8a6", "#a855f7", "#84cc16", "#ec4899", "#0ea5e9", "#f97316", "#64748b")
 
@@ -69,30 +72,43 @@ def line_against_bound(
     *, times_ms: Sequence[int], values: Series, bound: Series, summary: str, first_column: str
 ) -> Chart:
     """A stepped line and the bound that it must stay below. The bound may change over time."""
+    return lines_against_bounds(
+        times_ms=times_ms, lines=[values], bounds=[bound], summary=summary, first_column=first_column
+    )
+
+
+def lines_against_bounds(
+    *, times_ms: Sequence[int], lines: Sequence[Series], bounds: Sequence[Series], summary: str, first_column: str
+) -> Chart:
+    """One or two stepped lines, and a bound for each. The first pair is drawn in the colours of every other chart."""
     datasets: list[dict[str, object]] = [
         {
-            "label": values.name,
-            "data": list(values.values),
-            "borderColor": _VALUE,
-            "backgroundColor": "rgba(99, 102, 241, 0.18)",
+            "label": one.name,
+            "data": list(one.values),
+            "borderColor": colour,
+            "backgroundColor": f"{colour}2e",
             "fill": True,
             "stepped": "after",
             "borderWidth": 2,
             "pointRadius": 0,
             "pointHitRadius": 8,
-        },
+        }
+        for one, colour in zip(lines, (_VALUE, _OTHER_VALUE), strict=False)
+    ]
+    datasets += [
         {
-            "label": bound.name,
-            "data": list(bound.values),
-            "borderColor": _BOUND,
-            "backgroundColor": _BOUND,
+            "label": one.name,
+            "data": list(one.values),
+            "borderColor": colour,
+            "backgroundColor": colour,
             "borderDash": [6, 4],
             "borderWidth": 2,
             "pointRadius": 0,
             "stepped": "after",
-        },
+        }
+        for one, colour in zip(bounds, (_BOUND, _OTHER_BOUND), strict=False)
     ]
-    return _chart("line", datasets, times_ms, [values, bound], summary=summary, first_column=first_column)
+    return _chart("line", datasets, times_ms, [*lines, *bounds], summary=summary, first_column=first_column)
 
 
 def _chart(
@@ -106,7 +122,7 @@ def _chart(
 ) -> Chart:
     stacked = kind == "bar"
     # Only rows in which something happened: sixty empty ones help nobody who listens to them. A bound always "happens".
-    telling = series if stacked else series[:1]
+    telling = series if stacked else series[: len(series) // 2 or 1]
     return Chart(
         kind=kind,
         data=json.dumps({"labels": [""] * len(times_ms), "datasets": datasets}),

@@ -2,17 +2,18 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from apps.core import clock
-from apps.incidents import recording, sentences
+from apps.incidents import attribution, recording, sentences
 from apps.incidents.lifecycle import Action, Finding, Policy, decide, fingerprint
 from apps.incidents.models import Incident, State
 from apps.incidents.recording import Recorded, Subject
+from apps.incidents.schedule import SETTLE_MS
 from apps.thresholds import measuring
 from apps.thresholds.evaluation import Rule
 from apps.thresholds.matching import Group, group_keys
@@ -74,6 +75,7 @@ def judge_tick(tick: Tick) -> Judged:
     gone = {incident.pk for incident in regrouped}
     for incident in locked.values():
         recorded += _let_time_pass(incident, in_force.versions.get(incident.threshold_id), incident.pk in gone, as_of)
+    attribution.attribute(recorded, arrived_before_ms=tick.as_of_ms - SETTLE_MS)
     recording.store(recorded)
     return judged
 
@@ -151,8 +153,8 @@ def _judge(
     before = recording.snapshot(current) if current else None
     settled_before_ms = before.settled_before_ms if before else 0
     judgement = target.judge(as_of_ms=as_of_ms, settled_before_ms=settled_before_ms)
-    outcome = decide(before, Finding(judgement, target.coverage), _policy(version), as_of_ms)
-    subject, sentence, kind = None, "", ""
+    outcome = decide(before, Finding(judgement, target.coverage), policy_of(version), as_of_ms)
+    subject, sentence, kind, release = None, "", "", ""
     if outcome.peak:
         points = held(
             target.counted(settled_before_ms=settled_before_ms),
@@ -163,13 +165,15 @@ def _judge(
         sentence = sentences.opening(target.rule, outcome.peak, target.group, found)
         group = {**dict(target.group), **({"label": found.label} if "element" in dict(target.group) else {})}
         subject = Subject(target.project_id, of_fingerprint, group, version)
-        kind = found.main_kind if outcome.action in {Action.OPEN, Action.REOPEN} else ""
+        if outcome.action in {Action.OPEN, Action.REOPEN}:
+            kind, release = found.main_kind, found.release
     if outcome.action is Action.OPEN and subject and outcome.peak:
-        return [recording.open_new(subject, outcome, verdict=outcome.peak, sentence=sentence, at=as_of)], kind
+        opened = recording.open_new(subject, outcome, verdict=outcome.peak, sentence=sentence, at=as_of)
+        return [replace(opened, release=release)], kind
     if current is None:
         return [], ""
     entry = recording.advance(current, outcome, at=as_of, subject=subject, sentence=sentence)
-    return ([entry] if entry else []), kind
+    return ([replace(entry, release=release)] if entry else []), kind
 
 
 def _let_time_pass(
@@ -181,10 +185,11 @@ def _let_time_pass(
         return []
     if version is None or regrouped:
         return [recording.resolve_unmeasured(incident, reason=REGROUPED if version else SWITCHED_OFF, at=as_of)]
-    outcome = decide(recording.snapshot(incident), None, _policy(version), clock.to_ms(as_of))
+    outcome = decide(recording.snapshot(incident), None, policy_of(version), clock.to_ms(as_of))
     entry = recording.advance(incident, outcome, at=as_of)
     return [entry] if entry else []
 
 
-def _policy(version: ThresholdVersion) -> Policy:
+def policy_of(version: ThresholdVersion) -> Policy:
+    """What the version asks for beyond its rule: how its incidents resolve."""
     return Policy(quiet_ms=version.quiet_seconds * 1000)

@@ -4,7 +4,7 @@
 stores its Transition. States are plain strings, as in the model's `State`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -129,11 +129,6 @@ def _begin(current: Snapshot | None, finding: Finding | None, policy: Policy, as
     began_ms, until_ms = finding.judgement.first_breach_ms, finding.judgement.last_breach_ms
     late = as_of_ms - began_ms > policy.late_after_ms
     again = _soon_after_resolution(current, policy, as_of_ms)
-    again = (
-        current is not None
-        and current.resolved_ms is not None
-        and (as_of_ms - current.resolved_ms <= policy.regression_ms)
-    )
     verdict = finding.judgement.verdict
     if current is None or current.resolved_ms is None or not again:
         reason = "The threshold was breached."
@@ -193,6 +188,34 @@ def _let_time_pass(current: Snapshot, outcome: Outcome, policy: Policy, as_of_ms
     else:
         return outcome
     return Outcome(action, state, reason, outcome.began_ms, outcome.until_ms, outcome.peak)
+
+
+def after(current: Snapshot | None, outcome: Outcome, as_of_ms: int) -> Snapshot | None:
+    """The snapshot that `outcome` leaves behind: what `recording` stores, for whoever follows ticks without storing."""
+    if outcome.action is Action.NOTHING:
+        return current
+    if outcome.action is Action.OPEN or current is None:
+        if outcome.peak is None:
+            raise ValueError("An incident opens with a verdict.")
+        return Snapshot(OPEN, as_of_ms, outcome.began_ms, outcome.until_ms, outcome.peak)
+    following = replace(
+        current, began_ms=outcome.began_ms, until_ms=outcome.until_ms, peak=outcome.peak or current.peak
+    )
+    if outcome.action is Action.UPDATE:
+        return following
+    return replace(
+        following,
+        state=outcome.state,
+        opened_ms=as_of_ms if outcome.action is Action.REOPEN else current.opened_ms,
+        resolved_ms=as_of_ms if outcome.state == RESOLVED else None,
+        retracted=outcome.action is Action.RETRACT,
+        muted_until_ms=None,
+    )
+
+
+def quiet_ends_ms(current: Snapshot, policy: Policy) -> int:
+    """When an incident that is neither muted nor resolved resolves by time alone, ms."""
+    return max(current.until_ms, current.opened_ms) + policy.quiet_ms
 
 
 class Move(StrEnum):

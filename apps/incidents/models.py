@@ -98,6 +98,8 @@ class Incident(models.Model):
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="assigned_incidents"
     )
     regressions = models.PositiveIntegerField(default=0)
+    # The release with which the breach began, the last time; empty where it began with none. See `attribution`.
+    release = models.CharField(max_length=100, blank=True, default="")
 
     objects = IncidentQuerySet.as_manager()
 

@@ -15,7 +15,7 @@ from apps.thresholds.models import ThresholdVersion
 # What an engine's outcome may change of a stored incident.
 _CHANGED_BY_TICKS = [
     "version", "group", "state", "severity", "sentence", "peak", "breach_began_at", "breached_until", "reopened_at",
-    "resolved_at", "retracted_at", "muted_until", "regressions",
+    "resolved_at", "retracted_at", "muted_until", "regressions", "release",
 ]  # fmt: skip
 # Rows a statement. One statement for a storm of thousands takes longer than many for the same rows.
 _BATCH = 200
@@ -33,11 +33,15 @@ class Subject:
 
 @dataclass(frozen=True)
 class Recorded:
-    """An incident as an outcome leaves it, not yet stored. Without a transition its state did not change."""
+    """An incident as an outcome leaves it, not yet stored. Without a transition its state did not change.
+
+    `release`: where it opens or reopens, the one release of all its signals; `attribution` decides what that means.
+    """
 
     incident: Incident
     transition: Transition | None
     new: bool = False
+    release: str = ""
 
 
 def snapshot(incident: Incident) -> Snapshot:
@@ -100,6 +104,7 @@ def advance(
     if outcome.action is Action.REOPEN:
         incident.regressions += outcome.regression
         incident.reopened_at = at
+        incident.release = ""
         if subject:
             incident.version = subject.version
             incident.severity = subject.version.severity

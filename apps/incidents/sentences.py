@@ -30,6 +30,8 @@ class Facts:
     element: str
     elements: int
     detail: str
+    # The one release of all the signals; empty where there are several, or none was reported.
+    release: str = ""
 
     @property
     def main_kind(self) -> str:
@@ -52,6 +54,7 @@ def facts(points: Sequence[Point]) -> Facts:
     elements: Counter[tuple[str, str]] = Counter()
     labels: dict[str, str] = {}
     detail = ""
+    releases = {point.release for point in points}
     for point in points:
         kinds[point.kind] += point.signals
         elements[point.route, point.element] += point.signals
@@ -69,6 +72,7 @@ def facts(points: Sequence[Point]) -> Facts:
         element=element,
         elements=len(elements),
         detail=detail,
+        release=releases.pop() if len(releases) == 1 else "",
     )
 
 

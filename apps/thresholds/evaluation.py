@@ -114,42 +114,38 @@ def evaluate(rule: Rule, measure: Measure | None, *, as_of_ms: int, window_end_m
         return _verdict(rule, Status.INCONCLUSIVE, Measure(), (), as_of_ms=as_of_ms, window_end_ms=window_end_ms)
     bound = _at_least(f"{rule.metric}_at_least", metric_value(measure, rule.metric), rule.at_least)
     exposure = _at_least("minimum_sessions", measure.sessions, rule.minimum_sessions)
-    if not bound.holds:
-        status = Status.CLEAR
-    elif not exposure.holds:
-        status = Status.TOO_LITTLE_DATA
-    else:
-        status = Status.BREACHED
+    status = status_of(rule, measure)
     return _verdict(rule, status, measure, (bound, exposure), as_of_ms=as_of_ms, window_end_ms=window_end_ms)
+
+
+def status_of(rule: Rule, measure: Measure) -> Status:
+    """The answer alone, without its trace: for the many windows of which nobody will read more."""
+    if metric_value(measure, rule.metric) < rule.at_least:
+        return Status.CLEAR
+    return Status.BREACHED if measure.sessions >= rule.minimum_sessions else Status.TOO_LITTLE_DATA
 
 
 def judge(rule: Rule, spans: Sequence[Span], *, as_of_ms: int) -> Judgement:
     """Evaluates every span. At least one must begin by `as_of_ms`; ValueError otherwise."""
-    verdicts = [
-        (span, evaluate(rule, span.measure, as_of_ms=as_of_ms, window_end_ms=min(span.first_end_ms, as_of_ms)))
-        for span in spans
-    ]
-    known = [verdict for span, verdict in verdicts if span.first_end_ms <= as_of_ms]
+    known = [span for span in spans if span.first_end_ms <= as_of_ms]
     if not known:
         raise ValueError("No window ends by the tick that judges them.")
-    breached = [span for span, verdict in verdicts if verdict.status is Status.BREACHED]
-    if not any(verdict.status is Status.BREACHED for verdict in known):
-        return Judgement(verdict=known[-1])
+    breached = [span for span in spans if status_of(rule, span.measure) is Status.BREACHED]
+    candidates = [span for span in breached if span.first_end_ms <= as_of_ms]
+    if not candidates:
+        return Judgement(verdict=_of_span(rule, known[-1], as_of_ms))
     # max() keeps the first of equals, and the spans are in order of time.
-    strongest = max((v for v in known if v.status is Status.BREACHED), key=lambda verdict: verdict.strength)
+    strongest = max(candidates, key=lambda span: (metric_value(span.measure, rule.metric), span.measure.clicks))
     return Judgement(
-        verdict=strongest, first_breach_ms=breached[0].first_end_ms, last_breach_ms=breached[-1].last_end_ms
+        verdict=_of_span(rule, strongest, as_of_ms),
+        first_breach_ms=breached[0].first_end_ms,
+        last_breach_ms=breached[-1].last_end_ms,
     )
 
 
 def breached_spans(rule: Rule, spans: Sequence[Span]) -> list[tuple[int, int]]:
     """The stretches of breached windows by event time, (first end, last end) in ms. Depends on the signals alone."""
-    stretches: list[tuple[int, int]] = []
-    for span in spans:
-        verdict = evaluate(rule, span.measure, as_of_ms=span.last_end_ms, window_end_ms=span.first_end_ms)
-        if verdict.status is Status.BREACHED:
-            stretches.append((span.first_end_ms, span.last_end_ms))
-    return stretches
+    return [(span.first_end_ms, span.last_end_ms) for span in spans if status_of(rule, span.measure) is Status.BREACHED]
 
 
 def to_json(verdict: Verdict) -> dict[str, object]:
@@ -161,6 +157,10 @@ def to_json(verdict: Verdict) -> dict[str, object]:
 def from_json(data: Mapping[str, object]) -> Verdict:
     """The verdict that `to_json` wrote. Raises RecordError where `data` is no verdict."""
     return decoded(Verdict, data)
+
+
+def _of_span(rule: Rule, span: Span, as_of_ms: int) -> Verdict:
+    return evaluate(rule, span.measure, as_of_ms=as_of_ms, window_end_ms=min(span.first_end_ms, as_of_ms))
 
 
 def _at_least(name: str, value: int, bound: int) -> Predicate:

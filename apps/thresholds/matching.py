@@ -21,16 +21,25 @@ class Traits(NamedTuple):
 
 def counts(rule: Rule, traits: Traits) -> bool:
     """Whether the rule counts signals of these traits."""
+    return refused_by(rule, traits) is None
+
+
+def refused_by(rule: Rule, traits: Traits) -> str | None:
+    """The first of the rule's fields that keeps signals of these traits from being counted; None where all let pass."""
     if traits.kind not in rule.signals:
-        return False
-    exact = (
-        (rule.environment, traits.environment),
-        (rule.release, traits.release),
-        (rule.device, traits.device),
-    )
-    if any(wanted not in {"", actual} for wanted, actual in exact):
-        return False
-    return matches(rule.route_pattern, traits.route) and matches(rule.element_pattern, traits.element)
+        return "signals"
+    for name, wanted, actual in (
+        ("environment", rule.environment, traits.environment),
+        ("release", rule.release, traits.release),
+        ("device", rule.device, traits.device),
+    ):
+        if wanted not in {"", actual}:
+            return name
+    if not matches(rule.route_pattern, traits.route):
+        return "route_pattern"
+    if not matches(rule.element_pattern, traits.element):
+        return "element_pattern"
+    return None
 
 
 def matches(pattern: str, text: str) -> bool:

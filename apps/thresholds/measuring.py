@@ -111,7 +111,7 @@ def points(
         yield (
             project_id,
             Traits(kind, route, element, environment, release, device),
-            Point(cell_ms, kind, session_id, user_id, signals, clicks, route, element, label, detail),
+            Point(cell_ms, kind, session_id, user_id, signals, clicks, route, element, label, detail, release),
         )
 
 

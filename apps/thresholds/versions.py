@@ -105,6 +105,26 @@ def save_version(
     return version
 
 
+def draft_version(current: ThresholdVersion, fields: Mapping[str, object]) -> ThresholdVersion:
+    """The version that saving `fields` over `current` would make, not saved. Its number is that of the next one.
+
+    `current` itself where nothing would change. Raises SenselessThresholdError, and TypeError for an unknown field.
+    """
+    draft = _draft(_of(current), fields)
+    found = problems(asdict(draft))
+    if found:
+        raise SenselessThresholdError(found)
+    if _of(current) == draft:
+        return current
+    return ThresholdVersion(
+        threshold_id=current.threshold_id,
+        # No row has this id: a rule that names it can belong to no saved verdict.
+        pk=0,
+        number=current.number + 1,
+        **{**asdict(draft), "signals": list(draft.signals)},
+    )
+
+
 def create_defaults(project: Project, actor: User | None) -> list[Threshold]:
     """Gives a new project one threshold for each signal. A name that the project has already is left alone."""
     made: list[Threshold] = []

@@ -8,10 +8,9 @@ Between two neighbouring ends at which something enters or leaves, the measure i
 So the cost follows the number of signals, not of ends (a late signal in a 24 h window touches 8,640 of them).
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Self
 
 # The tick. Windows are whole multiples of it, so a signal matters only through the 10 s cell it lies in.
 GRID_MS = 10_000
@@ -22,7 +21,7 @@ class Point:
     """Signals of one kind, session and user in one group and one 10 s cell. `cell_ms` is the cell's start.
 
     `clicks` is the sum of the signals' counts: clicks of a rage click, failed submits of a form, 1 for a single moment.
-    Element, label and detail describe the latest of them; they are for sentences, no rule reads them.
+    Element, label, detail and release describe them; they are for sentences and attribution, no rule reads them.
     """
 
     cell_ms: int
@@ -35,6 +34,7 @@ class Point:
     element: str = ""
     label: str = ""
     detail: str = ""
+    release: str = ""
 
     @property
     def person(self) -> str:
@@ -160,18 +160,19 @@ class _Window:
     def __init__(self) -> None:
         self._signals = 0
         self._clicks = 0
-        self._sessions = _Distinct()
-        self._users = _Distinct()
-        self._people = _Distinct()
+        self._sessions: dict[str, int] = {}
+        self._users: dict[str, int] = {}
+        self._people: dict[str, int] = {}
 
     def apply(self, change: _Change) -> None:
-        for point, sign in _signed(change):
-            self._signals += sign * point.signals
-            self._clicks += sign * point.clicks
-            self._sessions.count(point.session_id, sign)
-            self._people.count(point.person, sign)
-            if point.user_id:
-                self._users.count(point.user_id, sign)
+        for points, sign in ((change.entering, 1), (change.leaving, -1)):
+            for point in points:
+                self._signals += sign * point.signals
+                self._clicks += sign * point.clicks
+                _count(self._sessions, point.session_id, sign)
+                _count(self._people, point.person, sign)
+                if point.user_id:
+                    _count(self._users, point.user_id, sign)
 
     def measure(self) -> Measure:
         return Measure(
@@ -183,18 +184,10 @@ class _Window:
         )
 
 
-def _signed(change: _Change) -> Iterator[tuple[Point, int]]:
-    for point in change.entering:
-        yield point, 1
-    for point in change.leaving:
-        yield point, -1
-
-
-class _Distinct(Counter[str]):
-    """A counter whose length is the number of values present now."""
-
-    def count(self, value: str, sign: int) -> Self:
-        self[value] += sign
-        if self[value] == 0:
-            del self[value]
-        return self
+def _count(present: dict[str, int], value: str, sign: int) -> None:
+    """Counts `value` in or out. A plain dict of what is present now: this is where a busy window's time goes."""
+    times = present.get(value, 0) + sign
+    if times:
+        present[value] = times
+    else:
+        del present[value]

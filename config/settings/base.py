@@ -42,6 +42,8 @@ INSTALLED_APPS = [
     "apps.detection",
     "apps.thresholds",
     "apps.incidents",
+    "apps.backtests",
+    "apps.explanations",
 ]
 
 MIDDLEWARE = [

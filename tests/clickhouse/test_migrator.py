@@ -211,4 +211,7 @@ def test_a_second_migrator_waits_for_the_first() -> None:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [migrate_clickhouse.LOCK])
     for thread in threads:
         thread.join(timeout=60)
-    assert sorted(output.getvalue().splitlines()[-1] for output in outputs) == ["Applied 2.", "Nothing to apply."]
+    assert sorted(output.getvalue().splitlines()[-1] for output in outputs) == [
+        f"Applied {len(migrator.load(migrator.MIGRATIONS))}.",
+        "Nothing to apply.",
+    ]

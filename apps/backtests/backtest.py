@@ -1,0 +1,103 @@
+"""A backtest: the incidents that a rule, and a draft of its successor, would have opened over a span of history.
+
+1. Read what the ticks of the span knew of the signals that either rule counts.
+2. Tick each rule over it (`replay`), group by group.
+3. Put the two beside each other (`difference`).
+
+It reads, and writes nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from apps.backtests import reading
+from apps.backtests.difference import Difference, Series, compare, series
+from apps.backtests.history import by_group
+from apps.backtests.replay import Span, replay_group
+from apps.incidents.lifecycle import Policy
+from apps.thresholds.evaluation import Rule
+
+# Points on the chart: one for every 4 px of a desktop's width.
+_CHART_POINTS = 240
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A rule with its policy: the one in force, or a draft."""
+
+    rule: Rule
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a backtest found. `now` is None where no rule is in force: the threshold is new, and everything opens."""
+
+    span: Span
+    signals: int
+    difference: Difference
+    now: Series | None
+    then: Series
+
+
+def run(
+    *, project_id: int, now: Candidate | None, then: Candidate, span: Span, progress: Progress = lambda percent: None
+) -> Report:
+    """The difference that putting `then` in the place of `now` would have made over `span`.
+
+    `progress` is called with the percentage done, often; whatever it raises stops the backtest. Raises
+    TooManySignalsError, ClickHouseUnavailableError, QueryFailedError.
+    """
+    candidates = [candidate for candidate in (now, then) if candidate]
+    progress(0)
+    rows = reading.known(
+        project_id=project_id,
+        kinds={kind for candidate in candidates for kind in candidate.rule.signals},
+        window_ms=max(candidate.rule.window_ms for candidate in candidates),
+        span=span,
+    )
+    grouped = [by_group(rows, candidate.rule) for candidate in candidates]
+    drawn = [
+        series(groups, rule=candidate.rule, span=span, points=_CHART_POINTS)
+        for groups, candidate in zip(grouped, candidates, strict=True)
+    ]
+    counter = _Counter(sum(len(rows) for groups in grouped for rows in groups.values()), progress)
+    replayed = [
+        [
+            incident
+            for group, rows in groups.items()
+            for incident in replay_group(
+                rows,
+                rule=candidate.rule,
+                policy=candidate.policy,
+                project_id=project_id,
+                group=group,
+                span=span,
+                passed=counter.add,
+            )
+        ]
+        for groups, candidate in zip(grouped, candidates, strict=True)
+    ]
+    progress(100)
+    return Report(
+        span=span,
+        signals=len({row.signal_id for row in rows}),
+        difference=compare(replayed[0] if now else [], replayed[-1]),
+        now=drawn[0] if now else None,
+        then=drawn[-1],
+    )
+
+
+@dataclass(slots=True)
+class _Counter:
+    """Turns rows replayed into percent of all rows. 100 is said at the end alone."""
+
+    total: int
+    progress: Progress
+    done: int = 0
+
+    def add(self, rows: int) -> None:
+        self.done += rows
+        self.progress(min(99, 100 * self.done // self.total))

@@ -1,0 +1,79 @@
+"""What was known of signals at each tick. Pure: no Django, no driver, no clock.
+
+A tick writes a signal anew when later events change it; each such row is a `Known`. Of one signal, the row with the
+highest version that is not above a tick's `as_of` is what that tick knew.
+"""
+
+from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from apps.thresholds.evaluation import Rule
+from apps.thresholds.matching import Group, Traits, counts, group_of
+from apps.thresholds.windows import GRID_MS, Point, cell_of
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One row of the signals' history. `tick_ms` is as_of of the tick that wrote it, `ts_ms` when the signal began."""
+
+    signal_id: str
+    tick_ms: int
+    retracted: bool
+    ts_ms: int
+    traits: Traits
+    point: Point
+
+    @property
+    def due_ms(self) -> int:
+        """The tick that has to look at it: the one that wrote it, or the first after a moment that lay ahead of it."""
+        return self.tick_ms if self.ts_ms < self.tick_ms else cell_of(self.ts_ms) + GRID_MS
+
+
+def by_group(rows: Iterable[Known], rule: Rule) -> dict[Group, list[Known]]:
+    """The rows that the rule counts, by its groups, in order of groups; of each group in order of arrival."""
+    taken: dict[Traits, Group | None] = {}
+    groups: defaultdict[Group, list[Known]] = defaultdict(list)
+    for row in rows:
+        if row.traits not in taken:
+            taken[row.traits] = group_of(rule, row.traits) if counts(rule, row.traits) else None
+        group = taken[row.traits]
+        if group is not None:
+            groups[group].append(row)
+    return {
+        group: sorted(groups[group], key=lambda row: (row.due_ms, row.tick_ms, row.signal_id))
+        for group in sorted(groups)
+    }
+
+
+def arrivals(rows: Sequence[Known], *, after_ms: int) -> Iterator[tuple[int, list[Known]]]:
+    """The ticks after `after_ms` that have something to look at, with it. `rows` as `by_group` gives them."""
+    later = (row for row in rows if row.due_ms > after_ms)
+    for tick_ms, together in groupby(later, key=lambda row: row.due_ms):
+        yield tick_ms, list(together)
+
+
+@dataclass(slots=True)
+class Knowledge:
+    """The signals of one group as one tick after another comes to know them."""
+
+    _rows: dict[str, Known] = field(default_factory=dict)
+    # (ts, signal id), in order: the range of a window is found without a look at the rest.
+    _order: list[tuple[int, str]] = field(default_factory=list)
+
+    def learn(self, row: Known) -> None:
+        """Takes a row for what its signal is from now on. Rows must come in order of their versions."""
+        before = self._rows.get(row.signal_id)
+        if before is not None and before.tick_ms > row.tick_ms:
+            return
+        if before is None:
+            insort(self._order, (row.ts_ms, row.signal_id))
+        self._rows[row.signal_id] = row
+
+    def points(self, *, from_ms: int, to_ms: int) -> list[Point]:
+        """The points of the signals in [from_ms, to_ms) that stand, in order of time."""
+        begin, end = bisect_left(self._order, (from_ms, "")), bisect_left(self._order, (to_ms, ""))
+        known = (self._rows[signal_id] for _, signal_id in self._order[begin:end])
+        return [row.point for row in known if not row.retracted]

@@ -1,0 +1,72 @@
+"""Backtests that somebody asked for: what to run, how far it is, and what it found."""
+
+from typing import Self
+from uuid import uuid4
+
+from django.db import models
+
+from apps.organizations.models import User
+from apps.projects.models import Project
+from apps.thresholds.models import Threshold, ThresholdVersion
+
+
+class State(models.TextChoices):
+    """How far a backtest is. `running` says how it moves."""
+
+    WAITING = "waiting", "Waiting for a worker"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+UNFINISHED = (State.WAITING, State.RUNNING)
+
+
+class BacktestQuerySet(models.QuerySet["Backtest"]):
+    """Reads of backtests."""
+
+    def visible_to(self, user: User) -> Self:
+        """The backtests of the projects that `user` may see."""
+        return self.filter(project__in=Project.objects.visible_to(user))
+
+    def unfinished(self) -> Self:
+        """Those that wait or run."""
+        return self.filter(state__in=UNFINISHED)
+
+
+class Backtest(models.Model):
+    """A draft of a threshold against history. The row is all that a backtest ever writes."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    threshold = models.ForeignKey(Threshold, on_delete=models.CASCADE, related_name="backtests")
+    # The version in force when it was asked for: what the draft is compared with.
+    version = models.ForeignKey(ThresholdVersion, on_delete=models.CASCADE, related_name="+")
+    # The fields of the draft, as `thresholds.versions` names them.
+    draft = models.JSONField()
+    # The first and the last tick.
+    from_at = models.DateTimeField()
+    to_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    # Percent.
+    progress = models.PositiveSmallIntegerField(default=0)
+    # What `report.to_json` made of it. Null until it is done.
+    report = models.JSONField(null=True)
+    # Why it failed, for the person who asked.
+    problem = models.TextField(blank=True)
+    requested_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    requested_at = models.DateTimeField()
+
+    objects = BacktestQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state="done", report__isnull=False) | ~models.Q(state="done"),
+                name="a_done_backtest_has_its_report",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Backtest of {self.threshold}"

@@ -1,0 +1,117 @@
+"""An explanation in plain sentences. Pure: no Django, no driver, no clock."""
+
+from collections.abc import Sequence
+
+from apps.explanations.answer import Answer, GroupAnswer, LeftOut, NearMoment, Why
+from apps.incidents.lifecycle import spell
+from apps.incidents.sentences import plain
+from apps.thresholds.evaluation import Rule, Status
+
+# Characters, as in an incident's sentence.
+_TEXT = 120
+_UNITS = {"signals": "signal", "sessions": "session", "users": "identified user"}
+
+
+def headline(found: Answer, rule: Rule) -> str:
+    """Yes or no, and by how much. For example:
+
+    No: nothing breached. The nearest was “Pay now” on /checkout with 4 of 5 sessions within 15 minutes; 1 was missing.
+    """
+    if found.breached:
+        several = "" if len(found.breached) == 1 else f", and {_several(len(found.breached) - 1, 'other group')} too"
+        return f"Yes: {_name(found.breached[0])} breached with {_measured(found.breached[0], rule)}{several}."
+    nearest = found.nearest_miss
+    if nearest is None:
+        return f"No: there was nothing to count in the {spell(rule.window_ms)} before."
+    return (
+        f"No: nothing breached. The nearest was {_name(nearest)} with {_measured(nearest, rule)}; {_lacking(nearest)}."
+    )
+
+
+def of_group(each: GroupAnswer, rule: Rule) -> str:
+    """One group's verdict in a sentence."""
+    if each.verdict.status is Status.BREACHED:
+        return f"{_name(each)} breached with {_measured(each, rule)}."
+    return f"{_name(each)} had {_measured(each, rule)}; {_lacking(each)}."
+
+
+def of_left_out(each: LeftOut, rule: Rule) -> str:
+    """What was not counted, and by what."""
+    what = f"{_several(each.signals, 'signal')} of {_several(each.sessions, 'session')}"
+    met = f"“{plain(each.what, _TEXT)}”" if each.what else "nothing"
+    wanted = {
+        Why.ENVIRONMENT: rule.environment,
+        Why.RELEASE: rule.release,
+        Why.DEVICE: rule.device,
+        Why.ROUTE_PATTERN: rule.route_pattern,
+        Why.ELEMENT_PATTERN: rule.element_pattern,
+    }
+    match each.why:
+        case Why.SIGNALS:
+            return f"{what} were of the kind {each.what.replace('_', ' ')}, which this threshold does not count."
+        case Why.LATE:
+            return f"{what} happened within the window, but their events arrived after this moment."
+        case Why.RETRACTED:
+            return f"{what} had been taken back by then: later events showed that they were none."
+        case Why.SETTLED:
+            return f"{what} came before their incident was resolved, and were answered by that."
+        case _:
+            name = each.why.value.removesuffix("_pattern")
+            return f"{what} were left out by the filter: {name} was {met}, wanted is “{wanted[each.why]}”."
+
+
+def of_near(moment: NearMoment) -> str:
+    """A moment that was one short of a signal."""
+    element = f"“{plain(moment.label, _TEXT)}”" if moment.label else plain(moment.element, _TEXT) or "an element"
+    kind = moment.kind.replace("_", " ")
+    return f"{moment.count} of the {moment.needed} that make a {kind}, on {element} of {plain(moment.route, _TEXT)}."
+
+
+def of_events(reason: str, events: int, sessions: int) -> str:
+    """Events that no rule looks at."""
+    why = {
+        "too_old": "arrived more than 7 days after they had happened",
+        "too_new": "told a time more than 5 minutes ahead of ours",
+    }.get(reason, "are marked as not to be evaluated")
+    return f"{_several(events, 'event')} of {_several(sessions, 'session')} {why}: stored, and never evaluated."
+
+
+def sentences(found: Answer, rule: Rule, *, groups: int = 20) -> Sequence[str]:
+    """The headline, the groups after it that are nearest to a breach, and what was left out."""
+    return [
+        headline(found, rule),
+        *(of_group(each, rule) for each in found.groups[:groups]),
+        *(of_left_out(each, rule) for each in found.left_out),
+    ]
+
+
+def _name(each: GroupAnswer) -> str:
+    group = dict(each.group)
+    if not group:
+        return "the whole project"
+    element = group.get("element")
+    if element is None:
+        return plain(group["route"], _TEXT)
+    name = f"“{plain(each.label, _TEXT)}”" if each.label else plain(element, _TEXT) or "an element without a name"
+    return f"{name} on {plain(group['route'], _TEXT)}" if "route" in group else name
+
+
+def _measured(each: GroupAnswer, rule: Rule) -> str:
+    value = f"{each.verdict.value} of {_several(rule.at_least, _UNITS[rule.metric])}"
+    if each.verdict.value >= rule.at_least:
+        value = f"{_several(each.verdict.value, _UNITS[rule.metric])}, {rule.at_least} needed,"
+    return f"{value} within {spell(rule.window_ms)}"
+
+
+def _lacking(each: GroupAnswer) -> str:
+    lacks = [
+        f"{-predicate.margin} {'was' if predicate.margin == -1 else 'were'} missing"
+        + (" to the sessions that it takes to mean anything" if predicate.name == "minimum_sessions" else "")
+        for predicate in each.verdict.trace
+        if not predicate.holds
+    ]
+    return " and ".join(lacks)
+
+
+def _several(count: int, unit: str) -> str:
+    return f"{count} {unit}{'' if count == 1 else 's'}"
