@@ -12,10 +12,8 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from apps.clickhouse import client
 from apps.core import clock
-from apps.events import store
-from apps.ingest import authentication, body, cors, decoding, limits, metrics, rate
+from apps.ingest import authentication, body, cors, decoding, limits, metrics, rate, writer
 from apps.ingest.decoding import Decoded
 from apps.ingest.refusal import Refusal
 from apps.ingest.rows import columns_of
@@ -43,9 +41,10 @@ class EventsView(APIView):
                 raise Refusal(
                     429, "rate_limited", "The key sends too many requests. Send larger batches.", retry_after=wait
                 )
-            decoded = decoding.decode(_body(request), limits.current())
+            text = _body(request)
+            decoded = decoding.decode(text, limits.current())
             with structlog.contextvars.bound_contextvars(session=decoded.batch.sid):
-                _store(decoded, sender, received=received)
+                _store(decoded, sender, received=received, size=len(text))
         return _json(200, {"accepted": decoded.accepted, "rejected": decoded.rejected})
 
     def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
@@ -120,13 +119,11 @@ def _body(request: Request) -> bytes:
     return body.inflate(received, encoding=request.META.get("HTTP_CONTENT_ENCODING", ""), limits=current)
 
 
-def _store(decoded: Decoded, sender: authentication.Sender, *, received: int) -> None:
+def _store(decoded: Decoded, sender: authentication.Sender, *, received: int, size: int) -> None:
     columns = columns_of(decoded, project_id=sender.project_id, retention_days=sender.retention_days, received=received)
     try:
-        with metrics.INSERT_SECONDS.time():
-            if decoded.batch.events:
-                store.append(columns)
-    except client.ClickHouseError as error:
+        writer.current().store(columns, size=size)
+    except writer.NotStoredError as error:
         log.warning("ingest.store_unavailable", error=str(error))
         raise Refusal(
             503,
