@@ -103,6 +103,8 @@ INGEST_MAX_EVENTS = env.positive("INGEST_MAX_EVENTS", default=500)
 INGEST_MAX_EVENT_BYTES = env.positive("INGEST_MAX_EVENT_BYTES", default=32 * 1024)
 # JSON whose rows one process holds until they are durable; see docs/ingest.md.
 INGEST_QUEUE_BYTES = env.positive("INGEST_QUEUE_BYTES", default=16 * 1024 * 1024)
+# Compressed batches that Postgres keeps while ClickHouse cannot take them.
+INGEST_SPOOL_BYTES = env.positive("INGEST_SPOOL_BYTES", default=1024 * 1024 * 1024)
 INGEST_REQUESTS_PER_MINUTE = env.positive("INGEST_REQUESTS_PER_MINUTE", default=6000)
 # Django's own cap must not answer before ours, which says what to change.
 DATA_UPLOAD_MAX_MEMORY_SIZE = INGEST_MAX_WIRE_BYTES + 1024
