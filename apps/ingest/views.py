@@ -5,6 +5,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 import structlog
+from django.conf import settings
 from django.core.signals import got_request_exception
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from rest_framework import exceptions
@@ -14,7 +15,9 @@ from rest_framework.views import APIView
 
 from apps.core import clock
 from apps.ingest import authentication, body, cors, decoding, limits, metrics, rate, writer
+from apps.ingest.address import address_of
 from apps.ingest.decoding import Decoded
+from apps.ingest.rate import Kind, Subject
 from apps.ingest.refusal import Refusal
 from apps.ingest.rows import columns_of
 
@@ -34,13 +37,18 @@ class EventsView(APIView):
     def post(self, request: Request) -> HttpResponse:
         """200 when the accepted events are durably stored. Raises Refusal for everything else."""
         received = clock.to_ms(clock.now())
-        sender = authentication.authenticate(_key(request), origin=request.META.get("HTTP_ORIGIN"))
+        address = address_of(request.META, proxies=settings.INGEST_PROXIES)
+        by_address = Subject("address", address, settings.INGEST_ADDRESS_REQUESTS_PER_MINUTE)
+        _admit(by_address)
+        sender = authentication.authenticate(_key(request), origin=request.META.get("HTTP_ORIGIN"), address=address)
         with structlog.contextvars.bound_contextvars(project=sender.project_id):
-            wait = rate.seconds_to_wait(sender.key_id)
-            if wait is not None:
-                raise Refusal(
-                    429, "rate_limited", "The key sends too many requests. Send larger batches.", retry_after=wait
-                )
+            by_key = Subject("key", sender.key_id, settings.INGEST_REQUESTS_PER_MINUTE)
+            by_organization = Subject(
+                "organization", sender.organization_id, settings.INGEST_ORGANIZATION_REQUESTS_PER_MINUTE
+            )
+            _admit(by_key)
+            _admit(by_organization)
+            rate.count(by_address, by_key, by_organization)
             text = _body(request)
             decoded = decoding.decode(text, limits.current())
             with structlog.contextvars.bound_contextvars(session=decoded.batch.sid):
@@ -93,6 +101,21 @@ def error_response(refusal: Refusal) -> HttpResponse:
     if refusal.status == 405:
         response["Allow"] = "POST, OPTIONS"
     return response
+
+
+_WHO: dict[Kind, str] = {
+    "address": "This address sends",
+    "key": "The key sends",
+    "organization": "The organization's keys together send",
+}
+
+
+def _admit(subject: Subject) -> None:
+    """Raises Refusal where `subject` has sent its share of this minute."""
+    wait = rate.seconds_left(subject)
+    if wait is not None:
+        words = f"{_WHO[subject.kind]} too many requests. Send larger batches."
+        raise Refusal(429, "rate_limited", words, retry_after=wait)
 
 
 def _key(request: Request) -> str | None:

@@ -12,7 +12,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from apps.clickhouse import client, migrator
-from apps.ingest import writer
+from apps.ingest import rate, writer
 from apps.ingest.authentication import senders
 from apps.projects import keys
 from apps.projects.keys import NewKey
@@ -31,6 +31,7 @@ def key(cast: Cast) -> Iterator[NewKey]:
     """A live key of Alice's project."""
     senders.forget()
     writer.forget()
+    rate.forget()
     _forget_rates()
     yield keys.create(project=cast.project, name="web", actor=cast.alice)
     senders.forget()
