@@ -26,20 +26,6 @@ QUEUED_ROWS = Gauge(
 )
 QUEUED_BYTES = Gauge("irk_ingest_queued_bytes", "The JSON of the same events, in bytes.", multiprocess_mode="livesum")
 SPOOLED = Counter("irk_events_spooled_total", "Events kept in Postgres because ClickHouse could not take them.")
-# Told by whichever worker drained last.
-SPOOL_SET_ASIDE = Gauge(
-    "irk_spool_set_aside_batches",
-    "Batches in the spool that cannot be read back; somebody has to look at them.",
-    multiprocess_mode="mostrecent",
-)
-SPOOL_BYTES = Gauge(
-    "irk_spool_bytes", "Bytes in the spool; INGEST_SPOOL_BYTES is its bound.", multiprocess_mode="mostrecent"
-)
-SPOOL_AGE_SECONDS = Gauge(
-    "irk_spool_age_seconds",
-    "How long the oldest waiting batch has been in the spool; 0 when none waits.",
-    multiprocess_mode="mostrecent",
-)
 
 
 @contextmanager

@@ -16,10 +16,9 @@ from datetime import datetime
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 
 from apps.clickhouse.client import ClickHouseError
-from apps.core import clock
 from apps.events import store
 from apps.events.store import EventColumns
 from apps.ingest import metrics
@@ -79,8 +78,6 @@ def drain(*, seconds: float) -> int:
             events += stored
     except ClickHouseError as error:
         log.warning("spool.not_drained", error=str(error))
-    finally:
-        _measure()
     if events:
         log.info("spool.drained", events=events)
     return events
@@ -126,16 +123,5 @@ def _oldest() -> list[int]:
 
 def waiting_since(project_ids: Collection[int]) -> datetime | None:
     """When the oldest event of these projects that waits was acknowledged; None when none waits."""
-    return _oldest_moment(SpooledBatch.objects.waiting().filter(project_id__in=project_ids))
-
-
-def _oldest_moment(batches: QuerySet[SpooledBatch]) -> datetime | None:
+    batches = SpooledBatch.objects.waiting().filter(project_id__in=project_ids)
     return batches.values_list("spooled_at", flat=True).first()
-
-
-def _measure() -> None:
-    """Tells Prometheus how much waits, without counting rows: there may be a million."""
-    metrics.SPOOL_BYTES.set(SpoolSize.objects.values_list("bytes", flat=True).first() or 0)
-    metrics.SPOOL_SET_ASIDE.set(SpooledBatch.objects.exclude(set_aside="").count())
-    since = _oldest_moment(SpooledBatch.objects.waiting())
-    metrics.SPOOL_AGE_SECONDS.set(max((clock.now() - since).total_seconds(), 0.0) if since else 0.0)
