@@ -146,7 +146,7 @@ def _print(figures: list[Figures], summary: Mapping[str, float | None]) -> None:
     }
     for name, ratio in summary.items():
         print(f"{'not measured' if ratio is None else f'{ratio:.2f}':>12}  {words[name]}")
-    print(print("\n       conns batch  events/s  p50 ms     p95     p99 µs CPU/ev rows/ins"))
+    print("\n       conns batch  events/s  p50 ms     p95     p99 µs CPU/ev rows/ins")
     for each in figures:
         print(_line(each))
 
