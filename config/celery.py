@@ -18,4 +18,9 @@ app.conf.beat_schedule = {
         # A tick that waited longer than this in the queue is dropped: the next one catches up what it missed.
         "options": {"expires": 9},
     },
+    "drain_spool": {
+        "task": "apps.ingest.tasks.drain_spool",
+        "schedule": 5.0,
+        "options": {"expires": 4},
+    },
 }

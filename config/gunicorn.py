@@ -3,9 +3,17 @@
 Its own lines become JSON like everybody's. The numbers can be changed on the command line.
 """
 
+import gc
 import os
+from typing import TYPE_CHECKING
+
+from prometheus_client import multiprocess
 
 from apps.core import logs
+
+if TYPE_CHECKING:
+    from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
+    from gunicorn.workers.base import Worker  # type: ignore[import-untyped]
 
 worker_class = "gthread"
 workers = 2
@@ -17,3 +25,20 @@ control_socket_disable = True
 accesslog = None
 logconfig_dict = logs.configure(level=os.environ.get("LOG_LEVEL", "INFO"))
 logconfig_dict["loggers"]["gunicorn.error"] = {"handlers": ["stderr"], "level": "INFO", "propagate": False}
+
+
+def child_exit(server: "Arbiter", worker: "Worker") -> None:
+    """Takes a dead worker's queues out of the sums in /metrics; its counters stay."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def post_worker_init(worker: "Worker") -> None:
+    """Spares the garbage collector what lives as long as the worker, and the short lives of requests.
+
+    Reference counts free nearly all that a request makes. Looking for cycles after every 700 new objects, Python's
+    default, took a sixth of the ingest endpoint's time and more (`bin/bench ingest`); 50,000 objects are some 10 MB.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)

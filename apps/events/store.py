@@ -8,6 +8,7 @@ were stored in the same millisecond, the least of them:
 """
 
 from dataclasses import dataclass, field, fields
+from itertools import chain
 
 from apps.clickhouse import client
 
@@ -53,14 +54,22 @@ class EventColumns:
     facts: list[str] = field(default_factory=list)
     retention_days: list[int] = field(default_factory=list)
 
+    @property
+    def rows(self) -> int:
+        """How many events these are."""
+        return len(self.n)
+
 
 _NAMES = tuple(column.name for column in fields(EventColumns))
 
 
-def append(columns: EventColumns) -> int:
-    """Stores `columns` in one insert and returns the number of rows. When it returns, they are durable.
+def append(*batches: EventColumns) -> int:
+    """Stores the rows of all `batches` in one insert and returns their number. When it returns, they are durable.
 
     Raises ClickHouseUnavailableError (stored or not: unknown; storing again is harmless) or QueryFailedError (nothing
     stored).
     """
-    return client.insert("events", {name: getattr(columns, name) for name in _NAMES})
+    if len(batches) == 1:
+        return client.insert("events", {name: getattr(batches[0], name) for name in _NAMES})
+    columns = {name: list(chain.from_iterable(getattr(batch, name) for batch in batches)) for name in _NAMES}
+    return client.insert("events", columns)

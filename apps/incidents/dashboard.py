@@ -16,6 +16,7 @@ from apps.incidents import insight, overview
 from apps.incidents.kinds import in_order, title_of
 from apps.incidents.models import Incident, State
 from apps.incidents.overview import Overview, Page
+from apps.ingest import spool
 from apps.organizations.access import may_act_as
 from apps.organizations.models import Role
 from apps.organizations.scoped_admin import acting_organizations, signed_in
@@ -98,6 +99,7 @@ def add_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, An
     )
     if not projects:
         return context
+    context["waiting_since"] = spool.waiting_since([project.pk for project in shown])
     try:
         seen = _read(shown, span=span, now=clock.now())
     except ClickHouseError as error:

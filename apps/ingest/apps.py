@@ -5,3 +5,10 @@ class IngestConfig(AppConfig):
     """The hot path: authentication, the wire format, and writing events down."""
 
     name = "apps.ingest"
+
+    def ready(self) -> None:
+        """Makes `/metrics` tell what waits in the spool."""
+        from apps.core.metrics import add_collector
+        from apps.ingest.spool_metrics import SpoolFigures
+
+        add_collector(SpoolFigures())

@@ -4,9 +4,14 @@ import re
 import threading
 import time
 from dataclasses import dataclass
+from typing import TypeVar
 
+from django.conf import settings
 from django.db import DatabaseError
 
+from apps.core.grouping import CrowdedError, Grouping
+from apps.ingest import rate
+from apps.ingest.rate import Subject
 from apps.ingest.refusal import Refusal
 from apps.projects import keys, origins
 from apps.projects.models import ApiKey
@@ -15,6 +20,10 @@ from apps.projects.models import ApiKey
 _REMEMBERED = 4.0
 # Entries. Unknown keys are remembered too, so that a client with a dead one does not cost a query each time.
 _MOST_REMEMBERED = 10_000
+# Look-ups that wait for the one under way, those in one query, and for how many seconds one may wait.
+_MOST_QUEUED = 1_000
+_MOST_AT_ONCE = 200
+_PATIENCE = 5.0
 # What a key looks like; anything else needs no look-up.
 _KEY = re.compile(r"irk_pk_[A-Za-z0-9]{24}")
 
@@ -25,67 +34,95 @@ class Sender:
 
     key_id: int
     project_id: int
+    organization_id: int
     retention_days: int
     allowed_origins: tuple[str, ...]
 
 
+class Unknown:
+    """Stands for a key that is unknown or revoked."""
+
+
 class Senders:
-    """Keys to senders, remembered for `_REMEMBERED` seconds. Safe for threads."""
+    """Keys to senders, remembered for `_REMEMBERED` seconds. Safe for threads.
+
+    Keys that come at the same time are looked up by one query, so that neither a burst of requests with a key whose
+    time is up nor a flood of keys that somebody made up costs a query each.
+    """
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[float, Sender | None]] = {}
+        self._known: dict[str, tuple[float, Sender]] = {}
+        # Apart, so that made-up keys push out no real one.
+        self._unknown: dict[str, tuple[float, Unknown]] = {}
         self._lock = threading.Lock()
+        self._look_ups: Grouping[str, Sender | Unknown] = Grouping(
+            _look_up, shared=(DatabaseError,), most_held=_MOST_QUEUED, most_at_once=_MOST_AT_ONCE, patience=_PATIENCE
+        )
 
-    def find(self, plain: str, *, now: float) -> Sender | None:
-        """The sender of the live key `plain`. `now` is a monotonic time in seconds. Raises DatabaseError."""
+    def remembered(self, plain: str, *, now: float) -> Sender | Unknown | None:
+        """What is remembered of the key `plain`; None for nothing. `now` is a monotonic time in seconds."""
         key_hash = keys.hash_key(plain)
         with self._lock:
-            entry = self._known.get(key_hash)
-        if entry is not None and 0 <= now - entry[0] < _REMEMBERED:
-            return entry[1]
-        sender = _look_up(key_hash)
+            entry = self._known.get(key_hash) or self._unknown.get(key_hash)
+        return entry[1] if entry is not None and 0 <= now - entry[0] < _REMEMBERED else None
+
+    def look_up(self, plain: str, *, now: float) -> Sender | Unknown:
+        """What the database knows of the key `plain`, now remembered. Raises DatabaseError, CrowdedError."""
+        key_hash = keys.hash_key(plain)
+        found = self._look_ups.call(key_hash)
         with self._lock:
             # Newest last: dropping from the front drops what was looked up longest ago.
             self._known.pop(key_hash, None)
-            self._known[key_hash] = (now, sender)
-            while len(self._known) > _MOST_REMEMBERED:
-                del self._known[next(iter(self._known))]
-        return sender
+            self._unknown.pop(key_hash, None)
+            if isinstance(found, Sender):
+                _remember(self._known, key_hash, (now, found))
+            else:
+                _remember(self._unknown, key_hash, (now, found))
+        return found
 
     def forget(self) -> None:
         """Forgets everything, for example after a fork or between tests."""
         with self._lock:
             self._known.clear()
+            self._unknown.clear()
 
 
-def _look_up(key_hash: str) -> Sender | None:
-    api_key = ApiKey.objects.live().select_related("project").filter(key_hash=key_hash).first()
-    if api_key is None:
-        return None
-    return Sender(
-        key_id=api_key.pk,
-        project_id=api_key.project_id,
-        retention_days=api_key.project.retention_days,
-        allowed_origins=tuple(api_key.project.allowed_origins),
-    )
+_Found = TypeVar("_Found", Sender, Unknown)
+
+
+def _remember(entries: dict[str, tuple[float, _Found]], key_hash: str, entry: tuple[float, _Found]) -> None:
+    entries[key_hash] = entry
+    while len(entries) > _MOST_REMEMBERED:
+        del entries[next(iter(entries))]
+
+
+def _look_up(key_hashes: list[str]) -> list[Sender | Unknown]:
+    found = {
+        api_key.key_hash: Sender(
+            key_id=api_key.pk,
+            project_id=api_key.project_id,
+            organization_id=api_key.project.organization_id,
+            retention_days=api_key.project.retention_days,
+            allowed_origins=tuple(api_key.project.allowed_origins),
+        )
+        for api_key in ApiKey.objects.live().select_related("project").filter(key_hash__in=set(key_hashes))
+    }
+    return [found.get(key_hash) or Unknown() for key_hash in key_hashes]
 
 
 senders = Senders()
 
 
-def authenticate(plain: str | None, *, origin: str | None) -> Sender:
-    """The sender whose key is `plain`, sending from a page of `origin` (None: no such header).
+def authenticate(plain: str | None, *, origin: str | None, address: str) -> Sender:
+    """The sender whose key is `plain`, sending from a page of `origin` (None: no such header) at `address`.
 
-    Raises Refusal: 401 for a missing, unknown or revoked key, 403 for an origin the project does not list, 503 when
-    keys cannot be looked up.
+    Raises Refusal: 401 for a missing, unknown or revoked key, 403 for an origin the project does not list, 429 when the
+    address tried too many unknown keys, 503 when keys cannot be looked up.
     """
     if not plain:
         raise Refusal(401, "missing_key", "The key is missing. Send to /v1/events?k=<your project's public key>.")
-    try:
-        sender = senders.find(plain, now=time.monotonic()) if _KEY.fullmatch(plain) else None
-    except DatabaseError as error:
-        raise Refusal(503, "unavailable", "Keys cannot be checked right now. Send again.", retry_after=5) from error
-    if sender is None:
+    sender = _find(plain, address=address) if _KEY.fullmatch(plain) else None
+    if not isinstance(sender, Sender):
         raise Refusal(401, "invalid_key", "The key is unknown or was revoked. Use a live key of the project.")
     if not origins.is_allowed(origin, allowed=list(sender.allowed_origins)):
         raise Refusal(
@@ -94,3 +131,21 @@ def authenticate(plain: str | None, *, origin: str | None) -> Sender:
             f"The project does not allow events from {origin}. Add it to its allowed origins.",
         )
     return sender
+
+
+def _find(plain: str, *, address: str) -> Sender | Unknown:
+    now = time.monotonic()
+    found = senders.remembered(plain, now=now)
+    if found is not None:
+        return found
+    guesses = Subject("unknown", address, settings.INGEST_UNKNOWN_KEYS_PER_MINUTE)
+    wait = rate.seconds_left(guesses)
+    if wait is not None:
+        raise Refusal(429, "rate_limited", "This address tried too many unknown keys.", retry_after=wait)
+    try:
+        found = senders.look_up(plain, now=now)
+    except (DatabaseError, CrowdedError) as error:
+        raise Refusal(503, "unavailable", "Keys cannot be checked right now. Send again.", retry_after=5) from error
+    if isinstance(found, Unknown):
+        rate.count(guesses)
+    return found

@@ -12,7 +12,6 @@ from apps.ingest.wire import Answers, Batch, Context, Element, Event
 
 _NO_ELEMENT = Element()
 _NO_CONTEXT = Context()
-_ANSWERS = Answers.__struct_fields__
 _encoder = msgspec.json.Encoder()
 
 
@@ -25,7 +24,7 @@ def columns_of(decoded: Decoded, *, project_id: int, retention_days: int, receiv
     origin = int(batch.origin)
     skew = times.skew_of(origin=origin, sent_mono=int(batch.sentMono), received=received)
     ts = [int(event.t) for event in events]
-    placings = [times.place(origin=origin, t=t, skew=skew, received=received) for t in ts]
+    placings = times.place_all(origin=origin, ts=ts, skew=skew, received=received)
     elements = [event.el or _NO_ELEMENT for event in events]
     return EventColumns(
         project_id=[project_id] * rows,
@@ -33,10 +32,10 @@ def columns_of(decoded: Decoded, *, project_id: int, retention_days: int, receiv
         page_id=[batch.page] * rows,
         n=[event.n for event in events],
         t=ts,
-        client_ts=[placing.client_ts for placing in placings],
-        ts=[placing.ts for placing in placings],
-        flags=[placing.flags + flags for placing, flags in zip(placings, decoded.flags, strict=True)],
-        evaluable=[placing.evaluable for placing in placings],
+        client_ts=placings.client_ts,
+        ts=placings.ts,
+        flags=[placed + mended for placed, mended in zip(placings.flags, decoded.flags, strict=True)],
+        evaluable=placings.evaluable,
         type=[event.type for event in events],
         route=[event.route or "" for event in events],
         environment=[ctx.environment or ""] * rows,
@@ -67,7 +66,8 @@ def columns_of(decoded: Decoded, *, project_id: int, retention_days: int, receiv
 def _answers(after: Answers | None) -> dict[str, int]:
     if after is None:
         return {}
-    return {kind: int(ms) for kind in _ANSWERS if (ms := getattr(after, kind)) is not None}
+    # Without what is None, which is every field's default.
+    return {kind: int(ms) for kind, ms in msgspec.to_builtins(after).items()}
 
 
 def _subtype(event: Event) -> str:
@@ -118,18 +118,32 @@ def _form(event: Event, element: Element) -> str:
             return ""
 
 
+class _Facts(msgspec.Struct, omit_defaults=True, gc=False):
+    """What the types tell and no column holds. What is None was not told, and is left out of the JSON."""
+
+    detail: int | None = None
+    mods: str | None = None
+    ptr: str | None = None
+    button: int | None = None
+    edits: int | None = None
+    clears: int | None = None
+    source: str | None = None
+    viewport: tuple[float, float] | None = None
+    lang: str | None = None
+    sdk: str | None = None
+
+
 def _facts(event: Event, batch: Batch, ctx: Context) -> str:
-    """What a type tells and no column holds, as JSON without what was not told."""
-    facts: dict[str, object]
+    """The facts of `event`, as JSON."""
     match event.type:
         case "click":
-            facts = {"detail": event.detail, "mods": event.mods, "ptr": event.ptr, "button": event.button}
+            facts = _Facts(detail=event.detail, mods=event.mods, ptr=event.ptr, button=event.button)
         case "field":
-            facts = {"edits": event.edits, "clears": event.clears}
+            facts = _Facts(edits=event.edits, clears=event.clears)
         case "error":
-            facts = {"source": event.source}
+            facts = _Facts(source=event.source)
         case "page":
-            facts = {"viewport": ctx.viewport, "lang": ctx.lang, "sdk": batch.sdk}
+            facts = _Facts(viewport=ctx.viewport, lang=ctx.lang, sdk=batch.sdk)
         case _:
             return "{}"
-    return _encoder.encode({name: fact for name, fact in facts.items() if fact is not None}).decode()
+    return _encoder.encode(facts).decode()

@@ -3,6 +3,7 @@
 Integers throughout, so that no time however absurd overflows before it is judged.
 """
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 # Up to this skew a client's clock is taken at its word, so that an event's time does not depend on its batch.
@@ -49,6 +50,39 @@ def place(*, origin: int, t: int, skew: int, received: int) -> Placing:
     elif ts > received + NEWEST:
         flags += ("too_new",)
     return Placing(client_ts=_storable(client_ts), ts=_storable(ts), flags=flags)
+
+
+class Placings(NamedTuple):
+    """The placings of a batch's events, by column."""
+
+    client_ts: list[int]
+    ts: list[int]
+    flags: list[tuple[str, ...]]
+    evaluable: list[bool]
+
+
+def place_all(*, origin: int, ts: Sequence[int], skew: int, received: int) -> Placings:
+    """What `place` says of each t in `ts`, faster where all of them are neither too old nor too new."""
+    if not ts:
+        return Placings([], [], [], [])
+    first, last = origin + min(ts), origin + max(ts)
+    ordinary = first + skew >= received - OLDEST and last + skew <= received + NEWEST
+    if ordinary and _storable(first) == first and _storable(last) == last:
+        client_ts = [origin + t for t in ts]
+        flags: tuple[str, ...] = ("skew_corrected",) if skew else ()
+        return Placings(
+            client_ts=client_ts,
+            ts=[moment + skew for moment in client_ts] if skew else client_ts,
+            flags=[flags] * len(ts),
+            evaluable=[True] * len(ts),
+        )
+    placings = [place(origin=origin, t=t, skew=skew, received=received) for t in ts]
+    return Placings(
+        client_ts=[placing.client_ts for placing in placings],
+        ts=[placing.ts for placing in placings],
+        flags=[placing.flags for placing in placings],
+        evaluable=[placing.evaluable for placing in placings],
+    )
 
 
 def _storable(milliseconds: int) -> int:

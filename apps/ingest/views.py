@@ -5,6 +5,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 import structlog
+from django.conf import settings
 from django.core.signals import got_request_exception
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from rest_framework import exceptions
@@ -12,11 +13,11 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from apps.clickhouse import client
 from apps.core import clock
-from apps.events import store
-from apps.ingest import authentication, body, cors, decoding, limits, metrics, rate
+from apps.ingest import authentication, body, cors, decoding, limits, metrics, rate, writer
+from apps.ingest.address import address_of
 from apps.ingest.decoding import Decoded
+from apps.ingest.rate import Kind, Subject
 from apps.ingest.refusal import Refusal
 from apps.ingest.rows import columns_of
 
@@ -36,16 +37,22 @@ class EventsView(APIView):
     def post(self, request: Request) -> HttpResponse:
         """200 when the accepted events are durably stored. Raises Refusal for everything else."""
         received = clock.to_ms(clock.now())
-        sender = authentication.authenticate(_key(request), origin=request.META.get("HTTP_ORIGIN"))
+        address = address_of(request.META, proxies=settings.INGEST_PROXIES)
+        by_address = Subject("address", address, settings.INGEST_ADDRESS_REQUESTS_PER_MINUTE)
+        _admit(by_address)
+        sender = authentication.authenticate(_key(request), origin=request.META.get("HTTP_ORIGIN"), address=address)
         with structlog.contextvars.bound_contextvars(project=sender.project_id):
-            wait = rate.seconds_to_wait(sender.key_id)
-            if wait is not None:
-                raise Refusal(
-                    429, "rate_limited", "The key sends too many requests. Send larger batches.", retry_after=wait
-                )
-            decoded = decoding.decode(_body(request), limits.current())
+            by_key = Subject("key", sender.key_id, settings.INGEST_REQUESTS_PER_MINUTE)
+            by_organization = Subject(
+                "organization", sender.organization_id, settings.INGEST_ORGANIZATION_REQUESTS_PER_MINUTE
+            )
+            _admit(by_key)
+            _admit(by_organization)
+            rate.count(by_address, by_key, by_organization)
+            text = _body(request)
+            decoded = decoding.decode(text, limits.current())
             with structlog.contextvars.bound_contextvars(session=decoded.batch.sid):
-                _store(decoded, sender, received=received)
+                _store(decoded, sender, received=received, size=len(text))
         return _json(200, {"accepted": decoded.accepted, "rejected": decoded.rejected})
 
     def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
@@ -96,6 +103,21 @@ def error_response(refusal: Refusal) -> HttpResponse:
     return response
 
 
+_WHO: dict[Kind, str] = {
+    "address": "This address sends",
+    "key": "The key sends",
+    "organization": "The organization's keys together send",
+}
+
+
+def _admit(subject: Subject) -> None:
+    """Raises Refusal where `subject` has sent its share of this minute."""
+    wait = rate.seconds_left(subject)
+    if wait is not None:
+        words = f"{_WHO[subject.kind]} too many requests. Send larger batches."
+        raise Refusal(429, "rate_limited", words, retry_after=wait)
+
+
 def _key(request: Request) -> str | None:
     # Not request.GET: that decodes by the charset which the client claims for its body, and fails for some.
     query: str = request.META.get("QUERY_STRING", "")
@@ -120,13 +142,11 @@ def _body(request: Request) -> bytes:
     return body.inflate(received, encoding=request.META.get("HTTP_CONTENT_ENCODING", ""), limits=current)
 
 
-def _store(decoded: Decoded, sender: authentication.Sender, *, received: int) -> None:
+def _store(decoded: Decoded, sender: authentication.Sender, *, received: int, size: int) -> None:
     columns = columns_of(decoded, project_id=sender.project_id, retention_days=sender.retention_days, received=received)
     try:
-        with metrics.INSERT_SECONDS.time():
-            if decoded.batch.events:
-                store.append(columns)
-    except client.ClickHouseError as error:
+        writer.current().store(columns, size=size)
+    except writer.NotStoredError as error:
         log.warning("ingest.store_unavailable", error=str(error))
         raise Refusal(
             503,

@@ -37,7 +37,8 @@ EventType = Literal["page", "click", "submit", "field", "error", "request", "lea
 EVENT_TYPES: Final = frozenset(get_args(EventType))
 
 
-class _Wire(msgspec.Struct, omit_defaults=True):
+# gc=False: no object of these can be part of a cycle, so the collector need not look at thousands of them.
+class _Wire(msgspec.Struct, omit_defaults=True, gc=False):
     pass
 
 

@@ -103,7 +103,17 @@ INGEST_MAX_WIRE_BYTES = env.positive("INGEST_MAX_WIRE_BYTES", default=512 * 1024
 INGEST_MAX_INFLATED_BYTES = env.positive("INGEST_MAX_INFLATED_BYTES", default=2 * 1024 * 1024)
 INGEST_MAX_EVENTS = env.positive("INGEST_MAX_EVENTS", default=500)
 INGEST_MAX_EVENT_BYTES = env.positive("INGEST_MAX_EVENT_BYTES", default=32 * 1024)
+# JSON whose rows one process holds until they are durable; see docs/ingest.md.
+INGEST_QUEUE_BYTES = env.positive("INGEST_QUEUE_BYTES", default=16 * 1024 * 1024)
+# Compressed batches that Postgres keeps while ClickHouse cannot take them.
+INGEST_SPOOL_BYTES = env.positive("INGEST_SPOOL_BYTES", default=1024 * 1024 * 1024)
+# Of a key, of all keys of an organization, and from an address; many people may sit behind one address.
 INGEST_REQUESTS_PER_MINUTE = env.positive("INGEST_REQUESTS_PER_MINUTE", default=6000)
+INGEST_ORGANIZATION_REQUESTS_PER_MINUTE = env.positive("INGEST_ORGANIZATION_REQUESTS_PER_MINUTE", default=30_000)
+INGEST_ADDRESS_REQUESTS_PER_MINUTE = env.positive("INGEST_ADDRESS_REQUESTS_PER_MINUTE", default=12_000)
+INGEST_UNKNOWN_KEYS_PER_MINUTE = env.positive("INGEST_UNKNOWN_KEYS_PER_MINUTE", default=60)
+# How many proxies of ours a request passes, each of which appends to X-Forwarded-For.
+INGEST_PROXIES = env.positive("INGEST_PROXIES", default=1)
 # Django's own cap must not answer before ours, which says what to change.
 DATA_UPLOAD_MAX_MEMORY_SIZE = INGEST_MAX_WIRE_BYTES + 1024
 # Above what fits into gunicorn's request line (4,094 characters): Django counts a query string's fields before any view

@@ -86,6 +86,18 @@ UNFOLD = {
                     },
                 ],
             },
+            {
+                "title": "Installation",
+                "separator": True,
+                "items": [
+                    {
+                        "title": "Waiting batches",
+                        "icon": "hourglass_top",
+                        "link": reverse_lazy("admin:ingest_spooledbatch_changelist"),
+                        "permission": "apps.organizations.scoped_admin.is_superuser",
+                    },
+                ],
+            },
         ],
     },
 }

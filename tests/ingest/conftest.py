@@ -9,13 +9,16 @@ import pytest
 import redis
 from django.conf import settings
 from django.test import Client
+from pytest_django import Settings
 
-from apps.clickhouse import client
+from apps.clickhouse import client, migrator
+from apps.ingest import rate, writer
 from apps.ingest.authentication import senders
 from apps.projects import keys
 from apps.projects.keys import NewKey
 from tests.factories import Cast, make_cast
 from tests.ingest.batches import encoded
+from tests.ingest.own_clickhouse import OwnClickHouse
 
 
 @pytest.fixture
@@ -27,6 +30,8 @@ def cast(db: None) -> Cast:
 def key(cast: Cast) -> Iterator[NewKey]:
     """A live key of Alice's project."""
     senders.forget()
+    writer.forget()
+    rate.forget()
     _forget_rates()
     yield keys.create(project=cast.project, name="web", actor=cast.alice)
     senders.forget()
@@ -82,3 +87,21 @@ def stored(clickhouse: None) -> Callable[..., list[tuple[Any, ...]]]:
         return client.query(f"SELECT {names} FROM events ORDER BY page_id, n, stored_at")  # noqa: S608 the tests' own names
 
     return read
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnClickHouse]:
+    engine = OwnClickHouse(tmp_path_factory.mktemp("clickhouse"))
+    engine.start()
+    yield engine
+    engine.kill()
+
+
+@pytest.fixture
+def own_clickhouse(engine: OwnClickHouse, settings: Settings) -> Iterator[OwnClickHouse]:
+    settings.CLICKHOUSE_URL = engine.url
+    migrator.migrate()
+    client.command("TRUNCATE TABLE events")
+    yield engine
+    client.pool().close()
+    client.pool(seconds=client.INSERT_SECONDS).close()

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -17,6 +18,7 @@ from django.db import connection
 
 from apps.projects.keys import NewKey
 from tests.ingest.batches import batch, click, encoded, zipped
+from tests.ingest.own_clickhouse import OwnClickHouse
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,8 +36,8 @@ class Server:
         with log.open("wb") as output:
             self.process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "gunicorn", "config.ingest_wsgi", "--bind", f"127.0.0.1:{self.port}"),
-                    *("--worker-class", "gthread", "--threads", "4", "--no-control-socket", "--graceful-timeout", "20"),
+                    *(sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", "config.ingest_wsgi"),
+                    *("--bind", f"127.0.0.1:{self.port}", "--workers", "1", "--threads", "4"),
                 ],
                 cwd=ROOT,
                 env={
@@ -227,6 +229,48 @@ def test_a_request_begun_before_sigterm_is_answered(
     finally:
         server.stop()
     assert stored("n") == [(1,)]
+
+
+def test_requests_that_share_an_insert_are_all_answered_when_the_server_is_told_to_stop(
+    key: NewKey, own_clickhouse: OwnClickHouse, stored: Stored, tmp_path: Path
+) -> None:
+    server = Server(tmp_path / "log", CLICKHOUSE_URL=own_clickhouse.url)
+    with ExitStack() as stack:
+        stack.callback(server.stop)
+        connections = [stack.enter_context(server.connect()) for _ in range(4)]
+        for n, sock in enumerate(connections):
+            body = encoded(batch(click(n)))
+            sock.sendall(head(key, f"Content-Length: {len(body)}", "Expect: 100-continue"))
+            assert sock.recv(64).startswith(b"HTTP/1.1 100")
+        own_clickhouse.signal(signal.SIGSTOP)
+        stack.callback(own_clickhouse.signal, signal.SIGCONT)
+        for n, sock in enumerate(connections):
+            sock.sendall(encoded(batch(click(n))))
+        server.process.send_signal(signal.SIGTERM)
+        while "Handling signal: term" not in server.log.read_text():
+            time.sleep(0.01)
+        own_clickhouse.signal(signal.SIGCONT)
+        assert [read_answer(sock)[0] for sock in connections] == [200] * 4
+        assert server.process.wait(timeout=30) == 0
+    assert stored("n") == [(n,) for n in range(4)]
+
+
+def test_figures_of_a_process_that_died_are_taken_off_what_all_processes_hold(key: NewKey, tmp_path: Path) -> None:
+    figures = tmp_path / "figures"
+    figures.mkdir()
+    server = Server(tmp_path / "log", PROMETHEUS_MULTIPROC_DIR=str(figures))
+    try:
+        body = encoded(batch())
+        assert server.exchange(head(key, f"Content-Length: {len(body)}") + body)[0] == 200
+        [live] = figures.glob("gauge_livesum_*.db")
+        worker = int(live.stem.rpartition("_")[2])
+        os.kill(worker, signal.SIGKILL)
+        deadline = time.monotonic() + 30
+        while live.exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert not live.exists()
+    finally:
+        server.stop()
 
 
 def test_without_postgres_the_client_is_asked_to_come_back(key: NewKey, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.ingest.times import place, skew_of
+from apps.ingest.times import NEWEST, OLDEST, place, place_all, skew_of
 
 NOW = 1_795_435_200_000  # 2026-11-23 12:00 UTC
 DAY = 86_400_000
@@ -68,3 +68,25 @@ def test_no_time_is_beyond_what_the_store_can_hold(origin: int, sent_mono: int, 
     for moment in (placing.client_ts, placing.ts):
         assert -2_208_988_800_000 <= moment <= 10_413_791_999_999
     assert placing.evaluable == (received - 7 * DAY <= origin + t + skew <= received + 300_000)
+
+
+# Around every border, and anywhere at all.
+_MOMENTS = st.one_of(
+    st.integers(min_value=NOW - OLDEST - 3, max_value=NOW - OLDEST + 3),
+    st.integers(min_value=NOW + NEWEST - 3, max_value=NOW + NEWEST + 3),
+    st.integers(min_value=-(2**53), max_value=2**53),
+)
+
+
+@given(
+    origin=_MOMENTS,
+    ts=st.lists(st.one_of(st.integers(0, 5), st.integers(0, 2**32)), max_size=5),
+    skew=st.one_of(st.just(0), st.integers(-(2**53), 2**53)),
+)
+def test_a_batch_is_placed_like_its_events_one_by_one(origin: int, ts: list[int], skew: int) -> None:
+    together = place_all(origin=origin, ts=ts, skew=skew, received=NOW)
+    alone = [place(origin=origin, t=t, skew=skew, received=NOW) for t in ts]
+    assert together.client_ts == [placing.client_ts for placing in alone]
+    assert together.ts == [placing.ts for placing in alone]
+    assert together.flags == [placing.flags for placing in alone]
+    assert together.evaluable == [placing.evaluable for placing in alone]

@@ -1,0 +1,149 @@
+"""Group commit: calls that come while one is under way are made together, as the next one.
+
+There is no thread of its own and no timer. A caller who finds nobody at work does the work at once, alone; whoever
+comes meanwhile queues, and the first of the queue then does it for all of them. So an idle process adds no delay, a
+busy one forms larger groups by itself, nothing has to be started after a fork, and a process that stops taking calls
+finishes those that it began, because callers do all the work.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Generic, TypeVar, cast
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+
+class CrowdedError(Exception):
+    """The call was not made: too much is queued, or it waited too long for its turn. Nothing came of it."""
+
+
+class _Call(Generic[_Item, _Result]):
+    __slots__ = ("error", "item", "leads", "result", "size", "taken", "woken")
+
+    def __init__(self, item: _Item, size: int) -> None:
+        self.item = item
+        self.size = size
+        # All three change under the grouping's lock.
+        self.taken = False
+        self.leads = False
+        self.error: Exception | None = None
+        self.result: _Result | None = None
+        # Set when the result is there, or when it is this caller's turn to do the work.
+        self.woken = threading.Event()
+
+
+class Grouping(Generic[_Item, _Result]):
+    """Makes one call of `run`, for all items queued, at a time. Safe for threads.
+
+    `run` takes items and returns as many results, in order. It must come to an end by itself: nobody interrupts it.
+    When it raises one of `shared`, everybody in the group gets that error. Any other error is taken for the fault of
+    one item, so each item of the group is tried alone, and its neighbours get their results.
+
+    Sizes are in whatever unit the callers give: `most_held` bounds what is queued and under way together,
+    `most_at_once` one call of `run`. An item above either is taken when nothing else is there. `patience` is how many
+    seconds a call may queue.
+    """
+
+    def __init__(
+        self,
+        run: Callable[[list[_Item]], list[_Result]],
+        *,
+        shared: tuple[type[Exception], ...],
+        most_held: int,
+        most_at_once: int,
+        patience: float,
+    ) -> None:
+        self._run = run
+        self._shared = shared
+        self._most_held = most_held
+        self._most_at_once = most_at_once
+        self._patience = patience
+        self._lock = threading.Lock()
+        self._queue: deque[_Call[_Item, _Result]] = deque()
+        self._held = 0
+        # Somebody leads, or has been told to. While nobody does, the queue is empty.
+        self._busy = False
+
+    @property
+    def held(self) -> int:
+        """The size of what is queued and under way."""
+        return self._held
+
+    def call(self, item: _Item, *, size: int = 1) -> _Result:
+        """The result of `run` for `item`. Raises CrowdedError, or what `run` raises."""
+        mine: _Call[_Item, _Result] = _Call(item, size)
+        with self._lock:
+            if self._held and self._held + size > self._most_held:
+                raise CrowdedError(f"{self._held} are queued or under way; {self._most_held} may be.")
+            self._held += size
+            self._queue.append(mine)
+            mine.leads = not self._busy
+            self._busy = True
+        if not mine.leads:
+            self._wait(mine)
+        if mine.leads:
+            self._lead()
+        if mine.error is not None:
+            raise mine.error
+        return cast("_Result", mine.result)
+
+    def _wait(self, mine: _Call[_Item, _Result]) -> None:
+        if mine.woken.wait(self._patience):
+            return
+        with self._lock:
+            if not mine.taken and not mine.leads:
+                self._queue.remove(mine)
+                self._held -= mine.size
+                raise CrowdedError(f"It was not its turn within {self._patience} s.")
+        # It is being done. To leave now would be to not know what came of it.
+        mine.woken.wait()
+
+    def _lead(self) -> None:
+        """Does the work of the head of the queue, the caller itself, and of those behind it; then hands over."""
+        group = self._take()
+        try:
+            self._do(group)
+        finally:
+            with self._lock:
+                self._held -= sum(call.size for call in group)
+                successor = self._queue[0] if self._queue else None
+                if successor is None:
+                    self._busy = False
+                else:
+                    successor.leads = True
+            # First, so that the next work begins while this group's callers go their ways.
+            if successor is not None:
+                successor.woken.set()
+            for call in group:
+                call.woken.set()
+
+    def _take(self) -> list[_Call[_Item, _Result]]:
+        group: list[_Call[_Item, _Result]] = []
+        total = 0
+        with self._lock:
+            while self._queue and (not group or total + self._queue[0].size <= self._most_at_once):
+                call = self._queue.popleft()
+                call.taken = True
+                # Replaced by what comes of it; stands only where the leading thread is torn down.
+                call.error = CrowdedError("The work was broken off.")
+                total += call.size
+                group.append(call)
+        return group
+
+    def _do(self, group: list[_Call[_Item, _Result]]) -> None:
+        try:
+            results = self._run([call.item for call in group])
+        except self._shared as error:
+            for call in group:
+                call.error = error
+        except Exception as error:  # noqa: BLE001 handed to the caller whose it is
+            if len(group) == 1:
+                group[0].error = error
+                return
+            for call in group:
+                self._do([call])
+        else:
+            for call, result in zip(group, results, strict=True):
+                call.error, call.result = None, result

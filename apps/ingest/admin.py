@@ -1,0 +1,42 @@
+"""What waits in the spool, for those who run the installation. Nothing can be changed here."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
+
+from apps.ingest.models import SpooledBatch
+from apps.organizations.scoped_admin import ScopedAdmin, is_superuser
+from apps.projects.models import Project
+
+
+@admin.register(SpooledBatch)
+class SpooledBatchAdmin(ScopedAdmin):
+    """Batches that were acknowledged and are not in the event store yet, oldest first."""
+
+    list_display = ["id", "spooled_at", "project_name", "events", "bytes", "state"]
+    list_display_links = None
+    fields: ClassVar[Any] = ["project_name", "spooled_at", "events", "bytes", "state"]
+    readonly_fields: ClassVar[Any] = fields
+    view_role = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Without the payloads, which nobody reads here."""
+        name = Project.objects.filter(pk=OuterRef("project_id")).values("name")
+        rows: QuerySet[Any] = super().get_queryset(request).defer("payload").annotate(name=Subquery(name))
+        return rows
+
+    @admin.display(description="Project")
+    def project_name(self, batch: Any) -> str:
+        """The project's name, if it is still there."""
+        return batch.name or f"{batch.project_id} (deleted)"
+
+    @admin.display(description="State")
+    def state(self, batch: SpooledBatch) -> str:
+        """Whether it will be stored by itself."""
+        return f"Set aside: {batch.set_aside}" if batch.set_aside else "Waits for the event store"
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Superusers: how stores are doing is the installation's business, not a customer's."""
+        return is_superuser(request)

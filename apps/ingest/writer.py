@@ -1,0 +1,114 @@
+"""Storing batches durably: concurrent requests of a process share one insert.
+
+1. A request queues its rows. If no insert is under way it makes one at once, for itself alone; else it waits for the
+   one under way, and the first of the waiting makes the next one for all of them (`apps.core.grouping`).
+2. An insert whose connection broke is sent anew at once, as nobody knows what came of it. Copies are read once.
+3. When ClickHouse cannot take them, the rows go to the spool in Postgres (`apps.ingest.spool`), and for some seconds
+   ClickHouse is not asked again.
+4. A request returns when its rows are durable in one of the two, and only then.
+"""
+
+import time
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError
+
+from apps.clickhouse.client import ClickHouseError, ClickHouseUnavailableError
+from apps.core.grouping import CrowdedError, Grouping
+from apps.events import store
+from apps.events.store import EventColumns
+from apps.ingest import metrics, spool
+from apps.ingest.spool import SpoolFullError
+
+log = structlog.get_logger(__name__)
+
+# Bytes of JSON in one insert. Some 15,000 ordinary events: a tenth of a second of work, far below the insert's time
+# limit (client.INSERT_SECONDS) also where a machine is slow.
+_GROUP_BYTES = 4 * 1024 * 1024
+# Seconds in the queue. Longer than one insert that is given up may take; a client waits no longer for anybody.
+_PATIENCE = 5.0
+# Seconds. An insert that failed later than this hung, and sending it anew would make its clients wait as long again.
+_RESENT_WITHIN = 1.0
+# Seconds for which ClickHouse is not asked after it failed, so that requests do not queue up behind one that hangs.
+_PAUSE = 5.0
+
+
+class NotStoredError(Exception):
+    """The rows are not known to be stored. Sending them again is harmless."""
+
+
+class Writer:
+    """Writes to the event store at settings.CLICKHOUSE_URL, else to the spool. Safe for threads.
+
+    `queue_bytes` bounds the JSON whose rows are held at a time; the rows themselves take some ten times as much.
+    """
+
+    def __init__(self, *, queue_bytes: int) -> None:
+        self._writes: Grouping[EventColumns, None] = Grouping(
+            self._write,
+            shared=(SpoolFullError, DatabaseError),
+            most_held=queue_bytes,
+            most_at_once=_GROUP_BYTES,
+            patience=_PATIENCE,
+        )
+        self._paused_until = 0.0
+
+    def store(self, columns: EventColumns, *, size: int) -> None:
+        """Returns when the rows are durable. `size` is how many bytes of JSON they came from.
+
+        Raises NotStoredError: at once when too much is queued.
+        """
+        if not columns.rows:
+            return
+        with metrics.queued(rows=columns.rows, size=size):
+            try:
+                self._writes.call(columns, size=size)
+            except (CrowdedError, SpoolFullError, DatabaseError) as error:
+                raise NotStoredError(f"{type(error).__name__}: {error}") from error
+
+    def _write(self, batches: list[EventColumns]) -> list[None]:
+        done: list[None] = [None] * len(batches)
+        if time.monotonic() >= self._paused_until:
+            try:
+                _insert(batches)
+            except ClickHouseError as error:
+                self._paused_until = time.monotonic() + _PAUSE
+                log.warning("ingest.clickhouse_paused", seconds=_PAUSE, error=str(error))
+            else:
+                return done
+        spool.put(batches)
+        return done
+
+
+def _insert(batches: list[EventColumns]) -> None:
+    begin = time.monotonic()
+    try:
+        _append(batches)
+    except ClickHouseUnavailableError as error:
+        if time.monotonic() - begin > _RESENT_WITHIN:
+            raise
+        log.info("ingest.insert_sent_anew", error=str(error))
+        _append(batches)
+
+
+def _append(batches: list[EventColumns]) -> None:
+    with metrics.INSERT_SECONDS.time():
+        rows = store.append(*batches)
+    metrics.INSERT_ROWS.observe(rows)
+
+
+# By address, since a test may use several. Made when first needed, so after a fork.
+_writers: dict[str, Writer] = {}
+
+
+def current() -> Writer:
+    """The process's writer to settings.CLICKHOUSE_URL."""
+    url = settings.CLICKHOUSE_URL
+    # setdefault keeps one of two that threads make at once.
+    return _writers.get(url) or _writers.setdefault(url, Writer(queue_bytes=settings.INGEST_QUEUE_BYTES))
+
+
+def forget() -> None:
+    """Forgets the writers and their pauses, for example between tests. None may be at work."""
+    _writers.clear()

@@ -1,0 +1,3 @@
+module irk.example/reference
+
+go 1.19

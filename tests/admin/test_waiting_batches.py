@@ -1,0 +1,78 @@
+"""What waits in the spool: a note for those whose events they are, a page for those who run the installation."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from apps.ingest.models import SpooledBatch
+from apps.organizations.models import User
+from tests.admin.conftest import World, signed_in_as
+
+pytestmark = pytest.mark.usefixtures("clickhouse")
+
+PAGE = reverse("admin:ingest_spooledbatch_changelist")
+NOTE = "are kept safe but not all counted yet"
+
+
+@pytest.fixture
+def waiting(world: World) -> SpooledBatch:
+    """A batch of Alice's shop."""
+    return SpooledBatch.objects.create(project_id=world.cast.project.pk, events=37, bytes=4, payload=b"data")
+
+
+@pytest.fixture
+def as_superuser(world: World) -> Client:
+    return signed_in_as(User.objects.create_superuser("root", password="a-long-test-password"))
+
+
+def test_the_overview_says_that_events_wait_to_those_whose_they_are(
+    waiting: SpooledBatch, as_alice: Client, as_charlie: Client, as_superuser: Client
+) -> None:
+    shown = {
+        name: browser.get(reverse("admin:index")).content.decode()
+        for name, browser in (("alice", as_alice), ("charlie", as_charlie), ("root", as_superuser))
+    }
+    assert {name: NOTE in page for name, page in shown.items()} == {"alice": True, "charlie": False, "root": True}
+    assert f"since {waiting.spooled_at:%H:%M} UTC" in shown["alice"]
+
+
+def test_the_overview_says_nothing_when_nothing_waits(waiting: SpooledBatch, as_alice: Client) -> None:
+    SpooledBatch.objects.update(set_aside="It cannot be read.")
+    assert NOTE not in as_alice.get(reverse("admin:index")).content.decode()
+
+
+def test_a_superuser_sees_each_batch_and_can_change_none(waiting: SpooledBatch, as_superuser: Client) -> None:
+    page = as_superuser.get(PAGE)
+    assert page.status_code == 200
+    assert all(text in page.content.decode() for text in ("Shop", "37", "Waits for the event store"))
+    assert as_superuser.get(reverse("admin:ingest_spooledbatch_add")).status_code == 403
+    assert as_superuser.post(reverse("admin:ingest_spooledbatch_delete", args=[waiting.pk])).status_code == 403
+    assert as_superuser.get(reverse("admin:ingest_spooledbatch_change", args=[waiting.pk])).status_code == 200
+    assert SpooledBatch.objects.count() == 1
+
+
+def test_a_batch_whose_project_was_deleted_is_shown_all_the_same(world: World, as_superuser: Client) -> None:
+    SpooledBatch.objects.create(project_id=99_999, events=1, bytes=4, payload=b"data", set_aside="<b>odd</b>")
+    page = as_superuser.get(PAGE).content.decode()
+    assert "99999 (deleted)" in page
+    assert "Set aside: &lt;b&gt;odd&lt;/b&gt;" in page
+
+
+@pytest.mark.parametrize("who", ["alice", "charlie"])
+def test_nobody_else_sees_the_page(world: World, waiting: SpooledBatch, who: str) -> None:
+    browser = signed_in_as(getattr(world.cast, who))
+    assert browser.get(PAGE).status_code == 403
+    assert PAGE not in browser.get(reverse("admin:index")).content.decode()
+    assert browser.get(reverse("admin:ingest_spooledbatch_change", args=[waiting.pk])).status_code in {302, 403}
+
+
+def test_the_list_costs_the_same_however_many_wait(world: World, waiting: SpooledBatch, as_superuser: Client) -> None:
+    with CaptureQueriesContext(connection) as one:
+        as_superuser.get(PAGE)
+    for _ in range(20):
+        SpooledBatch.objects.create(project_id=world.cast.project.pk, events=1, bytes=4, payload=b"data")
+    with CaptureQueriesContext(connection) as many:
+        as_superuser.get(PAGE)
+    assert len(many) == len(one)

@@ -1,0 +1,152 @@
+"""Calls that come at the same time share one, and nobody pays for a neighbour."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+
+from apps.core.grouping import CrowdedError, Grouping
+
+SECONDS = 30
+
+
+class DownError(Exception):
+    pass
+
+
+class Work:
+    """Doubles numbers; holds while told to. A negative number is a fault of that number alone."""
+
+    def __init__(self, *, most_held: int = 100, most_at_once: int = 50, patience: float = SECONDS) -> None:
+        self.groups: list[list[int]] = []
+        self.down = False
+        self._go = threading.Event()
+        self._go.set()
+        self._begun = threading.Event()
+        self.grouping = Grouping(
+            self._run, shared=(DownError,), most_held=most_held, most_at_once=most_at_once, patience=patience
+        )
+
+    def _run(self, items: list[int]) -> list[int]:
+        self.groups.append(items)
+        self._begun.set()
+        assert self._go.wait(SECONDS)
+        if self.down:
+            raise DownError
+        if min(items) < 0:
+            raise ValueError(min(items))
+        return [2 * item for item in items]
+
+    @contextmanager
+    def held_by(self, item: int, pool: ThreadPoolExecutor) -> Iterator[Future[int]]:
+        """The work on `item` alone is under way as long as the block runs."""
+        self._go.clear()
+        self._begun.clear()
+        first = pool.submit(self.grouping.call, item)
+        assert self._begun.wait(SECONDS)
+        try:
+            yield first
+        finally:
+            self._go.set()
+
+    def queue(self, item: int, pool: ThreadPoolExecutor, *, size: int = 1) -> Future[int]:
+        """Calls with `item` and returns once it is queued."""
+        before = self.grouping.held
+        call = pool.submit(self.grouping.call, item, size=size)
+        while self.grouping.held < before + size and not call.done():
+            pass
+        return call
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(32) as pool:
+        yield pool
+
+
+def test_a_call_to_an_idle_grouping_is_made_at_once_and_alone() -> None:
+    work = Work()
+    assert [work.grouping.call(item) for item in (1, 2)] == [2, 4]
+    assert work.groups == [[1], [2]]
+
+
+def test_what_queues_while_a_call_is_under_way_is_made_together_and_each_gets_its_own_result(
+    pool: ThreadPoolExecutor,
+) -> None:
+    work = Work()
+    with work.held_by(0, pool) as first:
+        others = [work.queue(item, pool) for item in range(1, 9)]
+    assert first.result(SECONDS) == 0
+    assert [call.result(SECONDS) for call in others] == [2 * item for item in range(1, 9)]
+    assert work.groups == [[0], list(range(1, 9))]
+
+
+def test_no_group_is_larger_than_allowed_except_a_single_item(pool: ThreadPoolExecutor) -> None:
+    work = Work(most_at_once=4)
+    with work.held_by(0, pool):
+        calls = [work.queue(item, pool, size=size) for item, size in ((1, 2), (2, 2), (3, 1), (4, 9), (5, 1))]
+    assert [call.result(SECONDS) for call in calls] == [2, 4, 6, 8, 10]
+    assert work.groups == [[0], [1, 2], [3], [4], [5]]
+
+
+def test_a_call_beyond_what_may_be_held_is_refused_at_once(pool: ThreadPoolExecutor) -> None:
+    work = Work(most_held=3)
+    with work.held_by(0, pool) as first:
+        second = work.queue(1, pool, size=2)
+        with pytest.raises(CrowdedError):
+            work.grouping.call(2)
+    assert (first.result(SECONDS), second.result(SECONDS)) == (0, 2)
+    assert work.grouping.held == 0
+    assert work.grouping.call(3, size=1000) == 6
+
+
+def test_a_call_whose_turn_does_not_come_is_withdrawn(pool: ThreadPoolExecutor) -> None:
+    work = Work(patience=0.05)
+    with work.held_by(0, pool) as first, pytest.raises(CrowdedError):
+        work.grouping.call(1)
+    assert first.result(SECONDS) == 0
+    assert work.groups == [[0]]
+    assert work.grouping.held == 0
+    assert work.grouping.call(2) == 4
+
+
+def test_a_call_that_is_being_made_is_waited_for_however_long_it_takes(pool: ThreadPoolExecutor) -> None:
+    work = Work(patience=0.05)
+    with work.held_by(0, pool) as first, pytest.raises(TimeoutError):
+        first.result(0.2)
+    assert first.result(SECONDS) == 0
+
+
+def test_an_error_of_the_whole_work_reaches_everybody_in_the_group(pool: ThreadPoolExecutor) -> None:
+    work = Work()
+    with work.held_by(0, pool) as first:
+        others = [work.queue(item, pool) for item in (1, 2, 3)]
+        work.down = True
+    for call in (first, *others):
+        with pytest.raises(DownError):
+            call.result(SECONDS)
+    assert work.groups == [[0], [1, 2, 3]]
+    work.down = False
+    assert work.grouping.call(4) == 8
+
+
+def test_an_error_of_one_item_costs_its_neighbours_nothing(pool: ThreadPoolExecutor) -> None:
+    work = Work()
+    with work.held_by(0, pool):
+        calls = [work.queue(item, pool) for item in (1, -2, 3)]
+    with pytest.raises(ValueError, match="-2"):
+        calls[1].result(SECONDS)
+    assert (calls[0].result(SECONDS), calls[2].result(SECONDS)) == (2, 6)
+
+
+def test_nothing_is_lost_or_done_twice_when_many_call_at_random(pool: ThreadPoolExecutor) -> None:
+    work = Work(most_held=20, most_at_once=7)
+    calls = [pool.submit(work.grouping.call, item, size=1 + item % 3) for item in range(2000)]
+    done = {item for item, call in enumerate(calls) if call.exception(SECONDS) is None}
+    assert all(calls[item].result() == 2 * item for item in done)
+    assert all(isinstance(call.exception(), CrowdedError) for item, call in enumerate(calls) if item not in done)
+    assert sorted(item for group in work.groups for item in group) == sorted(done)
+    assert max(sum(1 + item % 3 for item in group) for group in work.groups) <= 7
+    assert work.grouping.held == 0

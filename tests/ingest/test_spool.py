@@ -1,0 +1,218 @@
+"""What was acknowledged while ClickHouse could not take it: kept, bounded, stored in order, read once."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client
+from pytest_django import Settings
+
+from apps.clickhouse import client
+from apps.ingest import spool, writer
+from apps.ingest.models import SpooledBatch, SpoolSize
+from apps.ingest.spooled_columns import pack, unpack
+from apps.ingest.tasks import drain_spool
+from tests.factories import Cast
+from tests.ingest.batches import EVERY_TYPE, batch, click
+from tests.ingest.conftest import Send
+from tests.ingest.cutting_proxy import MARKER, CuttingProxy
+from tests.ingest.own_clickhouse import OwnClickHouse
+
+Stored = Callable[..., list[tuple[Any, ...]]]
+
+SECONDS = 30
+
+
+@pytest.fixture
+def away(settings: Settings) -> Callable[[], Any]:
+    """ClickHouse cannot be reached within the block."""
+
+    @contextmanager
+    def block() -> Iterator[None]:
+        url = settings.CLICKHOUSE_URL
+        settings.CLICKHOUSE_URL = "clickhouse://irk:irk@127.0.0.1:1/irk"
+        try:
+            yield
+        finally:
+            settings.CLICKHOUSE_URL = url
+
+    return block
+
+
+def metric(name: str) -> float:
+    """What /metrics says of `name`."""
+    lines = Client().get("/metrics").content.decode().splitlines()
+    [value] = [line.split()[1] for line in lines if line.startswith(f"{name} ")]
+    return float(value)
+
+
+def test_what_is_drained_is_what_would_have_been_stored(send: Send, stored: Stored, away: Callable[[], Any]) -> None:
+    sent = batch(*EVERY_TYPE, click(9, route=None, el=None, after=None, y=-7, bg=1.25))
+    assert send(sent).status == 200
+    direct = stored("* EXCEPT stored_at")
+    client.command("TRUNCATE TABLE events")
+    with away():
+        assert send(sent).body == {"accepted": 9, "rejected": []}
+    assert stored("n") == []
+    assert spool.drain(seconds=SECONDS) == 9
+    assert stored("* EXCEPT stored_at") == direct
+    assert not SpooledBatch.objects.exists()
+    assert SpoolSize.objects.get().bytes == 0
+
+
+def test_a_clickhouse_that_refuses_the_insert_sends_it_to_the_spool(send: Send, stored: Stored) -> None:
+    client.command("RENAME TABLE events TO events_away")
+    try:
+        assert send(batch()).status == 200
+    finally:
+        client.command("RENAME TABLE events_away TO events")
+    drain_spool()
+    assert stored("n") == [(1,)]
+
+
+def test_many_batches_are_drained_in_one_insert_oldest_first(
+    send: Send, stored: Stored, away: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with away():
+        for n in range(30):
+            assert send(batch(click(n))).status == 200
+    monkeypatch.setattr(spool, "_MOST_EVENTS", 20)
+    assert spool.drain(seconds=0) == 0
+    assert metric("irk_spool_age_seconds") > 0
+    assert metric("irk_spool_bytes") == SpoolSize.objects.get().bytes > 0
+    assert spool.drain(seconds=SECONDS) == 30
+    parts = client.query(
+        "SELECT groupArray(n) FROM (SELECT * FROM events ORDER BY n) GROUP BY stored_at ORDER BY stored_at"
+    )
+    assert parts == [(list(range(20)),), (list(range(20, 30)),)]
+    assert metric("irk_spool_age_seconds") == metric("irk_spool_bytes") == 0
+
+
+def test_a_spool_refuses_what_goes_beyond_its_bound_and_takes_again_once_drained(
+    send: Send, stored: Stored, away: Callable[[], Any], settings: Settings
+) -> None:
+    with away():
+        assert send(batch(click(1))).status == 200
+        settings.INGEST_SPOOL_BYTES = SpoolSize.objects.get().bytes * 3 // 2
+        assert send(batch(click(2))).status == 503
+    assert spool.drain(seconds=SECONDS) == 1
+    with away():
+        assert send(batch(click(1))).status == 200
+    assert SpooledBatch.objects.count() == 1
+    assert SpoolSize.objects.get().bytes == SpooledBatch.objects.get().bytes == len(SpooledBatch.objects.get().payload)
+    assert stored("n") == [(1,)]
+
+
+def test_a_batch_that_is_in_both_stores_is_read_once(
+    send: Send, own_clickhouse: OwnClickHouse, settings: Settings
+) -> None:
+    proxy = CuttingProxy(own_clickhouse.port, moment="after the rows were stored", cuts=2)
+    direct = settings.CLICKHOUSE_URL
+    settings.CLICKHOUSE_URL = direct.replace(str(own_clickhouse.port), str(proxy.port))
+    try:
+        assert send(batch(click(1), click(2), sid=MARKER)).status == 200
+    finally:
+        client.pool(seconds=client.INSERT_SECONDS).close()
+        settings.CLICKHOUSE_URL = direct
+        proxy.close()
+    assert client.query("SELECT count() FROM events") == [(4,)]
+    assert spool.drain(seconds=SECONDS) == 2
+    assert client.query("SELECT count() FROM events") == [(6,)]
+    once = "SELECT n FROM (SELECT * FROM events ORDER BY stored_at LIMIT 1 BY project_id, page_id, n) ORDER BY n"
+    assert client.query(once) == [(1,), (2,)]
+
+
+def test_while_clickhouse_is_away_it_is_not_asked_for_every_batch(
+    send: Send, own_clickhouse: OwnClickHouse, settings: Settings
+) -> None:
+    proxy = CuttingProxy(own_clickhouse.port, moment="before the rows arrive", cuts=1000)
+    direct = settings.CLICKHOUSE_URL
+    settings.CLICKHOUSE_URL = direct.replace(str(own_clickhouse.port), str(proxy.port))
+    try:
+        for n in range(10):
+            assert send(batch(click(n), sid=MARKER)).status == 200
+    finally:
+        client.pool(seconds=client.INSERT_SECONDS).close()
+        settings.CLICKHOUSE_URL = direct
+        proxy.close()
+    assert proxy.connections == 2
+    assert spool.drain(seconds=SECONDS) == 10
+
+
+@pytest.mark.parametrize("damage", [b"", b"nonsense", None], ids=["empty", "no zlib", "a column is missing"])
+def test_a_batch_that_cannot_be_read_back_is_set_aside_and_its_neighbours_are_stored(
+    send: Send, stored: Stored, away: Callable[[], Any], damage: bytes | None
+) -> None:
+    with away():
+        for n in range(3):
+            assert send(batch(click(n))).status == 200
+    damaged = SpooledBatch.objects.order_by("pk")[1]
+    if damage is None:
+        columns = unpack(bytes(damaged.payload))
+        columns.retention_days = []
+        damage = pack(columns)
+    SpooledBatch.objects.filter(pk=damaged.pk).update(payload=damage)
+    spool.drain(seconds=SECONDS)
+    assert stored("n") == [(0,), (2,)]
+    left = SpooledBatch.objects.get()
+    assert (left.pk, bool(left.set_aside)) == (damaged.pk, True)
+    assert SpoolSize.objects.get().bytes == left.bytes
+    assert (metric("irk_spool_set_aside_batches"), metric("irk_spool_age_seconds")) == (1, 0)
+
+
+def test_what_another_process_drains_is_left_to_it(send: Send, stored: Stored, away: Callable[[], Any]) -> None:
+    with away():
+        assert send(batch()).status == 200
+    parameters = connection.get_connection_params()
+    names = ("host", "port", "user", "password", "dbname")
+    with psycopg.connect(**{name: parameters[name] for name in names}) as other:
+        other.execute("SELECT pg_advisory_xact_lock(%s, %s)", spool._LOCK)
+        assert spool.drain(seconds=SECONDS) == 0
+        assert stored("n") == []
+    assert spool.drain(seconds=SECONDS) == 1
+
+
+def test_without_postgres_and_clickhouse_nothing_is_acknowledged(send: Send, away: Callable[[], Any]) -> None:
+    assert send(batch(click(1))).status == 200
+
+    def refuse(execute: Any, sql: str, *args: Any) -> Any:
+        if "ingest_spool" in sql:
+            raise OperationalError("the server closed the connection unexpectedly")
+        return execute(sql, *args)
+
+    with away(), connection.execute_wrapper(refuse):
+        assert send(batch(click(2))).status == 503
+    assert not SpooledBatch.objects.exists()
+
+
+def test_a_group_is_kept_whole_or_not_at_all(
+    cast: Cast, settings: Settings, send: Send, away: Callable[[], Any]
+) -> None:
+    with away():
+        assert send(batch()).status == 200
+    columns = unpack(bytes(SpooledBatch.objects.get().payload))
+    size = SpoolSize.objects.get().bytes
+    settings.INGEST_SPOOL_BYTES = 3 * size - 1
+    with pytest.raises(spool.SpoolFullError):
+        spool.put([columns, columns])
+    assert (SpooledBatch.objects.count(), SpoolSize.objects.get().bytes) == (1, size)
+    settings.INGEST_SPOOL_BYTES = 3 * size
+    spool.put([columns, columns])
+    assert (SpooledBatch.objects.count(), SpoolSize.objects.get().bytes) == (3, 3 * size)
+
+
+def test_a_writer_comes_back_to_clickhouse_after_its_pause(
+    send: Send, stored: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "_PAUSE", 0.0)
+    client.command("RENAME TABLE events TO events_away")
+    try:
+        assert send(batch(click(1))).status == 200
+    finally:
+        client.command("RENAME TABLE events_away TO events")
+    assert send(batch(click(2))).status == 200
+    assert stored("n") == [(2,)]
+    assert SpooledBatch.objects.count() == 1

@@ -1,0 +1,103 @@
+"""Concurrent requests share an insert, and an insert whose outcome nobody knows is sent anew."""
+
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+from prometheus_client import REGISTRY
+from pytest_django import Settings
+
+from apps.clickhouse import client
+from apps.ingest import decoding, limits, rows
+from apps.ingest.writer import NotStoredError, Writer
+from tests.ingest.batches import batch, click, encoded, now_ms
+from tests.ingest.conftest import Send
+from tests.ingest.cutting_proxy import MARKER, CuttingProxy, Moment
+from tests.ingest.own_clickhouse import OwnClickHouse
+
+SECONDS = 30
+
+
+def store(writer: Writer, n: int) -> None:
+    """Stores one click with the number `n`."""
+    body = encoded(batch(click(n)))
+    decoded = decoding.decode(body, limits.current())
+    writer.store(rows.columns_of(decoded, project_id=1, retention_days=90, received=now_ms()), size=len(body))
+
+
+def metric(name: str) -> float:
+    return REGISTRY.get_sample_value(name) or 0.0
+
+
+def until(value: float, name: str) -> None:
+    deadline = time.monotonic() + SECONDS
+    while metric(name) != value:
+        assert time.monotonic() < deadline, f"{name} is {metric(name)}, not {value}"
+        time.sleep(0.001)
+
+
+@contextmanager
+def hanging(clickhouse: OwnClickHouse) -> Iterator[None]:
+    clickhouse.signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        clickhouse.signal(signal.SIGCONT)
+
+
+def stored_copies() -> list[tuple[int, int]]:
+    """Each number with how many rows it has."""
+    return client.query("SELECT n, count() FROM events GROUP BY n ORDER BY n")
+
+
+def test_requests_that_come_during_an_insert_share_the_next_one(own_clickhouse: OwnClickHouse) -> None:
+    writer = Writer(queue_bytes=1_000_000)
+    store(writer, 0)
+    inserts, events = metric("irk_insert_rows_count"), metric("irk_insert_rows_sum")
+    with ThreadPoolExecutor(9) as pool:
+        with hanging(own_clickhouse):
+            calls: list[Future[None]] = []
+            for n in range(1, 10):
+                calls.append(pool.submit(store, writer, n))
+                until(n, "irk_ingest_queued_rows")
+        for call in calls:
+            call.result(SECONDS)
+    assert stored_copies() == [(n, 1) for n in range(10)]
+    assert (metric("irk_insert_rows_count") - inserts, metric("irk_insert_rows_sum") - events) == (2, 9)
+    assert metric("irk_ingest_queued_rows") == metric("irk_ingest_queued_bytes") == 0
+
+
+def test_a_full_queue_refuses_at_once_and_harms_nobody_in_it(own_clickhouse: OwnClickHouse) -> None:
+    writer = Writer(queue_bytes=1)
+    store(writer, 0)
+    with ThreadPoolExecutor(1) as pool:
+        with hanging(own_clickhouse):
+            under_way = pool.submit(store, writer, 1)
+            until(1, "irk_ingest_queued_rows")
+            with pytest.raises(NotStoredError):
+                store(writer, 2)
+            assert not under_way.done()
+        under_way.result(SECONDS)
+    assert stored_copies() == [(0, 1), (1, 1)]
+
+
+@pytest.mark.parametrize(("moment", "copies"), [("before the rows arrive", 1), ("after the rows were stored", 2)])
+def test_an_insert_cut_off_is_sent_anew_and_each_event_is_readable_once(
+    send: Send, own_clickhouse: OwnClickHouse, settings: Settings, moment: Moment, copies: int
+) -> None:
+    proxy = CuttingProxy(own_clickhouse.port, moment=moment, cuts=1)
+    direct = settings.CLICKHOUSE_URL
+    settings.CLICKHOUSE_URL = direct.replace(str(own_clickhouse.port), str(proxy.port))
+    try:
+        assert send(batch(click(1), click(2), sid=MARKER)).status == 200
+    finally:
+        client.pool(seconds=client.INSERT_SECONDS).close()
+        settings.CLICKHOUSE_URL = direct
+        proxy.close()
+    assert proxy.connections == 2
+    assert stored_copies() == [(1, copies), (2, copies)]
+    once = "SELECT n FROM (SELECT * FROM events ORDER BY stored_at LIMIT 1 BY project_id, page_id, n) ORDER BY n"
+    assert client.query(once) == [(1,), (2,)]
