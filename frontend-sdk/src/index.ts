@@ -30,9 +30,8 @@ export const track: (event: string) => void = quietly((event) => {
 /** Begins to record where consent is required. Withdrawn, stops and erases all that was stored or not yet sent. */
 export const consent: (granted: boolean) => void = quietly((granted) => {
   // A user who asks every site not to be tracked is not asked again. https://w3c.github.io/gpc/
-  const { globalPrivacyControl } = navigator as { globalPrivacyControl?: boolean };
   if (!granted) stopRecording(true);
-  else if (options && !globalPrivacyControl) start(options);
+  else if (options && !(navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl) start(options);
 });
 
 /** Stops recording, sends what was recorded, and leaves the page as it was before `init`. */

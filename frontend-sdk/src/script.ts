@@ -10,11 +10,7 @@ const begin = (options: Options) => init({ capture: preset(), ...options });
 // A second copy of the tag must not begin anew.
 if (!page.irk) {
   page.irk = { init: begin, identify, track, consent, stop };
-  const { dataset, src } = (document.currentScript ?? {}) as Partial<HTMLScriptElement>;
-  if (dataset?.key)
-    begin({
-      endpoint: new URL('/v1/events', src || location.href).href,
-      ...(dataset as Partial<Options>),
-      key: dataset.key,
-    });
+  const tag = document.currentScript as HTMLScriptElement | null;
+  if (tag?.dataset.key)
+    begin({ endpoint: `${new URL('/v1/events', tag.src || location.href)}`, ...(tag.dataset as unknown as Options) });
 }

@@ -15,19 +15,19 @@ export function clicks(): Capture {
     watchResponses();
 
     listen('click', (click: PointerEvent) => {
-      const { timeStamp, detail, pointerType, ctrlKey, metaKey, shiftKey } = click;
+      const { timeStamp } = click;
       // Assistive technology clicks without pressing anything, but not right after another click.
       if (!click.isTrusted || (!press && timeStamp - last < DERIVED)) return;
       last = timeStamp;
-      const el = clicked(click.composedPath()[0] as Element, ctrlKey || metaKey || shiftKey);
+      const el = clicked(click.composedPath()[0] as Element, click.ctrlKey || click.metaKey || click.shiftKey);
       if (!el) return;
       const fields = {
         el,
         x: click.clientX | 0,
         y: click.clientY | 0,
         bg: rate(now()),
-        detail,
-        ptr: pointerType || undefined,
+        detail: click.detail,
+        ptr: click.pointerType || undefined,
       };
       watch('click', fields, timeStamp, () => {
         // What the app prevents does not happen by itself.

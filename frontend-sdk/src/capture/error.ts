@@ -23,16 +23,16 @@ export function errors(): Capture {
       if (event.target !== window) return;
       // What is thrown may be anything. Of what is no error, only its type is told.
       const thrown: unknown = event.error ?? event.reason;
-      const { name = typeof thrown, message = '', stack = '' } = (thrown ?? {}) as Partial<Error>;
+      const { name = typeof thrown, message = '', stack } = (thrown ?? {}) as Partial<Error>;
       const text = scrub(`${name}: ${message}`, 200);
-      const script = event.filename || SCRIPT.exec(stack)?.[0];
+      const script = event.filename || SCRIPT.exec(stack as string)?.[0];
       const source = script && urlOf(script);
       const group = hash(`${text} ${source}`).toString(36);
 
       if (group === latest && since(latestAt) < APART) return;
       latest = group;
       latestAt = now();
-      record('error', { kind: event.type === 'error' ? 'error' : 'rejection', group, message: text, source });
+      record('error', { kind: event.type === 'error' ? event.type : 'rejection', group, message: text, source });
     });
   };
 }

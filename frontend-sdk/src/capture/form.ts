@@ -15,9 +15,10 @@ export function forms(): Capture {
     watchResponses();
     let refused: Event | undefined;
 
-    listen('submit invalid', ({ type: how, target, timeStamp, isTrusted }) => {
-      const form = how === 'invalid' ? target.form : target;
-      if (!isTrusted || !form) return;
+    listen('submit invalid', (event) => {
+      const how = event.type;
+      const form = how === 'invalid' ? event.target.form : event.target;
+      if (!event.isTrusted || !form) return;
       if (how === 'invalid') {
         // The browser refuses a form once per field, upon a click or Enter. Apps also ask `checkValidity` at every key or
         // when a field is left, which refuses nobody.
@@ -25,7 +26,7 @@ export function forms(): Capture {
         refused = current;
       }
       const el = described(form);
-      if (el) watch('submit', { el, how }, timeStamp);
+      if (el) watch('submit', { el, how }, event.timeStamp);
     });
 
     let field: HTMLInputElement | undefined;

@@ -29,9 +29,9 @@ export function navigation(): Capture {
     patch(history, 'pushState', () => () => moved('push'));
     patch(history, 'replaceState', () => () => moved('replace'));
     listen('popstate', () => moved('back'));
-    listen('visibilitychange pageshow', ({ persisted }: PageTransitionEvent) => {
-      if (persisted) show('bfcache');
-      if (!shown && document.visibilityState === 'visible') shown = now();
+    listen('visibilitychange pageshow', (event: PageTransitionEvent) => {
+      if (event.persisted) show('bfcache');
+      if (!document.hidden) shown ||= now();
     });
     onLeave((how) => {
       if (how && shown) record('leave', { dur: since(shown) });

@@ -1,7 +1,7 @@
 import { type Around, patched } from './patch';
 import { quietly } from './quietly';
 
-let attached: AbortController | undefined;
+let attached: AbortController;
 
 /** Begins to attach: whatever is attached from now on goes with `detach`. */
 export function attach(): void {
@@ -15,7 +15,7 @@ export function detach(): void {
 
 /** Has something undone when recording stops. */
 export function onStop(action: () => void): void {
-  attached?.signal.addEventListener('abort', action);
+  attached.signal.addEventListener('abort', action);
 }
 
 /** Listens in the capture phase, before the app can answer or stop the event. Types are separated by spaces. */
@@ -25,7 +25,7 @@ export function listen(types: string, handler: (event: any) => unknown, target: 
     target.addEventListener(type, quietly(handler), {
       capture: true,
       passive: true,
-      signal: attached?.signal as AbortSignal,
+      signal: attached.signal,
     });
 }
 

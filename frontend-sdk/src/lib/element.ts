@@ -15,19 +15,19 @@ const PICKED = /^(select|date|time|month|week|color|file)/;
 type Anything = Element & Partial<HTMLAnchorElement & HTMLInputElement & HTMLMediaElement & HTMLLabelElement>;
 
 function kindOf(element: Anything, elsewhere = false): Kind | undefined {
-  const { localName, type, protocol, target } = element as HTMLAnchorElement;
+  const { type, protocol = '' } = element;
   const href = element.getAttribute('href');
   // A bare # goes nowhere, and `javascript:` is a button.
   if (href && href !== '#' && protocol !== 'javascript:') {
     if (element.hasAttribute('download')) return 'download';
     if (/^(mailto|tel|sms)/.test(protocol)) return 'external';
-    return elsewhere || (target && target !== '_self') ? 'newtab' : 'link';
+    return elsewhere || (element.target && element.target !== '_self') ? 'newtab' : 'link';
   }
-  if (localName === 'canvas') return localName;
+  if (element.localName === 'canvas') return 'canvas';
   if (element.control) return 'label';
   if (element.controls) return 'media';
-  if (element.isContentEditable || TYPED.test(type)) return 'text';
-  return PICKED.test(type) ? 'select' : undefined;
+  if (element.isContentEditable || TYPED.test(type as string)) return 'text';
+  return PICKED.test(type as string) ? 'select' : undefined;
 }
 
 /** Whether an element is typed or chosen into. */
@@ -56,8 +56,10 @@ export function described(element: Anything, clickable = false, kind = kindOf(el
   const mark = markOf(element);
   if (mark === 'ignore') return undefined;
   const masked = mark === 'mask';
-  const { localName: tag, type } = element;
-  const implied = { a: 'link', input: type, select: 'combobox', button: tag, summary: 'button', form: tag }[tag];
+  const tag = element.localName;
+  const implied = { a: 'link', input: element.type, select: 'combobox', button: tag, summary: 'button', form: tag }[
+    tag
+  ];
   return {
     sel: selectorOf(element, masked),
     role: element.getAttribute('role') || (kind === 'text' ? 'textbox' : implied),

@@ -20,11 +20,7 @@ function textOf(element: Element, text = ''): string {
  */
 export function labelOf(element: Element, readable: boolean): string | undefined {
   const source = (element as HTMLInputElement).labels?.[0] ?? (readable && element);
-  const label = (text: string | null | false) => scrub(text || '', 40);
-  return (
-    label(element.getAttribute('aria-label')) ||
-    label(source && textOf(source)) ||
-    label(element.getAttribute('data-testid')) ||
-    undefined
-  );
+  return [element.getAttribute('aria-label'), source && textOf(source), element.getAttribute('data-testid')]
+    .map((text) => scrub(text || '', 40))
+    .find(Boolean);
 }

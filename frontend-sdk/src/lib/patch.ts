@@ -16,17 +16,14 @@ export type Around = (args: any[], self: any) => ((result: any) => unknown) | un
  */
 export function patched<T extends object>(owner: T, name: keyof T, around: Around): () => void {
   const original = owner[name];
-  let before: Around | undefined = around;
+  let before: typeof around | undefined = quietly(around);
   const ours = new Proxy(original as T[keyof T] & object, {
     apply(target, self, args) {
-      const after = before && quietly(before)(args, self);
+      const after = before?.(args, self);
       const result: unknown = Reflect.apply(target as never, self, args);
-      return (after && quietly(after)(result)) ?? result;
+      return quietly(() => after?.(result))() ?? result;
     },
-    get(target, key) {
-      const value: unknown = Reflect.get(target, key);
-      return key === 'toString' ? (value as () => string).bind(target) : value;
-    },
+    get: (target, key) => (key === 'toString' ? () => `${target}` : target[key as never]),
   });
   owner[name] = ours;
   return () => {

@@ -89,9 +89,9 @@ export function start(given: Options): void {
   options = given;
   attach();
   connect(`${given.endpoint ?? '/v1/events'}?k=${given.key}`, () => stop());
-  listen('pagehide visibilitychange', ({ type }) => {
-    if (type !== 'pagehide' && document.visibilityState === 'visible') return;
-    settle(type);
+  listen('pagehide visibilitychange', (event) => {
+    if (event.type !== 'pagehide' && !document.hidden) return;
+    settle(event.type);
     leave();
   });
   for (const begin of given.capture ?? []) begin();

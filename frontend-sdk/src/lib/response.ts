@@ -1,6 +1,6 @@
 import type { Answer, WireEvent } from '../wire';
 import { listen, onStop, patch } from './attach';
-import { disturb, isUsual, learn } from './background';
+import { disturb, isUsual, learn, QUIET_AFTER } from './background';
 import { now, since } from './clock';
 import { isField } from './element';
 import { onRequest } from './network';
@@ -13,26 +13,30 @@ const WATCHED = 2500;
 const WATCHED_SUBMIT = 4500;
 /** Presses closer than this are one gesture: a double click opens what its first click did not (ms). */
 const GESTURE_GAP = 500;
-/** What the page does by itself is learnt once it has settled: so long after it was loaded, for so long (ms). */
-const SAMPLE_AFTER = 1000;
-const SAMPLE = 8000;
+/** What the page does by itself is first learnt once it has settled, for so long (ms): a clock ticks thrice. */
+const SAMPLE = 3000;
 
 /** What people do: while its handlers run, all that happens is their doing. */
 const INPUTS =
   'pointerdown mousedown pointerup mouseup click dblclick keydown keyup wheel submit change input pointercancel';
-/** Events that are answers by themselves. */
+/** Events that are answers, most of them whatever they happen to. */
 const ANSWERS: Record<string, Answer> = {
+  // Not `change`: whatever tells of it tells of `input` too, but a field that loses its focus to a press tells of it late.
   input: 'input',
-  change: 'input',
   scroll: 'scroll',
   toggle: 'dlg',
   play: 'media',
   pause: 'media',
+  selectionchange: 'sel',
+  focusin: 'focus',
+  blur: 'focus',
+  error: 'err',
+  unhandledrejection: 'err',
 };
 /** Answers that the user gives to himself: by moving on, he scrolls, types and focuses, whatever the last click did. */
 const OWN = /^(scroll|sel|input|focus)$/;
 
-export interface Observation {
+interface Observation {
   event: Partial<WireEvent>;
   after: NonNullable<WireEvent['after']>;
   at: number;
@@ -44,14 +48,13 @@ const observations = new Set<Observation>();
 /** How often each route was requested while nobody was waiting for an answer. */
 const polled: Record<string, number> = {};
 let observer: MutationObserver | undefined;
+let sampling: boolean;
 
 /** The user's latest input, its gesture, when it was, and what followed if it was a press: it may become a click. */
 export let current: Event | undefined;
 let gesture = 0;
 let inputAt = 0;
 export let press: Observation | undefined;
-/** What was pressed, and all that it lies in. */
-let pressed: EventTarget[] = [];
 
 /** An event has a phase only while it is dispatched. */
 const isHandling = () => !!current?.eventPhase;
@@ -59,19 +62,41 @@ const isHandling = () => !!current?.eventPhase;
 /** The page has answered. What a handler does is its own gesture's answer; of the rest we cannot tell whose it is. */
 function answer(kind: Answer): undefined {
   const own = isHandling() || OWN.test(kind);
-  for (const { after, at, gesture: theirs } of observations) if (!own || theirs === gesture) after[kind] ??= since(at);
+  for (const o of observations) if (!own || o.gesture === gesture) o.after[kind] ??= since(o.at);
 }
 
-function mutated(records: MutationRecord[]): unknown {
+function mutated(records: MutationRecord[]): void {
   learn(records, now());
   // A busy page mutates by the thousand: once nobody waits for an answer any more, it costs time to look for one.
-  for (const { after } of observations)
-    if (after.mut == null) return answer(isHandling() || !records.every(isUsual) ? 'mut' : 'bg');
+  if (isWaiting()) answer(isHandling() || !records.every(isUsual) ? 'mut' : 'bg');
+  rest();
 }
 
-function observe(event: Partial<WireEvent>, at: number, ms: number, done: () => void): Observation {
+const isWaiting = () => [...observations].some((o) => o.after.mut == null);
+
+/** Looks at mutations, also inside the shadow roots that the current event passed: an observer does not see into them. */
+function look(): void {
+  // Documents are of type 9, shadow roots of type 11.
+  for (const root of [document, ...(current?.composedPath() ?? [])] as Node[])
+    if (root.nodeType >= 9)
+      observer?.observe(root, { subtree: true, childList: true, characterData: true, attributes: true });
+}
+
+/** Looks no longer, if there is nothing to be seen. */
+function rest(): void {
+  if (sampling || isWaiting()) return;
+  disturb(now(), Number.POSITIVE_INFINITY);
+  observer?.disconnect();
+}
+
+function doze(): void {
+  sampling = false;
+  rest();
+}
+
+function observe(event: Partial<WireEvent>, at: number, done: () => void): Observation {
   const after = {};
-  const timer = setTimeout(() => o.end(), ms);
+  const timer = setTimeout(() => o.end(), event.how ? WATCHED_SUBMIT : WATCHED);
   const o: Observation = {
     event,
     after,
@@ -84,16 +109,11 @@ function observe(event: Partial<WireEvent>, at: number, ms: number, done: () => 
       // A busy page runs the timer late, and an answer after the limit is none.
       event.observed = Math.min(WATCHED, since(at));
       done();
-      if (observations.size) return;
-      disturb(now(), Number.POSITIVE_INFINITY);
-      observer?.disconnect();
+      rest();
     },
   };
   observations.add(o);
-  // An observer of the document does not see into shadow roots.
-  for (const root of [document, ...(current?.composedPath() ?? [])])
-    if (root === document || root instanceof ShadowRoot)
-      observer?.observe(root as Node, { subtree: true, childList: true, characterData: true, attributes: true });
+  look();
   return o;
 }
 
@@ -104,7 +124,7 @@ function observe(event: Partial<WireEvent>, at: number, ms: number, done: () => 
 export function watch(type: 'click' | 'submit', fields: Partial<WireEvent>, at: number, done?: () => void): void {
   const event = open(type, fields, at);
   if (!event) return;
-  const { after } = observe(event, at, fields.how ? WATCHED_SUBMIT : WATCHED, () => {
+  const { after } = observe(event, at, () => {
     done?.();
     close(event);
   });
@@ -113,7 +133,7 @@ export function watch(type: 'click' | 'submit', fields: Partial<WireEvent>, at: 
 }
 
 function inputGiven(event: PointerEvent & KeyboardEvent): void {
-  const { type, key, repeat, timeStamp } = event;
+  const { type, key, timeStamp } = event;
   if (!event.isTrusted) return;
   current = event;
   if (!/pointer(down|c)|keydown|wheel/.test(type)) return;
@@ -121,12 +141,11 @@ function inputGiven(event: PointerEvent & KeyboardEvent): void {
   press?.end();
   const pointer = type === 'pointerdown';
   // From here on, what the user did before gets no more answers from what he does himself.
-  if (pointer ? timeStamp - inputAt > GESTURE_GAP : !repeat) gesture++;
+  if (pointer ? timeStamp - inputAt > GESTURE_GAP : !event.repeat) gesture++;
   inputAt = timeStamp;
   disturb(timeStamp);
-  pressed = event.composedPath();
   if (pointer || key === 'Enter' || key === ' ')
-    press = observe({}, timeStamp, WATCHED, () => {
+    press = observe({}, timeStamp, () => {
       press = undefined;
     });
 }
@@ -135,11 +154,11 @@ function requestSent(method: string, url: string): (status: number) => void {
   const key = method + urlOf(url);
   const times = polled[key] ?? 0;
   if (since(inputAt) > WATCHED) polled[key] = times + 1;
-  const submits = [...observations].filter(({ event }) => event.how);
+  const submits = [...observations].filter((o) => o.event.how);
   // Sent twice by then, it is sent by a timer.
   if (times < 2 || isHandling()) answer('req');
   return (status) => {
-    for (const { event } of submits) event.status ??= status;
+    for (const o of submits) o.event.status ??= status;
   };
 }
 
@@ -150,16 +169,14 @@ export function watchResponses(): void {
 
   listen(INPUTS, inputGiven);
   listen(Object.keys(ANSWERS).join(' '), ({ type, target }) => {
-    // A press takes the focus from a field, which then tells of the change made to it before.
-    if (type !== 'change' || !press || pressed.includes(target)) answer(ANSWERS[type] as Answer);
+    const answers = /blur|err/.test(type)
+      ? // The focus went to a frame, a picker, another window. An image that fails to load is no error of a script.
+        target === window
+      : type === 'focusin'
+        ? isField(target)
+        : type !== 'selectionchange' || !getSelection()?.isCollapsed;
+    if (answers) answer(ANSWERS[type] as Answer);
   });
-  listen('selectionchange', () => getSelection()?.isCollapsed || answer('sel'));
-  // A blur of the window: the focus went to a frame, a picker, another window.
-  listen('focusin blur', ({ type, target }) => {
-    if (type === 'blur' ? target === window : isField(target)) answer('focus');
-  });
-  // Images and scripts that fail to load end here too, with an element as target.
-  listen('error unhandledrejection', ({ target }) => target === window && answer('err'));
 
   for (const [owner, names, kind] of [
     [window, 'alert confirm prompt print', 'dlg'],
@@ -174,10 +191,11 @@ export function watchResponses(): void {
   if (navigation)
     listen(
       'navigate',
-      ({ downloadRequest, navigationType, userInitiated, destination }) => {
-        if (downloadRequest != null) answer('dl');
+      (event) => {
+        if (event.downloadRequest != null) answer('dl');
         // The browser's own back button answers nothing, and a link to # goes nowhere.
-        else if (!(navigationType === 'traverse' && userInitiated) && !/#$/.test(destination.url)) answer('nav');
+        else if (!(event.navigationType === 'traverse' && event.userInitiated) && !/#$/.test(event.destination.url))
+          answer('nav');
       },
       navigation,
     );
@@ -191,12 +209,13 @@ export function watchResponses(): void {
     for (const o of observations) o.end();
   });
 
-  const sample = setTimeout(() => {
-    disturb(now(), now());
-    observe({}, 0, SAMPLE, () => {}).after.mut = 0;
-  }, SAMPLE_AFTER);
+  // The first quiet spell.
+  sampling = true;
+  disturb(now());
+  setTimeout(look, QUIET_AFTER);
+  setTimeout(doze, QUIET_AFTER + SAMPLE);
   onStop(() => {
-    clearTimeout(sample);
+    doze();
     observer = current = undefined;
   });
 }

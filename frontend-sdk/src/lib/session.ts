@@ -1,13 +1,11 @@
 import { hash } from './hash';
-import { read, write } from './storage';
+import { read, SESSION, write } from './storage';
 
 /** 30 min without anybody doing anything ends a session, and no session lasts longer than a day (ms). */
 const IDLE = 30 * 60_000;
 const LIFE = 24 * 60 * 60_000;
 /** How late other tabs may learn of what is done in this one (ms). Storage is synchronous: it is not written at every event. */
 const SAVE_EVERY = 1000;
-
-const KEY = 'irk.s';
 
 /** The session, and the page view: one per document load and session. Empty before the first event. */
 export let sid = '';
@@ -20,22 +18,22 @@ let last = 0;
 // A clock that was set back ends a session too, rather than keeping it alive for years.
 const within = (since: number, limit: number) => Math.abs(Date.now() - since) < limit;
 
-/** What the tabs last wrote, or what we know if they cannot write. */
-const load = () => (read(KEY)?.split('|') ?? [sid, start, last]) as [sid: string, start: number, last: number];
+/** What the tabs last wrote, or what we know if they cannot write. Times are read as strings of digits, good for reckoning. */
+const load = () => (read(SESSION)?.split(',') ?? [sid, start, last]) as [sid: string, start: number, last: number];
 
 function save(): void {
   last = Date.now();
-  write(KEY, [sid, start, last].join('|'));
+  write(SESSION, `${[sid, start, last]}`);
 }
 
 /** 20 random letters and digits, 103 bits. Not `randomUUID`, which is missing on plain http. */
 const randomId = () =>
-  Array.from(crypto.getRandomValues(new Uint8Array(20)), (byte) => (byte % 36).toString(36)).join('');
+  crypto.getRandomValues(new Uint8Array(20)).reduce((id, byte) => id + (byte % 36).toString(36), '');
 
 /** Whether the page view goes on, in our tab and in the others. Somebody who is `active` keeps it alive. */
 export function isAlive(active: boolean): boolean {
   const [theirs, , seen] = load();
-  last = Math.max(last, +seen);
+  last = Math.max(last, seen);
   const alive = theirs === sid && within(last, IDLE) && within(start, LIFE);
   if (alive && active && !within(last, SAVE_EVERY)) save();
   return alive && !!page;
@@ -44,13 +42,7 @@ export function isAlive(active: boolean): boolean {
 /** Begins a new page view, within the session of other tabs if that goes on. */
 export function beginPage(): void {
   const [theirs, began, seen] = load();
-  if (within(+seen, IDLE) && within(+began, LIFE)) {
-    sid = theirs;
-    start = +began;
-  } else {
-    sid = randomId();
-    start = Date.now();
-  }
+  [sid, start] = within(seen, IDLE) && within(began, LIFE) ? [theirs, began] : [randomId(), Date.now()];
   page = randomId();
   save();
 }

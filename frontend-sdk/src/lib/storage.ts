@@ -1,5 +1,10 @@
 import { quietly } from './quietly';
 
+/** The session. */
+export const SESSION = 'irk.s';
+/** Undelivered batches, by the page that stored them, so that tabs do not overwrite each other's. */
+export const STORED = 'irk.q';
+
 /**
  * localStorage, when there is one. Reading the property itself throws in a sandboxed frame and where cookies are
  * blocked; writing throws when the quota is used up. Then the SDK works from memory alone.
@@ -10,7 +15,3 @@ export const read: (key: string) => string | null | undefined = quietly((key) =>
 export const write: (key: string, value?: string) => void = quietly((key, value) =>
   value ? localStorage.setItem(key, value) : localStorage.removeItem(key),
 );
-
-/** The keys that begin with a prefix. */
-export const keys = (prefix: string): string[] =>
-  quietly(() => Object.keys(localStorage).filter((key) => key.startsWith(prefix)))() ?? [];

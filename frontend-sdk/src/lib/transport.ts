@@ -2,36 +2,32 @@ import type { Batch } from '../wire';
 import { listen } from './attach';
 import { since } from './clock';
 import { quietly } from './quietly';
-import { keys, read, write } from './storage';
+import { read, SESSION, STORED, write } from './storage';
 
 /** The browser gives all keepalive requests of a page 64 KiB together; some room is left to the page's own. */
 const KEEPALIVE_BUDGET = 60_000;
-/** Below this many bytes compression saves less than it costs. */
-const COMPRESS_FROM = 1024;
 /** Events kept while nothing can be delivered. The oldest batches are dropped first. */
 const MAX_KEPT = 500;
 /** Retries wait a random time up to 1 s, 2 s, 4 s … 60 s. */
-const MAX_DELAY = 60_000;
+const MAX_DELAY = 60;
 /** An ad blocker looks like a dead network. After so many dead requests in a row while online we leave the page in peace. */
 const MAX_BLOCKED = 3;
-/** Undelivered batches are stored per page, so that tabs do not overwrite each other's. */
-const STORED = 'irk.q.';
 /** The answers after which the same batch is sent again; 0 stands for none at all. */
 const RETRIED = /^(0|408|429|5..)$/;
 
 let url: string;
 let stop: () => void;
 let fetch: typeof window.fetch;
-let stored: string;
 let waiting: Batch[] = [];
-/** Whether a batch is being sent, and whether all were sent at once because the page was left. */
-let busy = false;
-let left = false;
+/** Whether all were sent at once because the page was left. */
+let left: boolean;
 let timer: ReturnType<typeof setTimeout> | undefined;
-let blocked = 0;
+let blocked: number;
 /** Whether the latest answer was a 200: then what is sent on leaving will arrive, though nobody sees the answer. */
-let healthy = false;
+let healthy: boolean;
 let closed = true;
+
+const stored: () => Record<number, Batch[]> | undefined = quietly(() => JSON.parse(read(STORED) as string));
 
 /** The body of a request. The clocks are read at every try, so that the server can tell their skew. */
 function encode(batch: Batch): Blob {
@@ -40,40 +36,40 @@ function encode(batch: Batch): Blob {
   return new Blob([JSON.stringify({ ...batch, sentMono, sentWall: Date.now() })]);
 }
 
-function post(batch: Batch, body: Blob): void {
-  const keepalive = body.size < KEEPALIVE_BUDGET;
+function post(batch: Batch, body: Blob, keepalive?: boolean): void {
   // A body without a type needs no CORS preflight. The referrer could tell the query of the page's address.
-  fetch.call(window, url, { method: 'POST', body, keepalive, credentials: 'omit', referrerPolicy: 'origin' }).then(
-    ({ status, headers }) => settle(batch, status, Number(headers.get('Retry-After')) * 1000),
+  fetch(url, { method: 'POST', body, keepalive, credentials: 'omit', referrerPolicy: 'origin' }).then(
+    (response) => settle(batch, response.status, +(response.headers.get('Retry-After') as string)),
     () => settle(batch, 0, 0),
   );
 }
 
+/** @param retryAfter s */
 function settle(batch: Batch, status: number, retryAfter: number): void {
-  let delay = 0;
   if (closed) return;
-  busy = false;
+  let delay = 0;
   healthy = status === 200;
   blocked = status || !navigator.onLine ? 0 : blocked + 1;
-  closed = status === 401 || status === 403 || blocked >= MAX_BLOCKED;
-  if (closed) stop();
-  else if (RETRIED.test(status as never)) {
-    delay = Math.max(retryAfter || 0, Math.random() * Math.min(MAX_DELAY, 1000 * 2 ** batch.try++));
+  closed = /40[13]/.test(status as never) || blocked >= MAX_BLOCKED;
+  if (closed) {
+    stop();
+    return;
+  }
+  if (RETRIED.test(status as never)) {
+    delay = Math.max(retryAfter || 0, Math.random() * Math.min(MAX_DELAY, 2 ** batch.try++));
   } else {
     const half = batch.events.length >> 1;
     // Any other answer is final. Only a batch that was too large gets another chance, in two halves.
     if (status === 413 && half) waiting.push({ ...batch, events: batch.events.splice(half) });
     else waiting = waiting.filter((other) => other !== batch);
-    write(stored);
   }
   clearTimeout(timer);
-  timer = setTimeout(next, delay);
+  timer = setTimeout(next, delay * 1000);
 }
 
 async function send(batch: Batch): Promise<void> {
-  busy = true;
   let body = encode(batch);
-  if (body.size > COMPRESS_FROM && window.CompressionStream)
+  if (window.CompressionStream)
     body = await new Response(body.stream().pipeThrough(new CompressionStream('gzip'))).blob();
   post(batch, body);
 }
@@ -81,7 +77,7 @@ async function send(batch: Batch): Promise<void> {
 function next(): void {
   const [batch] = waiting;
   // A `fetch` that somebody has replaced may throw.
-  if (batch && !busy && !closed) send(batch).catch(stop);
+  if (batch && !closed) send(batch).catch(stop);
 }
 
 /**
@@ -94,14 +90,12 @@ export function connect(endpoint: string, refused: () => void): void {
   stop = refused;
   // Taken before anything is patched: our own requests are nobody's fact.
   fetch = window.fetch;
-  stored = STORED + performance.timeOrigin;
-  closed = healthy = busy = false;
+  closed = healthy = false;
   blocked = 0;
-  for (const key of keys(STORED)) {
-    quietly(() => waiting.push(...JSON.parse(read(key) as string)))();
-    write(key);
-  }
+  waiting = Object.values(stored() ?? {}).flat();
+  write(STORED);
   next();
+  // What is under way at this moment may be sent twice, which is harmless.
   listen('online', next);
 }
 
@@ -125,15 +119,18 @@ export function leave(): void {
   for (const batch of waiting) {
     const body = encode(batch);
     room -= body.size;
-    if (room > 0) post(batch, body);
+    if (room > 0) post(batch, body, true);
   }
-  if (waiting[0] && (!healthy || room < 0)) write(stored, JSON.stringify(waiting));
+  if (waiting[0] && (!healthy || room < 0))
+    write(STORED, JSON.stringify({ ...stored(), [performance.timeOrigin]: waiting }));
 }
 
-/** Ends all activity; with `erase`, also empties the storage: what was not delivered, by any page, and the session. */
+/** Ends all activity; with `erase`, also what was stored: batches that were not delivered, by any page, and the session. */
 export function disconnect(erase: boolean): void {
   closed = true;
   waiting = [];
   clearTimeout(timer);
-  if (erase) for (const key of keys('irk.')) write(key);
+  if (!erase) return;
+  write(STORED);
+  write(SESSION);
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Batch } from '../../src/wire';
 
 /** What the server is asked, and what it answers: a status, a status with Retry-After (s), or 'cut'. */
-let asked: Array<Batch & { sentMono: number; keepalive: boolean }> = [];
+let asked: Array<Batch & { sentMono: number; keepalive?: boolean }> = [];
 let answers: Array<number | [number, number] | 'cut'> = [];
 let transport: typeof import('../../src/lib/transport');
 let attachment: typeof import('../../src/lib/attach');
@@ -35,7 +35,7 @@ beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   vi.spyOn(Math, 'random').mockReturnValue(1);
   vi.stubGlobal('CompressionStream', undefined);
-  window.fetch = (async (_: string, { body, keepalive }: { body: Blob; keepalive: boolean }) => {
+  window.fetch = (async (_: string, { body, keepalive }: { body: Blob; keepalive?: boolean }) => {
     const answer = answers.shift() ?? 200;
     asked.push({ ...JSON.parse(await body.text()), keepalive });
     if (answer === 'cut') throw new TypeError('Failed to fetch');
@@ -150,7 +150,7 @@ describe('leaving', () => {
     transport.leave();
     await pass(0);
     expect(asked).toHaveLength(2);
-    expect(asked.every(({ keepalive }) => keepalive)).toBe(true);
+    expect(asked.map(({ keepalive }) => keepalive)).toEqual([undefined, true]);
     await openPage();
     await pass(0);
     expect(asked).toHaveLength(3);
@@ -171,13 +171,23 @@ describe('leaving', () => {
     expect(localStorage.getItem(Object.keys(localStorage)[0] as string)).toContain('"seq":1');
   });
 
-  test('ignores what others left under our name', async () => {
-    localStorage.setItem('irk.q.1', '{not json');
-    localStorage.setItem('irk.q.2', '{}');
+  test('keeps what another page has stored', async () => {
+    localStorage.setItem('irk.q', JSON.stringify({ 1: [batch(7)] }));
+    answers = [503, 503];
+    transport.deliver(batch(0));
+    await pass(0);
+    transport.leave();
+    await openPage();
+    await pass(0);
+    expect(new Set(asked.map(({ seq }) => seq))).toEqual(new Set([0, 7]));
+  });
+
+  test.each(['{not json', '{}', '7'])('ignores what others left under our name: %s', async (rubbish) => {
+    localStorage.setItem('irk.q', rubbish);
     await openPage();
     transport.deliver(batch(0));
     await pass(0);
-    expect(asked).toHaveLength(1);
+    expect(asked.at(-1)?.seq).toBe(0);
     expect(Object.keys(localStorage)).toEqual([]);
   });
 });
