@@ -41,7 +41,7 @@ def near_moments(*, project_id: int, rule: Rule, as_of_ms: int, settle_ms: int) 
             for definition in (by_name(kind) for kind in rule.signals)
             for parameter, needed in _minimums(definition)
             for signal in store.compute_signals(
-                definition, scope, overrides={definition.name: {project_id: {parameter: needed - 1}}}
+                [definition], scope, overrides={definition.name: {project_id: {parameter: needed - 1}}}
             )
             if signal.count == needed - 1
             and from_ms <= signal.ts_ms < as_of_ms

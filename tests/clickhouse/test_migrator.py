@@ -211,7 +211,8 @@ def test_a_second_migrator_waits_for_the_first() -> None:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [migrate_clickhouse.LOCK])
     for thread in threads:
         thread.join(timeout=60)
+    count = len(list(migrator.MIGRATIONS.glob("*.sql")))
     assert sorted(output.getvalue().splitlines()[-1] for output in outputs) == [
-        f"Applied {len(migrator.load(migrator.MIGRATIONS))}.",
+        f"Applied {count}.",
         "Nothing to apply.",
     ]
