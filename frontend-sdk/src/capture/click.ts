@@ -19,7 +19,8 @@ export function clicks(): Capture {
       // Assistive technology clicks without pressing anything, but not right after another click.
       if (!click.isTrusted || (!press && timeStamp - last < DERIVED)) return;
       last = timeStamp;
-      const el = clicked(click.composedPath()[0] as Element, click.ctrlKey || click.metaKey || click.shiftKey);
+      const elsewhere = `${click.ctrlKey ? 'c' : ''}${click.metaKey ? 'm' : ''}${click.shiftKey ? 's' : ''}`;
+      const el = clicked(click.composedPath()[0] as Element, !!elsewhere);
       if (!el) return;
       const fields = {
         el,
@@ -27,6 +28,7 @@ export function clicks(): Capture {
         y: click.clientY | 0,
         bg: rate(now()),
         detail: click.detail,
+        mods: (click.altKey ? 'a' : '') + elsewhere || undefined,
         ptr: click.pointerType || undefined,
       };
       watch('click', fields, timeStamp, () => {

@@ -1,6 +1,6 @@
 import { listen, patch } from '../lib/attach';
 import { now, since } from '../lib/clock';
-import { onLeave, record } from '../lib/recorder';
+import { named, onLeave, record } from '../lib/recorder';
 import type { Capture } from '../types';
 import type { WireEvent } from '../wire';
 
@@ -24,7 +24,10 @@ export function navigation(): Capture {
 
     const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
     const nav = /reload|back/.exec(entry?.type as string) as ['reload' | 'back'] | null;
-    show(nav?.[0] ?? 'load');
+    const { referrer } = document;
+    // Who reloads or goes back has come from elsewhere than the link that once led here.
+    if (nav) show(nav[0]);
+    else show('load', referrer.startsWith(`${location.origin}/`) ? named(new URL(referrer).pathname) : undefined);
 
     patch(history, 'pushState', () => () => moved('push'));
     patch(history, 'replaceState', () => () => moved('replace'));

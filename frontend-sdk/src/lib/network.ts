@@ -1,4 +1,4 @@
-import { onStop, patch } from './attach';
+import { listen, onStop, patch } from './attach';
 import { now, since } from './clock';
 import { quietly } from './quietly';
 
@@ -55,7 +55,7 @@ export function onRequest(listener: RequestListener): void {
   patch(XMLHttpRequest.prototype, 'send', (_, xhr: XMLHttpRequest) => {
     const end = sent(...(opened.get(xhr) as [string, string]));
     // Neither fires when the page aborts.
-    for (const type of ['load', 'error', 'timeout']) xhr.addEventListener(type, () => end(xhr.status));
+    listen('load error timeout', () => end(xhr.status), xhr);
     return undefined;
   });
 }

@@ -44,6 +44,9 @@ function settle(how?: Leaving): void {
   seal();
 }
 
+/** The route of a path of this site, as the app names it, else without its ids. */
+export const named = (path: string): string => (options?.route ?? routeOf)(path);
+
 /**
  * Numbers an event that happened at `t` (ms since the origin). Undefined if nothing is recorded: not sampled, stopped,
  * or nobody is there. The event is sent after `close`, so that it can be completed in between.
@@ -62,8 +65,7 @@ export function open(type: EventType, fields: Partial<WireEvent>, t: number = no
     if (type !== 'page') record('page', { nav: 'load' });
   }
   if (!isSampled(options.sample ?? 1)) return undefined;
-  const route = (options.route ?? routeOf)(location.pathname);
-  return { n: n++, t: Math.round(t), type, route, ...fields };
+  return { n: n++, t: Math.round(t), type, route: named(location.pathname), ...fields };
 }
 
 export function close(event: WireEvent | undefined): void {

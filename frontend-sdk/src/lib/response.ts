@@ -19,20 +19,6 @@ const SAMPLE = 3000;
 /** What people do: while its handlers run, all that happens is their doing. */
 const INPUTS =
   'pointerdown mousedown pointerup mouseup click dblclick keydown keyup wheel submit change input pointercancel';
-/** Events that are answers, most of them whatever they happen to. */
-const ANSWERS: Record<string, Answer> = {
-  // Not `change`: whatever tells of it tells of `input` too, but a field that loses its focus to a press tells of it late.
-  input: 'input',
-  scroll: 'scroll',
-  toggle: 'dlg',
-  play: 'media',
-  pause: 'media',
-  selectionchange: 'sel',
-  focusin: 'focus',
-  blur: 'focus',
-  error: 'err',
-  unhandledrejection: 'err',
-};
 /** Answers that the user gives to himself: by moving on, he scrolls, types and focuses, whatever the last click did. */
 const OWN = /^(scroll|sel|input|focus)$/;
 
@@ -168,23 +154,20 @@ export function watchResponses(): void {
   observer = new MutationObserver(quietly(mutated));
 
   listen(INPUTS, inputGiven);
-  listen(Object.keys(ANSWERS).join(' '), ({ type, target }) => {
-    const answers = /blur|err/.test(type)
-      ? // The focus went to a frame, a picker, another window. An image that fails to load is no error of a script.
-        target === window
-      : type === 'focusin'
-        ? isField(target)
-        : type !== 'selectionchange' || !getSelection()?.isCollapsed;
-    if (answers) answer(ANSWERS[type] as Answer);
-  });
-
-  for (const [owner, names, kind] of [
-    [window, 'alert confirm prompt print', 'dlg'],
-    [window, 'open', 'win'],
-    // Sounds are mostly played by elements outside the document, whose events nobody hears.
-    [HTMLMediaElement.prototype, 'play', 'media'],
-  ] as const)
-    patch(owner, names, () => answer(kind));
+  // Not `change`: whatever tells of it tells of `input` too, but a field that loses its focus to a press tells of it late.
+  listen('input', () => answer('input'));
+  listen('scroll', () => answer('scroll'));
+  listen('toggle', () => answer('dlg'));
+  listen('play pause', () => answer('media'));
+  listen('selectionchange', () => getSelection()?.isCollapsed || answer('sel'));
+  listen('focusin', (event) => isField(event.target) && answer('focus'));
+  // The focus went to a frame, a picker, another window. An image that fails to load is no error of a script.
+  listen('blur', (event) => event.target === window && answer('focus'));
+  listen('error unhandledrejection', (event) => event.target === window && answer('err'));
+  patch(window, 'alert confirm prompt print', () => answer('dlg'));
+  patch(window, 'open', () => answer('win'));
+  // Sounds are mostly played by elements outside the document, whose events nobody hears.
+  patch(HTMLMediaElement.prototype, 'play', () => answer('media'));
 
   // Not in the DOM types of TypeScript 5.9. https://developer.mozilla.org/docs/Web/API/Navigation/navigate_event
   const { navigation } = window as { navigation?: EventTarget };

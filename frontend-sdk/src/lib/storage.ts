@@ -9,9 +9,10 @@ export const STORED = 'irk.q';
  * localStorage, when there is one. Reading the property itself throws in a sandboxed frame and where cookies are
  * blocked; writing throws when the quota is used up. Then the SDK works from memory alone.
  */
-export const read: (key: string) => string | null | undefined = quietly((key) => localStorage.getItem(key));
+export const read: (key: string) => string | undefined = quietly((key) => localStorage[key]);
 
 /** Writes a value, or removes it if empty. */
-export const write: (key: string, value?: string) => void = quietly((key, value) =>
-  value ? localStorage.setItem(key, value) : localStorage.removeItem(key),
-);
+export const write: (key: string, value?: string) => void = quietly((key, value) => {
+  if (value) localStorage[key] = value;
+  else delete localStorage[key];
+});

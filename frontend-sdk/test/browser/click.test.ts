@@ -312,6 +312,23 @@ describe.concurrent('what a click does by itself is told', () => {
     expect(clicks).toHaveLength(1);
   });
 
+  test('the modifier keys are told, and that most of them open a link elsewhere', async () => {
+    const clicks = await clicksOn(
+      { body: '<a id="it" href="#top">Terms</a>' },
+      async ({ page }) => {
+        await page.click('#it');
+        await page.click('#it', { modifiers: ['Alt'] });
+        await page.click('#it', { modifiers: ['Alt', 'Shift', 'Control', 'Meta'] });
+      },
+      3,
+    );
+    expect(clicks.map((click) => [click.mods, click.el?.kind])).toEqual([
+      [undefined, 'link'],
+      ['a', 'link'],
+      ['acms', 'newtab'],
+    ]);
+  });
+
   test('Enter on a button is a click without a pointer', async () => {
     const [click] = await clicksOn({ body: '<button id="it">Go</button>' }, ({ page }) => page.press('#it', 'Enter'));
     expect(click).toMatchObject({ detail: 0, el: { label: 'Go' } });

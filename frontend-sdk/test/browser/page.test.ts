@@ -154,6 +154,30 @@ describe.concurrent('pages', () => {
     await done(visit);
   });
 
+  test('a page that was reached by a link tells the route of the page before, a reload and a foreign link do not', async () => {
+    const visit = await site.visit({
+      body: '<a id="it" href="orders/8412?who=ann">Order</a> <a id="far">The same shop, of another origin</a>',
+      script: `far.href = location.href.replace('127.0.0.1', 'localhost')`,
+    });
+    await visit.page.click('#it');
+    await visit.page.waitForURL('**/orders/**');
+    await visit.page.reload();
+    await visit.page.click('#far');
+    await visit.page.waitForURL('**//localhost*/**');
+    await visit.leave();
+    expect(
+      visit
+        .events('page')
+        .map(({ nav, route, from }) => [nav, route, from].map((part) => part?.toString().replace(/shop../, 'shop'))),
+    ).toEqual([
+      ['load', '/shop/', undefined],
+      ['load', '/shop/orders/:id', '/shop/'],
+      ['reload', '/shop/orders/:id', undefined],
+      ['load', '/shop/orders/:id', undefined],
+    ]);
+    await done(visit);
+  });
+
   test('two tabs share a session, and a page without storage has one of its own', async () => {
     const visit = await site.visit({ body: '<p>Shop</p>' });
     const other = await visit.context.newPage();

@@ -67,7 +67,7 @@ describe('a session', () => {
   });
 
   test('lives in memory where nothing can be stored', async () => {
-    const broken = vi.spyOn(Storage.prototype, 'getItem').mockImplementation(() => {
+    const broken = vi.spyOn(window, 'localStorage', 'get').mockImplementation(() => {
       throw new DOMException('denied');
     });
     const tab = await openTab();
