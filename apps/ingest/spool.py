@@ -37,7 +37,7 @@ _MOST_BYTES = 4 * 1024 * 1024
 
 
 class SpoolFullError(Exception):
-    """The spool holds as much as it may. Nothing was kept."""
+    """The spool holds as much as it may, or is off. Nothing was kept."""
 
 
 def put(batches: Sequence[EventColumns]) -> None:
@@ -45,6 +45,8 @@ def put(batches: Sequence[EventColumns]) -> None:
 
     Each batch is of one project and not empty. Raises SpoolFullError, DatabaseError.
     """
+    if not settings.INGEST_SPOOL_BYTES:
+        raise SpoolFullError("The spool is off (INGEST_SPOOL_BYTES is 0).")
     rows = [
         SpooledBatch(project_id=columns.project_id[0], events=columns.rows, bytes=len(payload), payload=payload)
         for columns in batches

@@ -49,9 +49,13 @@ class StrictEnv:
 
     def positive(self, name: str, *, default: int) -> int:
         """A whole number ≥ 1."""
+        return self.whole(name, default=default, least=1)
+
+    def whole(self, name: str, *, default: int, least: int = 0) -> int:
+        """A whole number ≥ `least`."""
         text = self.text(name, default=str(default))
-        if not text.isdecimal() or int(text) < 1:
-            raise ImproperlyConfigured(f"{name} must be a whole number of at least 1.")
+        if not (text.isascii() and text.isdecimal()) or int(text) < least:
+            raise ImproperlyConfigured(f"{name} must be a whole number of at least {least}.")
         return int(text)
 
     def url(self, name: str, *, schemes: tuple[str, ...], default: str | None = None) -> str:

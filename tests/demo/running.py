@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
+from urllib.request import urlopen
 
 import psycopg
 
@@ -111,6 +112,19 @@ class Running:
             ).fetchall()
         names = ("threshold", "group", "state", "severity", "sentence", "transitions")
         return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def figure(self, name: str) -> float:
+        """What /metrics says of `name`, which has no labels; 0 before anything was counted."""
+        with urlopen(f"{self.url}/metrics", timeout=10) as answer:  # noqa: S310 our own address
+            lines = answer.read().decode().splitlines()
+        return next((float(line.split()[1]) for line in lines if line.startswith(f"{name} ")), 0.0)
+
+    def wait_until_drained(self, *, within_seconds: float = 60) -> None:
+        """Waits until everything that was kept for ClickHouse is stored."""
+        deadline = monotonic() + within_seconds
+        while self.figure("irk_spool_age_seconds") > 0:
+            assert monotonic() < deadline, f"Events still wait in the spool after {within_seconds} s."
+            sleep(0.2)
 
     def wait_until_decided(self, demo: DemoProject, *, within_seconds: float = 90) -> None:
         """Returns when two ticks have seen every event that is stored by now; fails when that takes too long."""

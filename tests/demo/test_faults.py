@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from threading import Thread
 from time import monotonic, sleep, time_ns
 from typing import Any
-from urllib.request import urlopen
 
 import pytest
 
@@ -59,7 +58,7 @@ def _run(product: Running, *, kill: str | None) -> End:
         except Exception as failure:  # noqa: BLE001 handed to the test's thread, which raises it
             failures.append(failure)
 
-    spooled = _spooled(product)
+    spooled = product.figure("irk_events_spooled_total")
     sending = Thread(target=send)
     sending.start()
     if kill:
@@ -75,20 +74,14 @@ def _run(product: Running, *, kill: str | None) -> End:
     assert not failures, failures
     assert progress.sent == progress.batches
     if kill in {"web", "clickhouse"}:
-        met = progress.retries > 0 or _spooled(product) > spooled
+        met = progress.retries > 0 or product.figure("irk_events_spooled_total") > spooled
         assert met, "No batch met the fault, so nothing was tried."
+    product.wait_until_drained()
     product.wait_until_decided(demo)
     signals = without_names(product.signals(demo), VISITS, run_id=run_id, starts_ms=starts_ms)
     return End(
         signals, sorted(product.incidents(demo), key=lambda incident: (incident["threshold"], str(incident["group"])))
     )
-
-
-def _spooled(product: Running) -> float:
-    """Events that Postgres kept because ClickHouse could not take them, since the product started."""
-    with urlopen(f"{product.url}/metrics", timeout=10) as response:  # noqa: S310 our own address
-        lines = response.read().decode().splitlines()
-    return sum(float(line.split()[-1]) for line in lines if line.startswith("irk_events_spooled_total "))
 
 
 def _kill(product: Running, part: str) -> None:
