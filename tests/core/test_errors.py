@@ -56,6 +56,7 @@ def fail(request: HttpRequest) -> HttpResponse:
 urlpatterns = [path("v1/events", fail)]
 
 
+@pytest.mark.django_db  # Django looks after its connections before and after every request
 @pytest.mark.urls(__name__)
 def test_an_unexpected_error_arrives_without_the_key_and_without_the_body(
     arrived: tuple[str, list[str]], settings: Settings
