@@ -128,9 +128,8 @@ def _begin(current: Snapshot | None, finding: Finding | None, policy: Policy, as
         return _NOTHING
     began_ms, until_ms = finding.judgement.first_breach_ms, finding.judgement.last_breach_ms
     late = as_of_ms - began_ms > policy.late_after_ms
-    again = _soon_after_resolution(current, policy, as_of_ms)
     verdict = finding.judgement.verdict
-    if current is None or current.resolved_ms is None or not again:
+    if current is None or current.resolved_ms is None or as_of_ms - current.resolved_ms > policy.regression_ms:
         reason = "The threshold was breached."
         if late:
             reason = f"The threshold was breached {roughly(as_of_ms - began_ms)} ago; the events arrived late."
@@ -141,12 +140,6 @@ def _begin(current: Snapshot | None, finding: Finding | None, policy: Policy, as
         reason = f"The threshold was breached again, {roughly(as_of_ms - current.resolved_ms)} after the resolution."
     regression = not current.retracted
     return Outcome(Action.REOPEN, OPEN, reason, began_ms, until_ms, verdict, late=late, regression=regression)
-
-
-def _soon_after_resolution(current: Snapshot | None, policy: Policy, as_of_ms: int) -> bool:
-    if current is None or current.resolved_ms is None:
-        return False
-    return as_of_ms - current.resolved_ms <= policy.regression_ms
 
 
 def _follow(current: Snapshot, finding: Finding | None, as_of_ms: int) -> Outcome:
