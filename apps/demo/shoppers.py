@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from playwright.sync_api import BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 # The SDK watches a page for 2,500 ms after a click; a shopper who stays longer proves that nothing answered.
 WATCHED_MS = 2_700
 # The SDK sends a click at most 5,000 ms after it. While a page is being left, Chromium has already taken back what made
 # it a phone, so the phones stay until their clicks were sent.
 SENT_MS = 5_300
+# Without these, Chromium asks its own servers for this and that while a page is looked at.
 _FLAGS = (
     "--disable-gpu",
     "--disable-quic",
@@ -43,17 +44,21 @@ class Shopper:
     phone: bool = False
 
 
-@contextmanager
-def chromium(playwright: Playwright, *, phone: bool = False) -> Iterator[BrowserContext]:
-    """A Chromium of its own, as on a desk or as on a phone. Raises ChromiumMissingError."""
+def launch(playwright: Playwright) -> Browser:
+    """The system's Chromium with a fresh profile, which Playwright deletes. Raises ChromiumMissingError."""
     executable = os.environ.get("IRK_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if executable is None:
         raise ChromiumMissingError("Chromium was not found. Install it, or set IRK_CHROMIUM to its path.")
     # Chromium's sandbox refuses to start as root.
     flags = [*_FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    return playwright.chromium.launch(executable_path=executable, args=flags)
+
+
+@contextmanager
+def chromium(playwright: Playwright, *, phone: bool = False) -> Iterator[BrowserContext]:
+    """A Chromium of its own, as on a desk or as on a phone. Raises ChromiumMissingError."""
     width, height = PHONE if phone else DESKTOP
-    # Each launch has a fresh profile, which Playwright deletes.
-    browser = playwright.chromium.launch(executable_path=executable, args=flags)
+    browser = launch(playwright)
     try:
         yield browser.new_context(
             viewport={"width": width, "height": height}, has_touch=phone, is_mobile=phone, locale="en-GB"

@@ -1,7 +1,6 @@
 """The incident's page in a real browser: drawn, offline, by keyboard, on a phone."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
@@ -13,34 +12,21 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from apps.core import clock
+from apps.demo import shoppers
 from apps.incidents.models import State
 from tests.admin.conftest import World
 from tests.factories import SignalRow, store_signals
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("clickhouse")]
 
-# Chromium must not ask its own servers for anything while the tests watch what is asked for.
-_QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Chromium from the system. Without one the tests fail and say what to install."""
-    path = os.environ.get("IRK_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        pytest.fail("Chromium was not found. Install it, or set IRK_CHROMIUM to its path.")
     # playwright runs an event loop in this thread, and Django would refuse to use its database beside one.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=_QUIET)
+        browser = shoppers.launch(playwright)
         yield browser
         browser.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
