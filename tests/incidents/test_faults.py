@@ -1,5 +1,7 @@
 """What a tick does when its engines do not do what they should, and when somebody else has the shard."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from threading import Event, Thread
 
@@ -57,8 +59,9 @@ def test_a_failed_query_is_never_taken_for_clear() -> None:
     assert Incident.objects.get().opened_at == NOW
 
 
-@pytest.mark.usefixtures("pay_button")
-def test_whoever_finds_the_shard_taken_leaves_at_once_and_a_dead_owner_leaves_no_lock() -> None:
+@contextmanager
+def _somebody_else_at_work() -> Iterator[None]:
+    """The shard is claimed by another connection, as if another worker were in the middle of its tick."""
     taken, leave = Event(), Event()
 
     def hold() -> None:
@@ -72,33 +75,24 @@ def test_whoever_finds_the_shard_taken_leaves_at_once_and_a_dead_owner_leaves_no
     owner.start()
     assert taken.wait(timeout=30)
     try:
-        assert run_due_ticks(0, 1, now=NOW) == 0
+        yield
     finally:
         leave.set()
         owner.join()
+
+
+@pytest.mark.usefixtures("pay_button")
+def test_whoever_finds_the_shard_taken_leaves_at_once_and_a_dead_owner_leaves_no_lock() -> None:
+    with _somebody_else_at_work():
+        assert run_due_ticks(0, 1, now=NOW) == 0
     assert run_due_ticks(0, 1, now=NOW) == 1
 
 
 @pytest.mark.usefixtures("pay_button")
 def test_a_layout_is_not_replaced_while_a_tick_runs() -> None:
-    taken, leave = Event(), Event()
-
-    def hold() -> None:
-        with transaction.atomic():
-            assert schedule.claim(0, 1, due_ms=NOW_MS) is not None
-            taken.set()
-            leave.wait(timeout=30)
-        connection.close()
-
-    owner = Thread(target=hold)
-    owner.start()
-    assert taken.wait(timeout=30)
-    try:
+    with _somebody_else_at_work():
         assert run_due_ticks(0, 2, now=NOW) == 0
         assert EvaluatedShard.objects.get().shards == 1
-    finally:
-        leave.set()
-        owner.join()
     assert run_due_ticks(0, 2, now=NOW) + run_due_ticks(1, 2, now=NOW) == 2
     assert Incident.objects.count() == 1
 
