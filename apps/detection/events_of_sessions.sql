@@ -2,7 +2,8 @@
 -- tick reads them.
 SELECT
     project_id, session_id, page_id, n, t, ts_ms, stored_at_ms, type, route, environment, release, device, user_id,
-    element, element_label, element_kind, clickable, x, y, answers, observed_ms, subtype, status, duration_ms,
-    error_group, message, form, retention_days
+    element, element_role, element_label, element_kind, clickable, x, y, answers, observed_ms, subtype, status, duration_ms,
+    error_group, message, form, edits, clears, turns, distance_px, shift_px, shift_ago_ms, scale, age_ms,
+    retention_days
 FROM ($tick_events)
 LIMIT %(most)s

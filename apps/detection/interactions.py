@@ -10,7 +10,9 @@ class Event:
     """One stored event: the columns of the table `events` that rules read, under the same names.
 
     `t` is ms since the page's time origin; `ts_ms` and `stored_at_ms` are ms since 1970 in UTC; `answers` maps a kind
-    of answer to ms after the click; `status` is None where no status is known, and 0 for a network error.
+    of answer to ms after the click; `status` is None where no status is known, and 0 for a network error. The numbers
+    from `edits` to `age_ms` belong to single types each and are 0 for the others (docs/wire.md); `age_ms` is None where
+    it is not known.
     """
 
     project_id: int
@@ -28,6 +30,7 @@ class Event:
     device: str = ""
     user_id: str = ""
     element: str = ""
+    element_role: str = ""
     element_label: str = ""
     element_kind: str = ""
     clickable: bool = False
@@ -41,6 +44,14 @@ class Event:
     error_group: str = ""
     message: str = ""
     form: str = ""
+    edits: int = 0
+    clears: int = 0
+    turns: int = 0
+    distance_px: int = 0
+    shift_px: int = 0
+    shift_ago_ms: int = 0
+    scale: int = 0
+    age_ms: int | None = None
     retention_days: int = 30
 
 

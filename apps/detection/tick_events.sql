@@ -4,8 +4,9 @@
 -- a stream; partitions and parts from before reads_from_ms are left out by stored_at.
 SELECT
     project_id, session_id, page_id, n, t, toUnixTimestamp64Milli(ts) AS ts_ms, type, route, environment, release,
-    device, user_id, element, element_label, element_kind, clickable, x, y, answers, observed_ms, subtype, status,
-    duration_ms, error_group, message, form, retention_days, toUnixTimestamp64Milli(stored_at) AS stored_at_ms
+    device, user_id, element, element_role, element_label, element_kind, clickable, x, y, answers, observed_ms, subtype, status,
+    duration_ms, error_group, message, form, edits, clears, turns, distance_px, shift_px, shift_ago_ms, scale, age_ms,
+    retention_days, toUnixTimestamp64Milli(stored_at) AS stored_at_ms
 FROM events
 PREWHERE (project_id, session_id) IN ($tick_sessions)
 WHERE stored_at >= fromUnixTimestamp64Milli(%(reads_from_ms)s, 'UTC')

@@ -65,8 +65,10 @@ def detail(event: TimelineEvent) -> str:
 
 def is_trouble(event: TimelineEvent) -> bool:
     """Whether the event is bad news by itself, signal or not."""
-    if event.type in {"error", "request"}:
+    if event.type == "error":
         return True
+    if event.type == "request":
+        return not event.status or event.status >= 400
     if event.type == "submit":
         return event.subtype == "invalid" or (event.status is not None and (event.status >= 400 or event.status == 0))
     return False
@@ -157,12 +159,40 @@ def _request(event: TimelineEvent) -> str:
     what = f"{event.subtype} {event.message}".strip()
     if not event.status:
         return f"The page could not reach the server ({what})"
+    if event.status < 400:
+        return f"The page asked the server, which answered after {duration(event.duration_ms)} ({what})"
     whose = "the server failed" if event.status >= 500 else "the server refused"
     return f"The page asked the server and {whose} after {duration(event.duration_ms)} ({what}, code {event.status})"
 
 
 def _leave(event: TimelineEvent) -> str:
     return f"Left the page or switched away, after {duration(event.duration_ms or event.t)}"
+
+
+def _return(event: TimelineEvent) -> str:
+    return f"Came back to the page after {duration(event.duration_ms)} elsewhere"
+
+
+def _scroll(event: TimelineEvent) -> str:
+    return f"Scrolled {abs(_facts(event).get('dist', 0)):,} px, then turned back"
+
+
+def _pointer(event: TimelineEvent) -> str:
+    turns = _times(_facts(event).get("turns", 0))
+    return f"Moved the pointer to and fro over {element_name(event)}: it turned {turns} within 2 s"
+
+
+def _zoom(event: TimelineEvent) -> str:
+    return f"Zoomed to {_facts(event).get('scale', 100)} %"
+
+
+def _copy(event: TimelineEvent) -> str:
+    return f"Copied text out of a message ({element_name(event)})"
+
+
+def _interaction(event: TimelineEvent) -> str:
+    what = "A key pressed in" if event.subtype == "key" else "A press on"
+    return f"{what} {element_name(event)} showed only after {duration(event.duration_ms)}"
 
 
 def _track(event: TimelineEvent) -> str:
@@ -177,6 +207,12 @@ _SENTENCES: dict[str, Callable[[TimelineEvent], str]] = {
     "error": _error,
     "request": _request,
     "leave": _leave,
+    "return": _return,
+    "scroll": _scroll,
+    "pointer": _pointer,
+    "zoom": _zoom,
+    "copy": _copy,
+    "interaction": _interaction,
     "track": _track,
 }
 
@@ -193,4 +229,4 @@ def _facts(event: TimelineEvent) -> dict[str, int]:
         return {}
     if not isinstance(decoded, dict):
         return {}
-    return {key: value for key, value in decoded.items() if isinstance(value, int) and value >= 0}
+    return {key: value for key, value in decoded.items() if isinstance(value, int)}

@@ -74,7 +74,7 @@ def _subtype(event: Event) -> str:
     match event.type:
         case "page":
             return event.nav or ""
-        case "submit":
+        case "submit" | "interaction":
             return event.how or ""
         case "error":
             return event.kind or ""
@@ -131,19 +131,44 @@ class _Facts(msgspec.Struct, omit_defaults=True, gc=False):
     viewport: tuple[float, float] | None = None
     lang: str | None = None
     sdk: str | None = None
+    dist: int | None = None
+    turns: int | None = None
+    scale: int | None = None
+    age: int | None = None
+    shift: int | None = None
+    shift_ago: int | None = msgspec.field(default=None, name="shiftAgo")
 
 
 def _facts(event: Event, batch: Batch, ctx: Context) -> str:
     """The facts of `event`, as JSON."""
     match event.type:
         case "click":
-            facts = _Facts(detail=event.detail, mods=event.mods, ptr=event.ptr, button=event.button)
+            facts = _Facts(
+                detail=event.detail,
+                mods=event.mods,
+                ptr=event.ptr,
+                button=event.button,
+                shift=_whole(event.shift),
+                shift_ago=_whole(event.shift_ago),
+            )
         case "field":
             facts = _Facts(edits=event.edits, clears=event.clears)
         case "error":
             facts = _Facts(source=event.source)
         case "page":
             facts = _Facts(viewport=ctx.viewport, lang=ctx.lang, sdk=batch.sdk)
+        case "scroll":
+            facts = _Facts(dist=_whole(event.dist))
+        case "pointer":
+            facts = _Facts(turns=event.turns, dist=_whole(event.dist))
+        case "zoom":
+            facts = _Facts(scale=event.scale)
+        case "copy":
+            facts = _Facts(age=_whole(event.age))
         case _:
             return "{}"
     return _encoder.encode(facts).decode()
+
+
+def _whole(number: float | None) -> int | None:
+    return None if number is None else int(number)

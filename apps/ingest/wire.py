@@ -33,7 +33,10 @@ Name = Annotated[str, Meta(max_length=256)]
 Route = Annotated[str, Meta(max_length=512)]
 Text = Annotated[str, Meta(max_length=8192)]
 
-EventType = Literal["page", "click", "submit", "field", "error", "request", "leave", "track"]
+EventType = Literal[
+    "page", "click", "submit", "field", "error", "request", "leave", "track",
+    "scroll", "pointer", "zoom", "return", "copy", "interaction",
+]  # fmt: skip
 EVENT_TYPES: Final = frozenset(get_args(EventType))
 
 
@@ -104,6 +107,13 @@ class Event(_Wire):
     method: Word | None = None
     url: Text | None = None
     name: Word | None = None
+    dist: Pixels | None = None
+    turns: Count | None = None
+    scale: Count | None = None
+    age: Duration | None = None
+    shift: Duration | None = None
+    # "shiftAgo" on the wire: an attribute is named as Python names them
+    shift_ago: Duration | None = msgspec.field(default=None, name="shiftAgo")
 
 
 class Context(_Wire):
@@ -132,3 +142,4 @@ class Batch(_Wire):
     # "try" is a word of Python's
     tries: Count | None = msgspec.field(default=None, name="try")
     ctx: Context | None = None
+    lost: Count | None = None

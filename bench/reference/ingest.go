@@ -56,6 +56,8 @@ type event struct {
 	Dur                                     float64
 	Kind, Group, Message, Method, URL, Name string
 	Source                                  *string
+	Dist, Age, Shift, ShiftAgo              *float64
+	Turns, Scale                            *uint32
 }
 
 type batch struct {
@@ -82,7 +84,8 @@ type answer struct {
 }
 
 var types = map[string]bool{"page": true, "click": true, "submit": true, "field": true, "error": true, "request": true,
-	"leave": true, "track": true}
+	"leave": true, "track": true, "scroll": true, "pointer": true, "zoom": true, "return": true, "copy": true,
+	"interaction": true}
 
 // row is an event as it is stored.
 type row struct {
@@ -186,6 +189,29 @@ func describe(e *event, b *batch, r *row) {
 		}
 		if e.Button != nil {
 			facts["button"] = e.Button
+		}
+		if e.Shift != nil {
+			facts["shift"] = int64(*e.Shift)
+		}
+		if e.ShiftAgo != nil {
+			facts["shiftAgo"] = int64(*e.ShiftAgo)
+		}
+	case "interaction":
+		r.subtype = e.How
+	case "scroll", "pointer":
+		if e.Turns != nil {
+			facts["turns"] = e.Turns
+		}
+		if e.Dist != nil {
+			facts["dist"] = int64(*e.Dist)
+		}
+	case "zoom":
+		if e.Scale != nil {
+			facts["scale"] = e.Scale
+		}
+	case "copy":
+		if e.Age != nil {
+			facts["age"] = int64(*e.Age)
 		}
 	case "submit":
 		r.subtype = e.How

@@ -77,6 +77,22 @@ EVENT = TimelineEvent(
             "The page asked the server and the server failed after 820 ms (POST /api/pay, code 500)",
         ),
         (
+            {"type": "request", "subtype": "GET", "message": "/api/cart", "status": 200, "duration_ms": 820},
+            "The page asked the server, which answered after 820 ms (GET /api/cart)",
+        ),
+        ({"type": "return", "duration_ms": 4000}, "Came back to the page after 4.0 s elsewhere"),
+        ({"type": "scroll", "facts": '{"dist":-1640}'}, "Scrolled 1,640 px, then turned back"),
+        (
+            {"type": "pointer", "facts": '{"turns":12,"dist":900}'},
+            "Moved the pointer to and fro over “Pay now”: it turned 12 times within 2 s",
+        ),
+        ({"type": "zoom", "facts": '{"scale":250}'}, "Zoomed to 250 %"),
+        ({"type": "copy", "element_label": "Oops"}, "Copied text out of a message (“Oops”)"),
+        (
+            {"type": "interaction", "subtype": "pointer", "duration_ms": 640},
+            "A press on “Pay now” showed only after 640 ms",
+        ),
+        (
             {"type": "request", "subtype": "GET", "message": "/api/cart", "status": 0},
             "The page could not reach the server (GET /api/cart)",
         ),

@@ -1,5 +1,6 @@
 """Building sessions, storing them, and reading signals back: the words that the tests of detection are written in."""
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -92,6 +93,7 @@ def store(events: Iterable[Event]) -> None:
             "device": [row.device for row in rows],
             "user_id": [row.user_id for row in rows],
             "element": [row.element for row in rows],
+            "element_role": [row.element_role for row in rows],
             "element_label": [row.element_label for row in rows],
             "element_kind": [row.element_kind for row in rows],
             "clickable": [row.clickable for row in rows],
@@ -105,9 +107,25 @@ def store(events: Iterable[Event]) -> None:
             "error_group": [row.error_group for row in rows],
             "message": [row.message for row in rows],
             "form": [row.form for row in rows],
+            "facts": [facts_of(row) for row in rows],
             "retention_days": [row.retention_days for row in rows],
         },
     )
+
+
+def facts_of(row: Event) -> str:
+    """The JSON from which ClickHouse takes an event's numbers, as ingest writes it."""
+    told = {
+        "edits": row.edits,
+        "clears": row.clears,
+        "turns": row.turns,
+        "dist": row.distance_px,
+        "shift": row.shift_px,
+        "shiftAgo": row.shift_ago_ms,
+        "scale": row.scale,
+        "age": row.age_ms,
+    }
+    return json.dumps({name: number for name, number in told.items() if number is not None})
 
 
 def tick(*, since_ms: int = NOW_MS - 3_600_000, until_ms: int = NOW_MS, overrides: Overrides = NO_OVERRIDES) -> int:

@@ -77,7 +77,7 @@ def test_every_column_of_a_click_reads_back_as_sent(send: Send, stored: Stored, 
 
 
 def test_every_type_puts_its_fields_where_the_schema_says(send: Send, stored: Stored) -> None:
-    assert send(batch(*EVERY_TYPE)).body == {"accepted": 8, "rejected": []}
+    assert send(batch(*EVERY_TYPE)).body == {"accepted": 15, "rejected": []}
     assert stored("type", "subtype", "status", "duration_ms", "error_group", "message", "form") == [
         ("page", "push", None, 0, "", "/", ""),
         ("click", "", None, 0, "", "", ""),
@@ -87,11 +87,35 @@ def test_every_type_puts_its_fields_where_the_schema_says(send: Send, stored: St
         ("request", "POST", 0, 800, "POST /pay/:id 0", "/pay/:id", ""),
         ("leave", "", None, 4400, "", "", ""),
         ("track", "upgrade", None, 0, "", "", ""),
+        ("return", "", None, 2000, "", "", ""),
+        ("scroll", "", None, 300, "", "", ""),
+        ("pointer", "", None, 2600, "", "", ""),
+        ("zoom", "", None, 0, "", "", ""),
+        ("copy", "", None, 0, "", "", ""),
+        ("interaction", "pointer", None, 640, "", "", ""),
+        ("click", "", None, 0, "", "", ""),
     ]
     facts = {row[0]: json.loads(row[1]) for row in stored("type", "facts")}
     assert facts["page"] == {"viewport": [1440.0, 900.0], "lang": "en", "sdk": "0.1.0"}
     assert facts["field"] == {"edits": 7, "clears": 2}
     assert facts["error"] == {"source": "/static/app.js"}
+
+
+def test_what_rules_read_of_the_facts_is_a_column(send: Send, stored: Stored) -> None:
+    send(batch(*EVERY_TYPE))
+    columns = "edits, clears, turns, distance_px, shift_px, shift_ago_ms, scale, age_ms"
+    numbers = {(row[0], row[1]): row[2:] for row in stored("type", "n", columns)}
+    nothing = (0, 0, 0, 0, 0, 0, 0, None)
+    told = {
+        ("field", 3): (7, 2, 0, 0, 0, 0, 0, None),
+        ("scroll", 9): (0, 0, 0, -640, 0, 0, 0, None),
+        ("pointer", 10): (0, 0, 12, 900, 0, 0, 0, None),
+        ("zoom", 11): (0, 0, 0, 0, 0, 0, 250, None),
+        ("copy", 12): (0, 0, 0, 0, 0, 0, 0, 4000),
+        ("click", 14): (0, 0, 0, 0, 44, 120, 0, None),
+    }
+    assert numbers == {key: told.get(key, nothing) for key in numbers}
+    assert told.keys() < numbers.keys()
 
 
 def test_absent_fields_and_nulls_are_stored_alike(send: Send, stored: Stored) -> None:
