@@ -44,14 +44,23 @@ class Shopper:
     phone: bool = False
 
 
+def executable() -> str:
+    """The path of the system's Chromium. Raises ChromiumMissingError."""
+    path = os.environ.get("IRK_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        raise ChromiumMissingError("Chromium was not found. Install it, or set IRK_CHROMIUM to its path.")
+    return path
+
+
+def flags() -> list[str]:
+    """What Chromium is started with."""
+    # Its sandbox refuses to start as root.
+    return [*_FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+
+
 def launch(playwright: Playwright) -> Browser:
     """The system's Chromium with a fresh profile, which Playwright deletes. Raises ChromiumMissingError."""
-    executable = os.environ.get("IRK_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if executable is None:
-        raise ChromiumMissingError("Chromium was not found. Install it, or set IRK_CHROMIUM to its path.")
-    # Chromium's sandbox refuses to start as root.
-    flags = [*_FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-    return playwright.chromium.launch(executable_path=executable, args=flags)
+    return playwright.chromium.launch(executable_path=executable(), args=flags())
 
 
 @contextmanager

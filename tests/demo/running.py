@@ -24,13 +24,13 @@ from apps.embedded.product import CHECKOUT, Product
 TICK_MS, SETTLE_MS = 10_000, 3_000
 
 _SIGNAL_FIELDS = (
-    *("kind", "session_id", "page_id", "n", "ts", "ended_at", "route", "element", "element_label", "device"),
+    *("kind", "session_id", "page_id", "n", "ts", "ended_at", "route", "element", "element_label", "device", "release"),
     *("count", "detail", "event_pages", "event_ns"),
 )
 # Sort key: one project's rows are one range.
 _SIGNALS = """
 SELECT kind, session_id, page_id, n, toUnixTimestamp64Milli(ts), toUnixTimestamp64Milli(ended_at), route, element,
-       element_label, device, count, detail, event_pages, event_ns
+       element_label, device, release, count, detail, event_pages, event_ns
 FROM signals FINAL
 WHERE project_id = %(project)s AND NOT retracted
 """
@@ -90,6 +90,14 @@ class Running:
                 {"project": demo.id, "type": type_},
             )[0][0]
         )
+
+    def sessions_by_release(self, demo: DemoProject) -> dict[str, int]:
+        """How many sessions each release has."""
+        rows = self._ask(
+            "SELECT release, uniqExact(session_id) FROM events WHERE project_id = %(project)s GROUP BY release",
+            {"project": demo.id},
+        )
+        return dict(rows)
 
     def signals(self, demo: DemoProject) -> list[dict[str, Any]]:
         """The signals in force: the highest version of each, without the retracted ones."""

@@ -1,0 +1,1 @@
+"""The traps, a folder each."""
