@@ -25,6 +25,8 @@ class Known:
     ts_ms: int
     traits: Traits
     point: Point
+    # The suppression that hides it; 0: none.
+    suppressed_by: int = 0
 
     @property
     def due_ms(self) -> int:

@@ -51,7 +51,7 @@ def from_row(row: Sequence[Any]) -> Known:
     """What one row of the history says. Its columns are those of signal_history.sql, in that order."""
     (
         signal_id, tick_ms, retracted, ts_ms, kind, route, element, environment, release, device, session_id, user_id,
-        count, label, detail,
+        count, label, detail, suppressed_by,
     ) = row  # fmt: skip
     return Known(
         signal_id,
@@ -60,4 +60,5 @@ def from_row(row: Sequence[Any]) -> Known:
         ts_ms,
         Traits(kind, route, element, environment, release, device),
         Point(cell_of(ts_ms), kind, session_id, user_id, 1, count, route, element, label, detail, release),
+        suppressed_by,
     )

@@ -2,7 +2,7 @@
 
 1. Find the sessions of the shard with an event that arrived in the tick. None: done.
 2. Read these sessions' events once; then, for each definition, one query over them, whatever the number of projects.
-3. Compare with the signals stored for these sessions, and append what is new, changed or retracted.
+3. Compare with the signals stored for these sessions, and append what is new, changed, retracted or suppressed.
 
 Running a tick again, with the same arguments, writes nothing, or what a run that died midway left out: the events that
 it sees do not change (they arrived before `arrived_to_ms`), and what is already written compares as equal.
@@ -11,6 +11,7 @@ it sees do not change (they arrived before `arrived_to_ms`), and what is already
 from apps.detection import store
 from apps.detection.catalog import DEFINITIONS
 from apps.detection.changes import changes
+from apps.detection.hiding import NOTHING_HIDDEN, HidingByProject
 from apps.detection.parameters import NO_OVERRIDES, Overrides
 
 
@@ -22,6 +23,7 @@ def detect(
     arrived_to_ms: int,
     as_of_ms: int,
     overrides: Overrides = NO_OVERRIDES,
+    hidings: HidingByProject = NOTHING_HIDDEN,
 ) -> int:
     """Brings the signals of one shard up to date with the events stored in [arrived_from_ms, arrived_to_ms).
 
@@ -34,4 +36,4 @@ def detect(
         return 0
     computed = store.compute_signals(DEFINITIONS, scope, overrides=overrides)
     stored = store.stored_signals(scope, as_of_ms=as_of_ms)
-    return store.write_signals(changes(stored=stored, computed=computed), as_of_ms=as_of_ms)
+    return store.write_signals(changes(stored=stored, computed=computed, hidings=hidings), as_of_ms=as_of_ms)

@@ -69,9 +69,9 @@ def stored_signals(scope: Scope, *, as_of_ms: int) -> list[Change]:
     sql = _sql("stored_signals.sql", tick_sessions=_sql("tick_sessions.sql"))
     rows = client.query(sql, {**_bounds(scope), "as_of_ms": as_of_ms}, limits=LIMITS)
     return [
-        Change(_signal(row[:-3], kind=kind, version=version), retracted=retracted)
+        Change(_signal(row[:-4], kind=kind, version=version), retracted=retracted, suppressed_by=suppressed_by)
         for row in rows
-        for kind, version, retracted in [row[-3:]]
+        for kind, version, retracted, suppressed_by in [row[-4:]]
     ]
 
 
@@ -102,6 +102,7 @@ def write_signals(changes: Sequence[Change], *, as_of_ms: int) -> int:
             "signal_id": [signal.signal_id for signal in signals],
             "version": [as_of_ms] * len(signals),
             "retracted": [change.retracted for change in changes],
+            "suppressed_by": [change.suppressed_by for change in changes],
             "kind": [signal.kind for signal in signals],
             "definition_version": [signal.definition_version for signal in signals],
             "session_id": [signal.session_id for signal in signals],

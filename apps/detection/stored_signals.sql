@@ -3,7 +3,7 @@
 SELECT
     project_id, session_id, page_id, n, toUnixTimestamp64Milli(ts), toUnixTimestamp64Milli(ended_at), user_id, route,
     element, element_label, environment, release, device, count, detail, event_pages, event_ns, retention_days,
-    kind, definition_version, retracted
+    kind, definition_version, retracted, suppressed_by
 FROM signals
 WHERE (project_id, session_id) IN ($tick_sessions)
     AND ts >= fromUnixTimestamp64Milli(%(decided_from_ms)s, 'UTC')

@@ -23,6 +23,8 @@ class Why(StrEnum):
     DEVICE = "device"
     ROUTE_PATTERN = "route_pattern"
     ELEMENT_PATTERN = "element_pattern"
+    # A suppression hides it.
+    SUPPRESSED = "suppressed"
     # Its events arrived after the tick.
     LATE = "late"
     # Later events had contradicted it.
@@ -88,10 +90,17 @@ class NearMoment:
     label: str
 
 
-def answer(rows: Iterable[Known], rule: Rule, *, as_of_ms: int, settled_before_ms: Mapping[Group, int]) -> Answer:
+def answer(
+    rows: Iterable[Known],
+    rule: Rule,
+    *,
+    as_of_ms: int,
+    settled_before_ms: Mapping[Group, int],
+    suppressions: Mapping[int, str],
+) -> Answer:
     """What `rule` said at the tick `as_of_ms`. `rows`: every version of every signal of the window, of all kinds.
 
-    `settled_before_ms`: for groups whose incident was resolved then, when that was.
+    `settled_before_ms`: for groups whose incident was resolved then, when that was. `suppressions`: the reason of each.
     """
     versions: defaultdict[str, list[Known]] = defaultdict(list)
     for row in rows:
@@ -100,6 +109,8 @@ def answer(rows: Iterable[Known], rule: Rule, *, as_of_ms: int, settled_before_m
     left: defaultdict[tuple[Why, str], list[Known]] = defaultdict(list)
     for of_signal in versions.values():
         row, why, what = _standing(of_signal, rule, as_of_ms)
+        if why is Why.SUPPRESSED:
+            what = suppressions.get(row.suppressed_by, "")
         group = group_of(rule, row.traits)
         if why is None and row.point.cell_ms < settled_before_ms.get(group, 0):
             why, what = Why.SETTLED, ""
@@ -130,7 +141,7 @@ def _standing(versions: Sequence[Known], rule: Rule, as_of_ms: int) -> tuple[Kno
     if not known:
         return row, Why.LATE, ""
     if row.retracted:
-        return row, Why.RETRACTED, ""
+        return row, Why.SUPPRESSED if row.suppressed_by else Why.RETRACTED, ""
     return row, None, ""
 
 

@@ -16,6 +16,8 @@ from django.db.models import Prefetch
 from apps.backtests.reading import TooManySignalsError, from_row
 from apps.clickhouse import client
 from apps.core import clock
+from apps.detection.models import ParameterVersion, Suppression
+from apps.detection.settings import own_values
 from apps.explanations.answer import Answer, NearMoment, answer
 from apps.explanations.near import near_moments
 from apps.incidents.models import Incident, State, Transition
@@ -96,8 +98,20 @@ def explain(threshold: Threshold, at: datetime) -> Explanation:
     return Explanation(
         version=version,
         enabled=threshold.enabled,
-        answer=answer([from_row(row) for row in rows], rule, as_of_ms=as_of_ms, settled_before_ms=_settled(standing)),
-        near=near_moments(project_id=threshold.project_id, rule=rule, as_of_ms=as_of_ms, settle_ms=SETTLE_MS),
+        answer=answer(
+            [from_row(row) for row in rows],
+            rule,
+            as_of_ms=as_of_ms,
+            settled_before_ms=_settled(standing),
+            suppressions=dict(Suppression.objects.filter(project=threshold.project_id).values_list("pk", "reason")),
+        ),
+        near=near_moments(
+            project_id=threshold.project_id,
+            rule=rule,
+            own=own_values(ParameterVersion.objects.filter(project=threshold.project_id).in_force(as_of).first()),
+            as_of_ms=as_of_ms,
+            settle_ms=SETTLE_MS,
+        ),
         events_left_out=tuple(EventsLeftOut(*row) for row in events),
         standing=tuple(each for each in standing if each.state != State.RESOLVED),
     )

@@ -1,9 +1,12 @@
 """Moments that were one short of a signal: four of five clicks."""
 
+from collections.abc import Mapping
+
 from apps.clickhouse.client import ClickHouseError
 from apps.detection import store
 from apps.detection.catalog import by_name
-from apps.detection.definition import Definition, number
+from apps.detection.definition import Definition, Value, number
+from apps.detection.settings import OwnValues
 from apps.explanations.answer import NearMoment
 from apps.thresholds.evaluation import Rule
 from apps.thresholds.matching import Traits, counts
@@ -15,10 +18,13 @@ LONGEST_MS = 3_600_000
 _SHOWN = 20
 
 
-def near_moments(*, project_id: int, rule: Rule, as_of_ms: int, settle_ms: int) -> list[NearMoment] | None:
+def near_moments(
+    *, project_id: int, rule: Rule, own: OwnValues, as_of_ms: int, settle_ms: int
+) -> list[NearMoment] | None:
     """What the rule would count had one click, or one failed submit, more been there: the latest first, 20 at most.
 
-    Looks at the window's last hour at most, by what had arrived. None where the event store does not answer in time.
+    `own`: the project's own parameters. Looks at the window's last hour at most, by what had arrived. None where the
+    event store does not answer in time.
     """
     from_ms = as_of_ms - min(rule.window_ms, LONGEST_MS)
     try:
@@ -39,9 +45,10 @@ def near_moments(*, project_id: int, rule: Rule, as_of_ms: int, settle_ms: int) 
                 label=signal.element_label,
             )
             for definition in (by_name(kind) for kind in rule.signals)
-            for parameter, needed in _minimums(definition)
+            for values in [own.get(definition.name, {})]
+            for parameter, needed in _minimums(definition, values)
             for signal in store.compute_signals(
-                [definition], scope, overrides={definition.name: {project_id: {parameter: needed - 1}}}
+                [definition], scope, overrides={definition.name: {project_id: {**values, parameter: needed - 1}}}
             )
             if signal.count == needed - 1
             and from_ms <= signal.ts_ms < as_of_ms
@@ -55,11 +62,11 @@ def near_moments(*, project_id: int, rule: Rule, as_of_ms: int, settle_ms: int) 
     return sorted(found, key=lambda moment: (-moment.ts_ms, moment.kind, moment.session_id))[:_SHOWN]
 
 
-def _minimums(definition: Definition) -> list[tuple[str, int]]:
+def _minimums(definition: Definition, own: Mapping[str, Value]) -> list[tuple[str, int]]:
     """The parameters that say how many make a signal, and that can be one less."""
-    defaults = definition.values()
+    values = definition.values(own)
     return [
-        (parameter.name, number(defaults, parameter.name))
+        (parameter.name, number(values, parameter.name))
         for parameter in definition.parameters
-        if parameter.name.startswith("min_") and number(defaults, parameter.name) > parameter.least
+        if parameter.name.startswith("min_") and number(values, parameter.name) > parameter.least
     ]

@@ -2,15 +2,15 @@
 -- Sort key (project_id, ts, …): one range. Columns as in apps/backtests/signal_history.sql.
 SELECT
     toString(signal_id), version, retracted, toUnixTimestamp64Milli(ts) AS ts_ms,
-    kind, route, element, environment, release, device, session_id, user_id, count, element_label, detail
+    kind, route, element, environment, release, device, session_id, user_id, count, element_label, detail, suppressed_by
 FROM
 (
     SELECT project_id, ts, signal_id, version, retracted, kind, route, element, environment, release, device,
-        session_id, user_id, count, element_label, detail
+        session_id, user_id, count, element_label, detail, suppressed_by
     FROM signal_history
     UNION ALL
     SELECT project_id, ts, signal_id, version, retracted, kind, route, element, environment, release, device,
-        session_id, user_id, count, element_label, detail
+        session_id, user_id, count, element_label, detail, suppressed_by
     FROM signals
 )
 WHERE project_id = %(project_id)s

@@ -53,6 +53,8 @@ def of_left_out(each: LeftOut, rule: Rule) -> str:
             return f"{what} happened within the window, but their events arrived after this moment."
         case Why.RETRACTED:
             return f"{what} had been taken back by then: later events showed that they were none."
+        case Why.SUPPRESSED:
+            return f"{what} are suppressed, because: {plain(each.what, _TEXT)}"
         case Why.SETTLED:
             return f"{what} came before their incident was resolved, and were answered by that."
         case _:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from apps.clickhouse.client import ClickHouseError
 from apps.core import clock
+from apps.detection.score import parts_of_score
 from apps.events import timeline
 from apps.incidents import insight
 from apps.incidents.insight import SessionSignal
@@ -67,9 +68,14 @@ def show(request: HttpRequest, incident_id: UUID, session_id: str) -> HttpRespon
         )
     if not seen.page_views and not signals:
         raise Http404
-    return render(
-        request, "irk/session.html", {**context, "timeline": seen, "signals": [found(one) for one in signals]}
-    )
+    parts = parts_of_score(signal.kind for signal in signals)
+    context |= {
+        "timeline": seen,
+        "signals": [found(one) for one in signals],
+        "score": sum(part.points for part in parts),
+        "score_parts": parts,
+    }
+    return render(request, "irk/session.html", context)
 
 
 def found(signal: SessionSignal) -> Found:

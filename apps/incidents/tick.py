@@ -17,9 +17,10 @@ import structlog
 from django.db import transaction
 
 from apps.core import clock
+from apps.detection import settings
 from apps.detection.detecting import detect
 from apps.incidents import judging, metrics, schedule
-from apps.thresholds.measuring import Tick
+from apps.thresholds.measuring import HORIZON_MS, Tick
 from apps.thresholds.windows import cell_of
 
 log = structlog.get_logger(__name__)
@@ -71,12 +72,17 @@ def _run_next(shard: int, shards: int, *, due_ms: int) -> bool:
     started = time.monotonic()
     since_ms = clock.to_ms(progress.last_as_of)
     tick = Tick(shard, shards, since_ms=since_ms, as_of_ms=schedule.next_tick_ms(progress, due_ms=due_ms))
+    as_of = clock.from_ms(tick.as_of_ms)
     detect(
         shard=shard,
         shards=shards,
         arrived_from_ms=since_ms - schedule.SETTLE_MS,
         arrived_to_ms=tick.as_of_ms - schedule.SETTLE_MS,
         as_of_ms=tick.as_of_ms,
+        overrides=settings.overrides_in_force(shard=shard, shards=shards, as_of=as_of),
+        hidings=settings.hidings_in_force(
+            shard=shard, shards=shards, as_of=as_of, horizon=clock.from_ms(tick.as_of_ms - HORIZON_MS)
+        ),
     )
     judged = judging.judge_tick(tick)
     progress.last_as_of = clock.from_ms(tick.as_of_ms)

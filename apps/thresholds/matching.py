@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from apps.detection.patterns import matches
 from apps.thresholds.evaluation import Grouping, Rule
 
 # (key, value) pairs in a fixed order: ("route", …) before ("element", …), absent where the rule does not group by it.
@@ -40,29 +41,6 @@ def refused_by(rule: Rule, traits: Traits) -> str | None:
     if not matches(rule.element_pattern, traits.element):
         return "element_pattern"
     return None
-
-
-def matches(pattern: str, text: str) -> bool:
-    """Whether the whole `text` fits `pattern`, in which `*` stands for any text. An empty pattern fits everything.
-
-    Each piece between stars is taken at its first place, which is enough and takes linear time: a regular expression
-    with several `.*` could be made to backtrack by a hostile route.
-    """
-    if not pattern:
-        return True
-    head, *rest = pattern.split("*")
-    if not rest:
-        return text == pattern
-    tail = rest.pop()
-    if not text.startswith(head) or len(text) < len(head) + len(tail) or not text.endswith(tail):
-        return False
-    place, limit = len(head), len(text) - len(tail)
-    for piece in rest:
-        place = text.find(piece, place, limit)
-        if place < 0:
-            return False
-        place += len(piece)
-    return True
 
 
 def group_of(rule: Rule, traits: Traits) -> Group:

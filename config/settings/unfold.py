@@ -66,6 +66,18 @@ UNFOLD = {
                         "link": reverse_lazy("admin:thresholds_threshold_changelist"),
                         "permission": "apps.organizations.scoped_admin.is_member",
                     },
+                    {
+                        "title": "Signals",
+                        "icon": "tune",
+                        "link": reverse_lazy("admin:detection_projectsignals_changelist"),
+                        "permission": "apps.organizations.scoped_admin.is_member",
+                    },
+                    {
+                        "title": "Suppressions",
+                        "icon": "notifications_off",
+                        "link": reverse_lazy("admin:detection_suppression_changelist"),
+                        "permission": "apps.organizations.scoped_admin.is_member",
+                    },
                 ],
             },
             {

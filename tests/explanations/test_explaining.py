@@ -20,6 +20,7 @@ from apps.thresholds.models import Threshold
 from apps.thresholds.versions import save_version
 from tests.conftest import NOW
 from tests.factories import Cast, SignalRow, dead_clicks, make_cast, make_threshold, store_events, store_signals
+from tests.factories.suppressions import make_suppression
 
 NOW_MS = to_ms(NOW)
 SECOND, MINUTE = 1_000, 60_000
@@ -201,3 +202,17 @@ def test_the_command_prints_sentences_and_a_structure(cast: Cast, threshold: Thr
 def test_the_command_says_how_to_write_a_moment(threshold: Threshold) -> None:
     with pytest.raises(CommandError, match="is no moment"):
         call_command("explain", str(threshold.pk), at="yesterday")
+
+
+def test_what_a_suppression_hides_is_named_with_its_reason(cast: Cast, threshold: Threshold) -> None:
+    suppression = make_suppression(cast.project, signal="rage_click", created_at=NOW - timedelta(hours=1))
+    hidden = [replace(row, retracted=True, suppressed_by=suppression.pk) for row in visitors(cast, 6)]
+    store_signals(hidden)
+
+    found = explain(threshold, NOW)
+
+    assert [(each.why, each.signals) for each in found.answer.left_out] == [(Why.SUPPRESSED, 6)]
+    assert sentences(found) == [
+        "No: there was nothing to count in the 15 minutes before.",
+        "6 signals of 6 sessions are suppressed, because: Known, fixed in the next release.",
+    ]

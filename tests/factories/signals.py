@@ -35,6 +35,7 @@ class SignalRow:
     detail: str = ""
     definition_version: int = 1
     retention_days: int = 90
+    suppressed_by: int = 0
 
     @property
     def signal_id(self) -> UUID:

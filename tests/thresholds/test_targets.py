@@ -7,8 +7,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.detection.patterns import matches
 from apps.thresholds.evaluation import Grouping, Rule, breached_spans
-from apps.thresholds.matching import Group, Traits, counts, group_of, matches
+from apps.thresholds.matching import Group, Traits, counts, group_of
 from apps.thresholds.targets import Change, Coverage, Target, distribute, onward, plan
 from apps.thresholds.windows import GRID_MS, Ends, Point, slide
 

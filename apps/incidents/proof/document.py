@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from apps.core.records import RecordError, decoded, encoded
 from apps.detection.definition import Value
+from apps.detection.hiding import Hiding
 from apps.detection.interactions import Event
 from apps.detection.signal import Signal
 from apps.thresholds.evaluation import Rule, Verdict
@@ -57,7 +58,8 @@ class Proof:
 
     `events` are those of the sessions with a signal in the breached window, as far as the tick could see them (stored
     before `opened_ms - settle_ms`), each once, by (session, page view, n). `signals` are those that the window counted,
-    in order of time. `verdict` is what the tick said.
+    in order of time. `verdict` is what the tick said. `hidings` are the project's suppressions, as they stood when the
+    proof was exported.
     """
 
     format: str
@@ -69,6 +71,7 @@ class Proof:
     events: tuple[Event, ...]
     signals: tuple[Signal, ...]
     verdict: Verdict
+    hidings: tuple[Hiding, ...] = ()
 
 
 def to_bytes(proof: Proof) -> bytes:

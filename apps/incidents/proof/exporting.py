@@ -3,16 +3,19 @@
 Two exports of one incident are the same to the byte, for as long as its events are stored.
 """
 
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
 
 from apps.clickhouse import client
 from apps.core import clock
+from apps.detection import settings as signal_settings
 from apps.detection import store
 from apps.detection.catalog import by_name
+from apps.detection.hiding import Hiding
 from apps.detection.interactions import Event, first_copies
-from apps.detection.parameters import NO_OVERRIDES, Overrides, values_of
+from apps.detection.models import ParameterVersion, Suppression
 from apps.detection.scope import AHEAD_MS, MARGIN_MS, SESSION_MS
 from apps.incidents.models import Incident, State
 from apps.incidents.proof.document import FORMAT, Opening, Proof, UsedDefinition, to_bytes
@@ -32,7 +35,7 @@ class NoProofError(Exception):
     """The incident cannot be proved. The message says why, to a person."""
 
 
-def export(incident: Incident, *, overrides: Overrides = NO_OVERRIDES) -> bytes:
+def export(incident: Incident) -> bytes:
     """The file that proves that `incident` had to open, verified.
 
     Raises NoProofError where its events are too many, or no longer stored as the tick saw them;
@@ -44,7 +47,8 @@ def export(incident: Incident, *, overrides: Overrides = NO_OVERRIDES) -> bytes:
     )
     rule = rule_of(version)
     group = tuple((key, str(incident.group[key])) for key in group_keys(rule.group_by))
-    definitions = _definitions(rule, incident.project_id, overrides)
+    definitions = _definitions(rule, incident.project_id, clock.from_ms(verdict.as_of_ms))
+    hidings = _hidings(incident.project_id, clock.from_ms(verdict.as_of_ms))
     settled_before_ms = _settled_before_ms(incident)
     events = _events(incident, rule=rule, group=group, verdict=verdict)
     signals = counted_signals(
@@ -54,6 +58,7 @@ def export(incident: Incident, *, overrides: Overrides = NO_OVERRIDES) -> bytes:
         group=group,
         window_end_ms=verdict.window_end_ms,
         settled_before_ms=settled_before_ms,
+        hidings=hidings,
     )
     showing = {signal.session_id for signal in signals}
     proof = Proof(
@@ -74,6 +79,7 @@ def export(incident: Incident, *, overrides: Overrides = NO_OVERRIDES) -> bytes:
         events=tuple(event for event in events if event.session_id in showing),
         signals=tuple(signals),
         verdict=verdict,
+        hidings=hidings,
     )
     difference = first_difference(proof)
     if difference:
@@ -84,13 +90,18 @@ def export(incident: Incident, *, overrides: Overrides = NO_OVERRIDES) -> bytes:
     return to_bytes(proof)
 
 
-def _definitions(rule: Rule, project_id: int, overrides: Overrides) -> tuple[UsedDefinition, ...]:
+def _definitions(rule: Rule, project_id: int, as_of: datetime) -> tuple[UsedDefinition, ...]:
+    """The definitions with the parameters in force at the tick that opened the incident."""
+    own = signal_settings.own_values(ParameterVersion.objects.filter(project_id=project_id).in_force(as_of).first())
     return tuple(
-        UsedDefinition(
-            name=name, version=by_name(name).version, parameters=values_of(by_name(name), project_id, overrides)
-        )
+        UsedDefinition(name=name, version=by_name(name).version, parameters=by_name(name).values(own.get(name)))
         for name in sorted(set(rule.signals))
     )
+
+
+def _hidings(project_id: int, as_of: datetime) -> tuple[Hiding, ...]:
+    made = Suppression.objects.filter(project_id=project_id, created_at__lte=as_of).order_by("pk")
+    return tuple(signal_settings.hiding_of(suppression) for suppression in made)
 
 
 def _settled_before_ms(incident: Incident) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from apps.detection.catalog import rule_of
+from apps.detection.hiding import Hiding, hidden_by
 from apps.detection.interactions import Event, first_copies
 from apps.detection.signal import Signal
 from apps.incidents import sentences
@@ -25,6 +26,7 @@ def counted_signals(
     group: Group,
     window_end_ms: int,
     settled_before_ms: int,
+    hidings: Sequence[Hiding],
 ) -> list[Signal]:
     """The signals of `events` that the rule counts in the group's window, in order of time."""
     found = []
@@ -36,7 +38,9 @@ def counted_signals(
     counted = [
         signal
         for signal in found
-        if from_ms <= cell_of(signal.ts_ms) < window_end_ms and is_of(signal_traits(signal), rule=rule, group=group)
+        if from_ms <= cell_of(signal.ts_ms) < window_end_ms
+        and is_of(signal_traits(signal), rule=rule, group=group)
+        and not hidden_by(signal, hidings)
     ]
     return sorted(counted, key=lambda signal: (signal.ts_ms, signal.session_id, signal.page_id, signal.n, signal.kind))
 

@@ -70,6 +70,7 @@ def _signals(proof: Proof) -> str | None:
         group=proof.opening.group,
         window_end_ms=proof.verdict.window_end_ms,
         settled_before_ms=proof.opening.settled_before_ms,
+        hidings=proof.hidings,
     )
     for number, (stated, computed) in enumerate(zip(proof.signals, found, strict=False)):
         if stated != computed:

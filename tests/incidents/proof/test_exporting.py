@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 
 from apps.clickhouse import client
 from apps.core.clock import from_ms, to_ms
+from apps.detection.settings import save_parameters
 from apps.incidents import triage
 from apps.incidents.models import Incident, State
 from apps.incidents.proof import exporting
@@ -25,6 +26,7 @@ from apps.thresholds.models import GroupBy
 from apps.thresholds.versions import save_version
 from tests.conftest import NOW
 from tests.factories import dead_clicks, make_cast, make_threshold, store_events
+from tests.factories.suppressions import make_suppression
 
 NOW_MS = to_ms(NOW)
 
@@ -165,3 +167,19 @@ def test_the_command_writes_the_file_and_says_how_to_verify_it(incident: Inciden
 def test_the_command_names_an_incident_that_is_not_there(db: None) -> None:
     with pytest.raises(CommandError, match="There is no incident"):
         call_command("export_proof", str(uuid4()))
+
+
+def test_what_was_suppressed_and_the_projects_own_parameters_are_in_the_proof(project: Project) -> None:
+    save_parameters(project=project, values={"rage_click": {"min_clicks": 4}}, actor=None, at=NOW - timedelta(hours=1))
+    make_suppression(project, element_pattern="a.known", created_at=NOW - timedelta(hours=1))
+    make_threshold(project, group_by=GroupBy.NOTHING)
+    store_events(dead_clicks(project.pk, at_ms=NOW_MS - 8_000, stored_ms=NOW_MS - 4_000, session_id="session-1"))
+    known = dead_clicks(project.pk, at_ms=NOW_MS - 8_000, stored_ms=NOW_MS - 4_000, session_id="session-1", first_n=50)
+    store_events([replace(row, element="a.known", page_id="page-view-2") for row in known])
+    run_due_ticks(0, 1, now=from_ms(NOW_MS))
+
+    proof = proof_of(Incident.objects.get())
+
+    assert [definition.parameters["min_clicks"] for definition in proof.definitions] == [4]
+    assert [signal.element for signal in proof.signals] == ["button[data-testid=pay]"]
+    assert first_difference(replace(proof, hidings=())) is not None

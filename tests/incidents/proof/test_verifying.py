@@ -51,7 +51,9 @@ def proof_file() -> bytes:
         for n in range(clicks)
     )  # fmt: skip
     definitions = (UsedDefinition(name="rage_click", version=1, parameters=by_name("rage_click").values()),)
-    signals = counted_signals(events, definitions, rule=RULE, group=GROUP, window_end_ms=AS_OF_MS, settled_before_ms=0)
+    signals = counted_signals(
+        events, definitions, rule=RULE, group=GROUP, window_end_ms=AS_OF_MS, settled_before_ms=0, hidings=()
+    )
     verdict = verdict_on(signals, rule=RULE, as_of_ms=AS_OF_MS, window_end_ms=AS_OF_MS)
     of_fingerprint = fingerprint(1, RULE.threshold_id, GROUP)
     return to_bytes(
