@@ -3,6 +3,8 @@
 A column is built in one go, as this is the part of the hot path whose cost grows with the events.
 """
 
+import hashlib
+
 import msgspec
 
 from apps.events.store import EventColumns
@@ -89,11 +91,16 @@ def _subtype(event: Event) -> str:
 def _error_group(event: Event) -> str:
     match event.type:
         case "error":
-            return event.group or ""
+            return event.group or _digest(f"{event.message or ''} {event.source or ''}")
         case "request":
             return f"{event.method or ''} {event.url or ''} {event.status or 0}"
         case _:
             return ""
+
+
+def _digest(text: str) -> str:
+    """The same for the same text, everywhere and always; 16 hexadecimal digits."""
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def _message(event: Event) -> str:

@@ -118,6 +118,17 @@ def test_what_rules_read_of_the_facts_is_a_column(send: Send, stored: Stored) ->
     assert told.keys() < numbers.keys()
 
 
+def test_errors_without_a_group_are_the_same_if_they_say_the_same_in_the_same_script(
+    send: Send, stored: Stored
+) -> None:
+    error = {"t": 1, "type": "error", "kind": "error", "message": "Error: empty", "source": "/app.js"}
+    others = [{"message": "Error: full"}, {"source": "/other.js"}, {"message": None, "source": None}]
+    send(batch(*({**error, "n": n, **other} for n, other in enumerate([{}, {"kind": "rejection"}, *others]))))
+    groups = [group for (group,) in stored("error_group")]
+    assert groups[0] == groups[1] == "910cdbd1cc988334"
+    assert len(set(groups)) == 4
+
+
 def test_absent_fields_and_nulls_are_stored_alike(send: Send, stored: Stored) -> None:
     bare = {"n": 1, "t": 0, "type": "click"}
     nulls = {name: None for name in click() if name not in bare}

@@ -1,6 +1,5 @@
 import { listen } from '../lib/attach';
 import { rate } from '../lib/background';
-import { now } from '../lib/clock';
 import { clicked } from '../lib/element';
 import { press, watch, watchResponses } from '../lib/response';
 import type { Capture } from '../types';
@@ -26,7 +25,7 @@ export function clicks(): Capture {
         el,
         x: click.clientX | 0,
         y: click.clientY | 0,
-        bg: rate(now()),
+        bg: rate,
         detail: click.detail,
         mods: (click.altKey ? 'a' : '') + elsewhere || undefined,
         ptr: click.pointerType || undefined,

@@ -1,6 +1,5 @@
 import { listen } from '../lib/attach';
 import { now, since } from '../lib/clock';
-import { hash } from '../lib/hash';
 import { record } from '../lib/recorder';
 import { urlOf } from '../lib/route';
 import { scrub } from '../lib/scrub';
@@ -27,12 +26,11 @@ export function errors(): Capture {
       const text = scrub(`${name}: ${message}`, 200);
       const script = event.filename || SCRIPT.exec(stack as string)?.[0];
       const source = script && urlOf(script);
-      const group = hash(`${text} ${source}`).toString(36);
 
-      if (group === latest && since(latestAt) < APART) return;
-      latest = group;
+      if (text === latest && since(latestAt) < APART) return;
+      latest = text;
       latestAt = now();
-      record('error', { kind: event.type === 'error' ? event.type : 'rejection', group, message: text, source });
+      record('error', { kind: event.type === 'error' ? event.type : 'rejection', message: text, source });
     });
   };
 }

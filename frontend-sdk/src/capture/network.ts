@@ -1,14 +1,75 @@
-import { onRequest } from '../lib/network';
+import { listen, patch } from '../lib/attach';
+import { now, since } from '../lib/clock';
+import { quietly } from '../lib/quietly';
 import { record } from '../lib/recorder';
+import { answer, inputAt, isHandling, observations, WATCHED, watchResponses } from '../lib/response';
 import { urlOf } from '../lib/route';
 import type { Capture } from '../types';
 
-/** Records requests that failed: no answer, or a status of 400 or more. */
+/**
+ * Records requests (fetch and XMLHttpRequest) that failed, and those that were sent while an input's answer was awaited. They
+ * answer what the user did. Beacons and keepalive requests are left out: nobody waits for them, and analytics sends one on
+ * every click, dead or not. A request that the page gave up itself has no end.
+ */
 export function requests(): Capture {
-  return () =>
-    onRequest((method, href) => (status, dur) => {
-      const url = urlOf(href);
-      // What was asked for at no address was never sent.
-      if (url && (!status || status >= 400)) record('request', { method, url, status, dur });
+  return () => {
+    watchResponses();
+    /** How often each was sent while nobody was waiting for an answer. */
+    const polled: Record<string, number> = {};
+
+    function sent(how: string | undefined, href: unknown): (status: number) => void {
+      const start = now();
+      const method = how?.toUpperCase() ?? 'GET';
+      const url = urlOf(`${href}`);
+      const key = method + url;
+      const awaited = since(inputAt) <= WATCHED;
+      // Sent twice while nobody was waiting, it is sent by a timer.
+      const polls = polled[key] ?? 0;
+      const answers = polls < 2 || isHandling();
+      if (!awaited) polled[key] = polls + 1;
+      if (answers) answer('req');
+      const submits = [...observations].filter((o) => o.event.how);
+      return quietly((status) => {
+        for (const o of submits) o.event.status ??= status;
+        // What was asked for at no address was never sent.
+        if (url && (!status || status >= 400 || (awaited && answers)))
+          record('request', { method, url, status, dur: since(start) });
+      });
+    }
+
+    patch(window, 'fetch', ([input, init]) => {
+      const { url = input, method, keepalive } = (input ?? {}) as Partial<Request>;
+      if (init?.keepalive ?? keepalive) return undefined;
+      const end = sent(init?.method ?? method, url);
+      // With a handler of ours on the page's own promise, its rejection would count as handled, and the page would
+      // not hear of it. The page gets the promise that follows ours instead.
+      return (result: Promise<Response>) =>
+        result.then(
+          (response) => {
+            end(response.status);
+            return response;
+          },
+          (error) => {
+            if (error?.name !== 'AbortError') end(0);
+            throw error;
+          },
+        );
     });
+
+    patch(XMLHttpRequest.prototype, 'open', ([method, url], xhr: XMLHttpRequest) => {
+      let end: ReturnType<typeof sent> | undefined;
+      listen(
+        'loadstart load error timeout abort',
+        ({ type }) => {
+          if (type === 'loadstart') end ??= sent(method, url);
+          else {
+            if (type !== 'abort') end?.(xhr.status);
+            end = () => {};
+          }
+        },
+        xhr,
+      );
+      return undefined;
+    });
+  };
 }

@@ -13,55 +13,45 @@ export const QUIET_AFTER = 1000;
 const TWICE_APART = 200;
 /** A shorter quiet spell says nothing about a rate (ms). */
 const RATE_FROM = 500;
-/** A page that mutates by the dozen is looked at once in a while only: what it mutates by itself comes again. */
-const DOZEN = 12;
 
 /** When a node's aspect first mutated in the latest spell; Infinity once it is known to mutate by itself. */
 const seen: WeakMap<Node, Record<string, number>> = /* @__PURE__ */ new WeakMap();
-/** When the latest spell began or will begin, how many batches it had, and how many per second. */
+/** When the latest quiet spell began or will begin, and how many batches it had. */
 let quietFrom = Number.POSITIVE_INFINITY;
 let batches = 0;
-let latest = 0;
-/** When many mutations at once are looked at again. */
-let nextLook = 0;
+/** How many records the latest batch had that was all usual. */
+let usual = 0;
 
-function aspectOf(record: MutationRecord): string {
-  const node = (record.addedNodes[0] ?? record.removedNodes[0]) as Element | undefined;
-  return record.attributeName ?? `${node?.nodeName} ${node?.className}`;
-}
-
-/** Mutation batches per second in the latest quiet spell, until `at`; 0 before there was any. */
-export function rate(at: number): number {
-  const ms = at - quietFrom;
-  if (ms > RATE_FROM) latest = Math.round((1000 * batches) / ms);
-  return latest;
-}
+/** Mutation batches per second in the latest quiet spell that has ended; 0 before there was any. */
+export let rate = 0;
 
 /** Ends the quiet spell at `at`. Called when somebody presses something: what mutates then has a reason. */
 export function disturb(at: number, next: number = at + QUIET_AFTER): void {
-  rate(at);
+  const ms = at - quietFrom;
+  if (ms > RATE_FROM) rate = Math.round((1000 * batches) / ms);
   quietFrom = next;
   batches = 0;
 }
 
-/** Learns from mutations, if they came in a quiet moment. */
-export function learn(records: MutationRecord[], at: number): void {
-  if (at < quietFrom) return;
-  batches++;
-  if (records.length > DOZEN) {
-    if (at < nextLook) return;
-    nextLook = at + TWICE_APART;
-  }
-  for (const record of records) {
-    const aspects = seen.get(record.target) ?? {};
-    const aspect = aspectOf(record);
+/** Whether a batch of mutations, which came at `at`, goes on anyway. Learns from it, if it came in a quiet moment. */
+export function isUsual(records: MutationRecord[], at: number): boolean {
+  const quiet = at >= quietFrom;
+  if (quiet) batches++;
+  let all = true;
+  for (const { target, attributeName, addedNodes, removedNodes } of records) {
+    const node = (addedNodes[0] ?? removedNodes[0]) as Element | undefined;
+    const aspect = attributeName ?? `${node?.nodeName} ${node?.className}`;
+    const aspects = seen.get(target) ?? {};
     const first = aspects[aspect] ?? 0;
-    if (first < quietFrom) aspects[aspect] = at;
-    else if (at - first >= TWICE_APART) aspects[aspect] = Number.POSITIVE_INFINITY;
-    seen.set(record.target, aspects);
+    if (first < Number.POSITIVE_INFINITY) {
+      all = false;
+      if (!quiet) break;
+      if (first < quietFrom) aspects[aspect] = at;
+      else if (at - first >= TWICE_APART) aspects[aspect] = Number.POSITIVE_INFINITY;
+      seen.set(target, aspects);
+    } else if (records.length === usual) break;
+    // A busy page mutates by the hundred, but always as many. An answer among them would make one more.
   }
+  if (all) usual = records.length;
+  return all;
 }
-
-/** Whether a mutation goes on anyway. */
-export const isUsual = (record: MutationRecord): boolean =>
-  seen.get(record.target)?.[aspectOf(record)] === Number.POSITIVE_INFINITY;

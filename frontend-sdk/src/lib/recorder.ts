@@ -1,11 +1,15 @@
 import type { Options } from '../types';
-import { type Context, type EventType, SDK_VERSION, type WireEvent } from '../wire';
+import { type EventType, SDK_VERSION, type WireEvent } from '../wire';
 import { attach, detach, listen } from './attach';
 import { now } from './clock';
-import { add, take } from './queue';
 import { routeOf } from './route';
-import { beginPage, endPage, isAlive, isSampled, page, sid } from './session';
+import { endPage, goesOn, isSampled, page, sid } from './session';
 import { connect, deliver, disconnect, leave } from './transport';
+
+/** Events are sent so long after the first of them happened (ms) … */
+const DUE = 5000;
+/** … or when there are so many. An event has some 300 bytes and never more than 2,000, so that a batch fits in a keepalive request. */
+const MAX_EVENTS = 50;
 
 /** The event that ends what is shown, or nothing if only the page view ends. */
 export type Leaving = 'pagehide' | 'visibilitychange' | undefined;
@@ -13,8 +17,10 @@ export type Leaving = 'pagehide' | 'visibilitychange' | undefined;
 let options: Options | undefined;
 let user: string | undefined;
 let leavers: Array<(how: Leaving) => void> = [];
-let n = 0;
-let seq = 0;
+let events: WireEvent[] = [];
+let timer: ReturnType<typeof setTimeout>;
+let n: number;
+let seq: number;
 
 /** Calls back at the last moment to close events: when the page is unloaded, hidden, or its page view ends. */
 export function onLeave(handler: (how: Leaving) => void): void {
@@ -23,19 +29,28 @@ export function onLeave(handler: (how: Leaving) => void): void {
 
 /** Closes the batch that is being filled. */
 function seal(): void {
-  const events = take();
-  if (!events.length) return;
-  const ctx: Context = {
-    release: options?.release,
-    environment: options?.environment,
-    user,
-    // A tablet is a mobile device with a large viewport.
-    device: matchMedia('(pointer:coarse)').matches ? 'mobile' : 'desktop',
-    viewport: [innerWidth, innerHeight],
-    lang: navigator.language,
-  };
-  const origin = Math.round(performance.timeOrigin);
-  deliver({ v: 1, sdk: SDK_VERSION, sid, page, seq: seq++, try: 0, origin, ctx, events });
+  clearTimeout(timer);
+  if (events[0])
+    deliver({
+      v: 1,
+      sdk: SDK_VERSION,
+      sid,
+      page,
+      seq: seq++,
+      try: 0,
+      origin: Math.round(performance.timeOrigin),
+      ctx: {
+        release: options?.release,
+        environment: options?.environment,
+        user,
+        // A tablet is a mobile device with a large viewport.
+        device: matchMedia('(pointer:coarse)').matches ? 'mobile' : 'desktop',
+        viewport: [innerWidth, innerHeight],
+        lang: navigator.language,
+      },
+      events,
+    });
+  events = [];
 }
 
 /** Closes what is open, and the batch. */
@@ -52,24 +67,30 @@ export const named = (path: string): string => (options?.route ?? routeOf)(path)
  * or nobody is there. The event is sent after `close`, so that it can be completed in between.
  */
 export function open(type: EventType, fields: Partial<WireEvent>, t: number = now()): WireEvent | undefined {
-  // Errors and requests also happen to pages that nobody looks at: they neither begin a session nor keep it alive.
-  const active = !/error|request|leave/.test(type);
-  if (!options) return undefined;
-  if (!isAlive(active)) {
-    if (!active) return undefined;
-    // What is still open belongs to the page view that ends here.
-    settle();
-    beginPage();
-    n = seq = 0;
-    // Whoever comes back after a break sees the page anew.
-    if (type !== 'page') record('page', { nav: 'load' });
-  }
+  let begun: boolean | undefined;
+  if (
+    !options ||
+    // Errors and requests also happen to pages that nobody looks at: they neither begin a session nor keep it alive.
+    !goesOn(!/error|request|leave|field/.test(type), () => {
+      // What is still open belongs to the page view that ends here.
+      settle();
+      n = seq = 0;
+      begun = type !== 'page';
+    })
+  )
+    return undefined;
+  // Whoever comes back after a break sees the page anew.
+  if (begun) record('page', { nav: 'load' });
   if (!isSampled(options.sample ?? 1)) return undefined;
   return { n: n++, t: Math.round(t), type, route: named(location.pathname), ...fields };
 }
 
 export function close(event: WireEvent | undefined): void {
-  if (options && event) add(event, seal);
+  if (!options || !event) return;
+  const count = events.push(event);
+  if (count === MAX_EVENTS) seal();
+  // The event may have been watched for a while before it came here; its 5 s began when it happened.
+  else if (count === 1) timer = setTimeout(seal, event.t + DUE - now());
 }
 
 /** Opens and closes in one. */
@@ -90,17 +111,18 @@ export function start(given: Options): void {
   if (options) return;
   options = given;
   attach();
-  connect(`${given.endpoint ?? '/v1/events'}?k=${given.key}`, () => stop());
-  listen('pagehide visibilitychange', (event) => {
-    if (event.type !== 'pagehide' && !document.hidden) return;
-    settle(event.type);
-    leave();
+  connect(`${given.endpoint ?? '/v1/events'}?k=${given.key}`, stop);
+  listen('pagehide visibilitychange', ({ type }) => {
+    if (type === 'pagehide' || document.hidden) {
+      settle(type);
+      leave();
+    }
   });
   for (const begin of given.capture ?? []) begin();
 }
 
 /** Detaches everything. What was recorded is still sent, or erased. */
-export function stop(erase = false): void {
+export function stop(erase?: boolean): void {
   if (erase) disconnect(erase);
   settle();
   leave();

@@ -1,15 +1,13 @@
 import type { Answer, WireEvent } from '../wire';
 import { listen, onStop, patch } from './attach';
-import { disturb, isUsual, learn, QUIET_AFTER } from './background';
+import { disturb, isUsual, QUIET_AFTER } from './background';
 import { now, since } from './clock';
 import { isField } from './element';
-import { onRequest } from './network';
 import { quietly } from './quietly';
 import { close, onLeave, open } from './recorder';
-import { urlOf } from './route';
 
 /** How long the page is watched after a click, and after a submit, whose request may take its time (ms). */
-const WATCHED = 2500;
+export const WATCHED = 2500;
 const WATCHED_SUBMIT = 4500;
 /** Presses closer than this are one gesture: a double click opens what its first click did not (ms). */
 const GESTURE_GAP = 500;
@@ -30,35 +28,30 @@ interface Observation {
   end(): void;
 }
 
-const observations = new Set<Observation>();
-/** How often each route was requested while nobody was waiting for an answer. */
-const polled: Record<string, number> = {};
+/** What is being watched. */
+export const observations: Set<Observation> = /* @__PURE__ */ new Set();
 let observer: MutationObserver | undefined;
 let sampling: boolean;
 
 /** The user's latest input, its gesture, when it was, and what followed if it was a press: it may become a click. */
 export let current: Event | undefined;
 let gesture = 0;
-let inputAt = 0;
+export let inputAt = 0;
 export let press: Observation | undefined;
 
 /** An event has a phase only while it is dispatched. */
-const isHandling = () => !!current?.eventPhase;
+export const isHandling = (): boolean => !!current?.eventPhase;
 
 /** The page has answered. What a handler does is its own gesture's answer; of the rest we cannot tell whose it is. */
-function answer(kind: Answer): undefined {
+export function answer(kind: Answer): undefined {
   const own = isHandling() || OWN.test(kind);
   for (const o of observations) if (!own || o.gesture === gesture) o.after[kind] ??= since(o.at);
 }
 
 function mutated(records: MutationRecord[]): void {
-  learn(records, now());
-  // A busy page mutates by the thousand: once nobody waits for an answer any more, it costs time to look for one.
-  if (isWaiting()) answer(isHandling() || !records.every(isUsual) ? 'mut' : 'bg');
+  answer(isHandling() || !isUsual(records, now()) ? 'mut' : 'bg');
   rest();
 }
-
-const isWaiting = () => [...observations].some((o) => o.after.mut == null);
 
 /** Looks at mutations, also inside the shadow roots that the current event passed: an observer does not see into them. */
 function look(): void {
@@ -68,9 +61,9 @@ function look(): void {
       observer?.observe(root, { subtree: true, childList: true, characterData: true, attributes: true });
 }
 
-/** Looks no longer, if there is nothing to be seen. */
+/** Looks no longer, if there is nothing to be seen: once nobody waits for an answer any more, it costs time to look. */
 function rest(): void {
-  if (sampling || isWaiting()) return;
+  if (sampling || [...observations].some((o) => o.after.mut == null)) return;
   disturb(now(), Number.POSITIVE_INFINITY);
   observer?.disconnect();
 }
@@ -80,42 +73,38 @@ function doze(): void {
   rest();
 }
 
-function observe(event: Partial<WireEvent>, at: number, done: () => void): Observation {
-  const after = {};
-  const timer = setTimeout(() => o.end(), event.how ? WATCHED_SUBMIT : WATCHED);
+/** Watches how the page answers what happened at `at`. */
+function observe(event: Partial<WireEvent>, at: number, done: () => void): void {
   const o: Observation = {
     event,
-    after,
+    // Many controls act on pointerdown: what has answered the press has answered the click at once.
+    after: { ...press?.after },
     at,
     gesture,
     end() {
-      observations.delete(o);
-      clearTimeout(timer);
-      event.after = after;
+      if (!observations.delete(o)) return;
+      event.after = o.after;
       // A busy page runs the timer late, and an answer after the limit is none.
       event.observed = Math.min(WATCHED, since(at));
       done();
       rest();
     },
   };
+  press?.end();
+  if (!event.type) press = o;
   observations.add(o);
   look();
-  return o;
+  setTimeout(o.end, event.how ? WATCHED_SUBMIT : WATCHED);
 }
 
-/**
- * Opens an event, watches how the page answers it, then calls `done`, which may still change it, and closes it. Answers
- * since the press that led to it count as immediate: many controls act on pointerdown.
- */
+/** Opens an event, watches how the page answers it, then calls `done`, which may still change it, and closes it. */
 export function watch(type: 'click' | 'submit', fields: Partial<WireEvent>, at: number, done?: () => void): void {
   const event = open(type, fields, at);
-  if (!event) return;
-  const { after } = observe(event, at, () => {
-    done?.();
-    close(event);
-  });
-  for (const kind in press?.after) after[kind as Answer] = 0;
-  press?.end();
+  if (event)
+    observe(event, at, () => {
+      done?.();
+      close(event);
+    });
 }
 
 function inputGiven(event: PointerEvent & KeyboardEvent): void {
@@ -130,22 +119,11 @@ function inputGiven(event: PointerEvent & KeyboardEvent): void {
   if (pointer ? timeStamp - inputAt > GESTURE_GAP : !event.repeat) gesture++;
   inputAt = timeStamp;
   disturb(timeStamp);
+  // Whatever follows it comes at once after what it may become.
   if (pointer || key === 'Enter' || key === ' ')
-    press = observe({}, timeStamp, () => {
+    observe({}, Number.POSITIVE_INFINITY, () => {
       press = undefined;
     });
-}
-
-function requestSent(method: string, url: string): (status: number) => void {
-  const key = method + urlOf(url);
-  const times = polled[key] ?? 0;
-  if (since(inputAt) > WATCHED) polled[key] = times + 1;
-  const submits = [...observations].filter((o) => o.event.how);
-  // Sent twice by then, it is sent by a timer.
-  if (times < 2 || isHandling()) answer('req');
-  return (status) => {
-    for (const o of submits) o.event.status ??= status;
-  };
 }
 
 /** Begins to watch, once. */
@@ -182,8 +160,6 @@ export function watchResponses(): void {
       },
       navigation,
     );
-
-  onRequest(requestSent);
 
   onLeave((how) => {
     if (how === 'visibilitychange') answer('vis');

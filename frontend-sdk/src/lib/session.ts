@@ -1,4 +1,3 @@
-import { hash } from './hash';
 import { read, SESSION, write } from './storage';
 
 /** 30 min without anybody doing anything ends a session, and no session lasts longer than a day (ms). */
@@ -6,52 +5,51 @@ const IDLE = 30 * 60_000;
 const LIFE = 24 * 60 * 60_000;
 /** How late other tabs may learn of what is done in this one (ms). Storage is synchronous: it is not written at every event. */
 const SAVE_EVERY = 1000;
+/** A time in base 36 has so many digits from 1972 to 2059. */
+const TIME = 8;
 
 /** The session, and the page view: one per document load and session. Empty before the first event. */
 export let sid = '';
 export let page = '';
 
-/** When the session began, and when somebody last did something (ms, wall clock). */
-let start = 0;
+/** When somebody last did something (ms, wall clock). */
 let last = 0;
 
-// A clock that was set back ends a session too, rather than keeping it alive for years.
-const within = (since: number, limit: number) => Math.abs(Date.now() - since) < limit;
+/** The time and some 52 random bits. Not `randomUUID`, which is missing on plain http. */
+const newId = () => Date.now().toString(36) + Math.random().toString(36).slice(2);
 
-/** What the tabs last wrote, or what we know if they cannot write. Times are read as strings of digits, good for reckoning. */
-const load = () => (read(SESSION)?.split(',') ?? [sid, start, last]) as [sid: string, start: number, last: number];
-
-function save(): void {
-  last = Date.now();
-  write(SESSION, `${[sid, start, last]}`);
-}
-
-/** 20 random letters and digits, 103 bits. Not `randomUUID`, which is missing on plain http. */
-const randomId = () =>
-  crypto.getRandomValues(new Uint8Array(20)).reduce((id, byte) => id + (byte % 36).toString(36), '');
-
-/** Whether the page view goes on, in our tab and in the others. Somebody who is `active` keeps it alive. */
-export function isAlive(active: boolean): boolean {
-  const [theirs, , seen] = load();
+/**
+ * Whether there is a page view that goes on. Somebody who is `active` keeps it alive, in our tab and in the others; and begins
+ * a new one if there is none, within the session of other tabs if that goes on. Then `over` is called while the old one, if
+ * any, is still there.
+ */
+export function goesOn(active: boolean, over: () => void): boolean {
+  const at = Date.now();
+  // A clock that was set back ends a session too, rather than keeping it alive for years.
+  const within = (then: number, limit: number) => Math.abs(at - then) < limit;
+  // What the tabs last wrote, or what we know if they cannot write. A string of digits is good for reckoning.
+  const [theirs, seen] = (read(SESSION)?.split(',') ?? [sid, last]) as [sid: string, seen: number];
   last = Math.max(last, seen);
-  const alive = theirs === sid && within(last, IDLE) && within(start, LIFE);
-  if (alive && active && !within(last, SAVE_EVERY)) save();
-  return alive && !!page;
-}
-
-/** Begins a new page view, within the session of other tabs if that goes on. */
-export function beginPage(): void {
-  const [theirs, began, seen] = load();
-  [sid, start] = within(seen, IDLE) && within(began, LIFE) ? [theirs, began] : [randomId(), Date.now()];
-  page = randomId();
-  save();
+  // A session's id begins with the time when it began.
+  const alive = within(last, IDLE) && within(Number.parseInt(theirs.slice(0, TIME), 36), LIFE);
+  if (!page || !alive || theirs !== sid) {
+    if (!active) return false;
+    over();
+    sid = alive ? theirs : newId();
+    page = newId();
+    last = 0;
+  }
+  if (active && !within(last, SAVE_EVERY)) {
+    last = at;
+    write(SESSION, `${[sid, last]}`);
+  }
+  return true;
 }
 
 /** Forgets the page view, and of the session what is not stored. */
 export function endPage(): void {
-  page = '';
-  start = 0;
+  sid = page = '';
 }
 
-/** Whether the session is in the sample (0 to 1). Its hash decides, so that it is recorded whole or not at all. */
-export const isSampled = (sample: number): boolean => hash(sid) / 2 ** 32 < sample;
+/** Whether the session is in the sample (0 to 1). Its random digits decide, so that it is recorded whole or not at all. */
+export const isSampled = (sample: number): boolean => Number.parseInt(sid.slice(TIME, TIME + 4), 36) / 36 ** 4 < sample;

@@ -12,11 +12,9 @@ const MAX_KEPT = 500;
 const MAX_DELAY = 60;
 /** An ad blocker looks like a dead network. After so many dead requests in a row while online we leave the page in peace. */
 const MAX_BLOCKED = 3;
-/** The answers after which the same batch is sent again; 0 stands for none at all. */
-const RETRIED = /^(0|408|429|5..)$/;
 
 let url: string;
-let stop: () => void;
+let stop: (erase?: boolean) => void;
 let fetch: typeof window.fetch;
 let waiting: Batch[] = [];
 /** Whether all were sent at once because the page was left. */
@@ -26,20 +24,27 @@ let blocked: number;
 /** Whether the latest answer was a 200: then what is sent on leaving will arrive, though nobody sees the answer. */
 let healthy: boolean;
 let closed = true;
+/** Events that were given up since the latest batch that was accepted. */
+let lost: number;
 
 const stored: () => Record<number, Batch[]> | undefined = quietly(() => JSON.parse(read(STORED) as string));
 
 /** The body of a request. The clocks are read at every try, so that the server can tell their skew. */
-function encode(batch: Batch): Blob {
-  // A batch of a former page counts from that page's origin.
-  const sentMono = since(batch.origin - performance.timeOrigin);
-  return new Blob([JSON.stringify({ ...batch, sentMono, sentWall: Date.now() })]);
-}
+const encode = (batch: Batch): Blob =>
+  new Blob([
+    JSON.stringify({
+      ...batch,
+      lost: lost || undefined,
+      // A batch of a former page counts from that page's origin.
+      sentMono: since(batch.origin - performance.timeOrigin),
+      sentWall: Date.now(),
+    }),
+  ]);
 
 function post(batch: Batch, body: Blob, keepalive?: boolean): void {
   // A body without a type needs no CORS preflight. The referrer could tell the query of the page's address.
   fetch(url, { method: 'POST', body, keepalive, credentials: 'omit', referrerPolicy: 'origin' }).then(
-    (response) => settle(batch, response.status, +(response.headers.get('Retry-After') as string)),
+    ({ status, headers }) => settle(batch, status, +(headers.get('Retry-After') as string)),
     () => settle(batch, 0, 0),
   );
 }
@@ -47,6 +52,7 @@ function post(batch: Batch, body: Blob, keepalive?: boolean): void {
 /** @param retryAfter s */
 function settle(batch: Batch, status: number, retryAfter: number): void {
   if (closed) return;
+  const { events } = batch;
   let delay = 0;
   healthy = status === 200;
   blocked = status || !navigator.onLine ? 0 : blocked + 1;
@@ -55,13 +61,15 @@ function settle(batch: Batch, status: number, retryAfter: number): void {
     stop();
     return;
   }
-  if (RETRIED.test(status as never)) {
+  // Sent again is what had no answer at all (0) or one that may change.
+  if (/^(0|408|429|5..)$/.test(status as never)) {
     delay = Math.max(retryAfter || 0, Math.random() * Math.min(MAX_DELAY, 2 ** batch.try++));
+  } else if (status === 413 && events[1]) {
+    // Too large: it gets another chance, in two halves.
+    waiting.push({ ...batch, events: events.splice(events.length >> 1) });
   } else {
-    const half = batch.events.length >> 1;
-    // Any other answer is final. Only a batch that was too large gets another chance, in two halves.
-    if (status === 413 && half) waiting.push({ ...batch, events: batch.events.splice(half) });
-    else waiting = waiting.filter((other) => other !== batch);
+    lost = healthy ? 0 : lost + events.length;
+    waiting = waiting.filter((other) => other !== batch);
   }
   clearTimeout(timer);
   timer = setTimeout(next, delay * 1000);
@@ -77,7 +85,7 @@ async function send(batch: Batch): Promise<void> {
 function next(): void {
   const [batch] = waiting;
   // A `fetch` that somebody has replaced may throw.
-  if (batch && !closed) send(batch).catch(stop);
+  if (batch && !closed) send(batch).catch(() => stop());
 }
 
 /**
@@ -85,13 +93,13 @@ function next(): void {
  *
  * @param refused called when there is no sense in going on: the key is refused, or everything is blocked
  */
-export function connect(endpoint: string, refused: () => void): void {
+export function connect(endpoint: string, refused: (erase?: boolean) => void): void {
   url = endpoint;
   stop = refused;
   // Taken before anything is patched: our own requests are nobody's fact.
   fetch = window.fetch;
   closed = healthy = false;
-  blocked = 0;
+  blocked = lost = 0;
   waiting = Object.values(stored() ?? {}).flat();
   write(STORED);
   next();
@@ -103,9 +111,9 @@ export function connect(endpoint: string, refused: () => void): void {
 export function deliver(batch: Batch): void {
   left = false;
   waiting.push(batch);
-  while (waiting.flatMap(({ events }) => events).length > MAX_KEPT) waiting.shift();
+  while (waiting.flatMap(({ events }) => events).length > MAX_KEPT) lost += waiting.shift()?.events.length ?? 0;
   // Otherwise a retry is due or an answer is awaited, and the batch waits its turn.
-  if (waiting.length === 1) next();
+  if (!waiting[1]) next();
 }
 
 /**
@@ -126,7 +134,7 @@ export function leave(): void {
 }
 
 /** Ends all activity; with `erase`, also what was stored: batches that were not delivered, by any page, and the session. */
-export function disconnect(erase: boolean): void {
+export function disconnect(erase?: boolean): void {
   closed = true;
   waiting = [];
   clearTimeout(timer);

@@ -82,10 +82,7 @@ const TYPES: Record<string, [fields: Record<string, Check>, required: string[]]>
     ['el', 'how', 'after', 'observed'],
   ],
   field: [{ el: element, form: text(300), edits: whole, clears: whole, dur: ms }, ['el', 'edits', 'clears', 'dur']],
-  error: [
-    { kind: oneOf('error', 'rejection'), group: text(64), message: text(200), source: text(512) },
-    ['kind', 'group'],
-  ],
+  error: [{ kind: oneOf('error', 'rejection'), message: text(200), source: text(512) }, ['kind', 'message']],
   request: [{ method: text(16), url: text(600), status: whole, dur: ms }, ['method', 'url', 'status', 'dur']],
   leave: [{ dur: ms }, ['dur']],
   track: [{ name: text(64) }, ['name']],
@@ -130,7 +127,7 @@ function problems(value: unknown, fields: Record<string, Check>, required: strin
 
 /** Everything that is wrong with a batch, in words. Empty if nothing is. */
 export function wireProblems(batch: unknown): string[] {
-  const found = problems(batch, BATCH, Object.keys(BATCH));
+  const found = problems(batch, { ...BATCH, lost: whole }, Object.keys(BATCH));
   if (found.length) return found;
   return (batch as SentBatch).events.flatMap((event) => {
     const [fields, required] = TYPES[event.type] ?? [{}, []];

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { hash } from '../../src/lib/hash';
 import { routeOf, urlOf } from '../../src/lib/route';
 import { scrub } from '../../src/lib/scrub';
 
@@ -52,11 +51,4 @@ describe('urlOf', () => {
   test('tells nothing of what is no URL', () => {
     expect(urlOf('http://[')).toBeUndefined();
   });
-});
-
-test('a hash is stable, unsigned and differs', () => {
-  expect(hash('TypeError: x')).toBe(hash('TypeError: x'));
-  expect(hash('a')).toBe(97);
-  expect(hash('zzzzzzzzzz')).toBeGreaterThanOrEqual(0);
-  expect(new Set(Array.from({ length: 1000 }, (_, i) => hash(`error ${i}`))).size).toBe(1000);
 });

@@ -2,68 +2,103 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 
 const NOW = Date.UTC(2026, 10, 23, 12);
 const MINUTE = 60_000;
+/** Called when a page view ends. */
+const ended = vi.fn();
 
 /** A page of its own: modules keep their state for as long as a page lives. */
 async function openTab() {
   vi.resetModules();
-  return import('../../src/lib/session');
+  const session = await import('../../src/lib/session');
+  return {
+    session,
+    /** Somebody does something. */
+    act: () => session.goesOn(true, ended),
+    /** Something happens by itself. */
+    happen: () => session.goesOn(false, ended),
+  };
 }
 
 beforeEach(() => {
   vi.useFakeTimers({ now: NOW });
   localStorage.clear();
+  ended.mockReset();
 });
 
 describe('a session', () => {
   test('is shared by tabs, each with a page of its own', async () => {
     const [one, two] = [await openTab(), await openTab()];
-    one.beginPage();
-    two.beginPage();
-    expect(two.sid).toBe(one.sid);
-    expect(two.page).not.toBe(one.page);
-    expect(one.sid).toMatch(/^[a-z0-9]{20}$/);
+    one.act();
+    two.act();
+    expect(two.session.sid).toBe(one.session.sid);
+    expect(two.session.page).not.toBe(one.session.page);
+    expect(one.session.sid).toMatch(/^[a-z0-9]{12,24}$/);
+  });
+
+  test('is not begun by what happens by itself', async () => {
+    const tab = await openTab();
+    expect(tab.happen()).toBe(false);
+    expect([tab.session.sid, localStorage.length]).toEqual(['', 0]);
   });
 
   test('ends 30 min after anybody last did something', async () => {
     const tab = await openTab();
-    tab.beginPage();
+    tab.act();
+    const { sid, page } = tab.session;
+    ended.mockReset();
     vi.setSystemTime(NOW + 29 * MINUTE);
-    expect(tab.isAlive(true)).toBe(true);
+    tab.act();
     vi.setSystemTime(NOW + 58 * MINUTE);
-    expect(tab.isAlive(false)).toBe(true);
+    expect(tab.happen()).toBe(true);
+    expect([tab.session.sid, tab.session.page]).toEqual([sid, page]);
     vi.setSystemTime(NOW + 60 * MINUTE);
-    expect(tab.isAlive(true)).toBe(false);
+    expect(tab.happen()).toBe(false);
+    expect(ended).not.toHaveBeenCalled();
+    // Whoever is told of the end still sees what ended.
+    ended.mockImplementation(() => expect(tab.session.sid).toBe(sid));
+    expect(tab.act()).toBe(true);
+    expect(ended).toHaveBeenCalledTimes(1);
+    expect(tab.session.sid).not.toBe(sid);
+    expect(tab.session.page).not.toBe(page);
   });
 
   test('is kept alive by another tab', async () => {
     const [one, two] = [await openTab(), await openTab()];
-    one.beginPage();
-    two.beginPage();
+    one.act();
+    two.act();
     vi.setSystemTime(NOW + 20 * MINUTE);
-    expect(two.isAlive(true)).toBe(true);
+    two.act();
     vi.setSystemTime(NOW + 40 * MINUTE);
-    expect(one.isAlive(false)).toBe(true);
+    expect(one.happen()).toBe(true);
   });
 
   test('ends in this tab when another tab has begun the next', async () => {
     const [one, two] = [await openTab(), await openTab()];
-    one.beginPage();
+    one.act();
     vi.setSystemTime(NOW + 31 * MINUTE);
-    two.beginPage();
-    expect(one.isAlive(true)).toBe(false);
-    one.beginPage();
-    expect(one.sid).toBe(two.sid);
+    two.act();
+    expect(one.happen()).toBe(false);
+    one.act();
+    expect(one.session.sid).toBe(two.session.sid);
   });
 
   test('lasts a day at most', async () => {
     const tab = await openTab();
-    tab.beginPage();
+    tab.act();
+    const { sid } = tab.session;
     for (let at = 0; at < 24 * 60; at += 20) {
       vi.setSystemTime(NOW + at * MINUTE);
-      expect(tab.isAlive(true)).toBe(true);
+      tab.act();
+      expect(tab.session.sid).toBe(sid);
     }
     vi.setSystemTime(NOW + 24 * 60 * MINUTE);
-    expect(tab.isAlive(true)).toBe(false);
+    expect(tab.happen()).toBe(false);
+  });
+
+  test('ends when the clock was set back by more than its idle time', async () => {
+    const tab = await openTab();
+    tab.act();
+    vi.setSystemTime(NOW - 31 * MINUTE);
+    expect(tab.happen()).toBe(false);
   });
 
   test('lives in memory where nothing can be stored', async () => {
@@ -71,31 +106,31 @@ describe('a session', () => {
       throw new DOMException('denied');
     });
     const tab = await openTab();
-    tab.beginPage();
-    const { sid } = tab;
-    tab.beginPage();
-    expect(tab.isAlive(true)).toBe(true);
-    expect(tab.sid).toBe(sid);
+    tab.act();
+    const { sid, page } = tab.session;
+    tab.act();
+    expect([tab.session.sid, tab.session.page]).toEqual([sid, page]);
     broken.mockRestore();
   });
 
-  test('is not taken over from what is no session', async () => {
-    localStorage.setItem('irk.s', 'rubbish');
+  test.each(['rubbish', ',', 'a,b,c', '7'])('is not taken over from what is no session: %s', async (rubbish) => {
+    localStorage.setItem('irk.s', rubbish);
     const tab = await openTab();
-    tab.beginPage();
-    expect(tab.sid).toMatch(/^[a-z0-9]{20}$/);
+    tab.act();
+    expect(tab.session.sid).toMatch(/^[a-z0-9]{12,24}$/);
+    expect(tab.session.sid.startsWith(NOW.toString(36))).toBe(true);
   });
 
   test('is in a sample of a half about every second time, and always the same', async () => {
-    const tab = await openTab();
+    const { session, act } = await openTab();
     let hits = 0;
     for (let i = 0; i < 400; i++) {
       localStorage.clear();
-      tab.endPage();
-      tab.beginPage();
-      expect(tab.isSampled(0.5)).toBe(tab.isSampled(0.5));
-      expect([tab.isSampled(0), tab.isSampled(1)]).toEqual([false, true]);
-      if (tab.isSampled(0.5)) hits++;
+      session.endPage();
+      act();
+      expect(session.isSampled(0.5)).toBe(session.isSampled(0.5));
+      expect([session.isSampled(0), session.isSampled(1)]).toEqual([false, true]);
+      if (session.isSampled(0.5)) hits++;
     }
     // Five standard deviations around 200.
     expect(hits).toBeGreaterThan(150);

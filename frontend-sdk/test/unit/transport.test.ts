@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Batch } from '../../src/wire';
 
 /** What the server is asked, and what it answers: a status, a status with Retry-After (s), or 'cut'. */
-let asked: Array<Batch & { sentMono: number; keepalive?: boolean }> = [];
+let asked: Array<Batch & { sentMono: number; lost?: number; keepalive?: boolean }> = [];
 let answers: Array<number | [number, number] | 'cut'> = [];
 let transport: typeof import('../../src/lib/transport');
 let attachment: typeof import('../../src/lib/attach');
@@ -107,6 +107,17 @@ describe('retries', () => {
     for (let seq = 0; seq < 12; seq++) transport.deliver(batch(seq, 50));
     await pass(120_000);
     expect(asked.slice(1).map(({ seq }) => seq)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    expect(asked.map(({ lost }) => lost)).toEqual([undefined, 100, ...Array(9).fill(undefined)]);
+  });
+
+  test('tell how many events were given up', async () => {
+    answers = [400, 413, 200];
+    transport.deliver(batch(0, 7));
+    transport.deliver(batch(1, 1));
+    transport.deliver(batch(2, 1));
+    transport.deliver(batch(3, 1));
+    await pass(120_000);
+    expect(asked.map(({ lost }) => lost)).toEqual([undefined, 7, 8, undefined]);
   });
 });
 
