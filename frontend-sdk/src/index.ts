@@ -3,10 +3,15 @@ import { name, record, start, stop as stopRecording } from './lib/recorder';
 import type { Options } from './types';
 
 export { clicks } from './capture/click';
+export { copies } from './capture/copy';
 export { errors } from './capture/error';
 export { forms } from './capture/form';
 export { navigation } from './capture/nav';
 export { requests } from './capture/network';
+export { pointers } from './capture/pointer';
+export { scrolls } from './capture/scroll';
+export { vitals } from './capture/vital';
+export { zooms } from './capture/zoom';
 export { preset } from './preset';
 export type { Capture, Options } from './types';
 

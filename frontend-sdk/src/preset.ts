@@ -1,11 +1,16 @@
 import { clicks } from './capture/click';
+import { copies } from './capture/copy';
 import { errors } from './capture/error';
 import { forms } from './capture/form';
 import { navigation } from './capture/nav';
 import { requests } from './capture/network';
+import { pointers } from './capture/pointer';
+import { scrolls } from './capture/scroll';
+import { vitals } from './capture/vital';
+import { zooms } from './capture/zoom';
 import type { Capture } from './types';
 
 /** Everything there is to record. */
 export function preset(): Capture[] {
-  return [navigation(), clicks(), forms(), errors(), requests()];
+  return [navigation(), clicks(), forms(), errors(), requests(), scrolls(), pointers(), zooms(), copies(), vitals()];
 }

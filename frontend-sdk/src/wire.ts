@@ -32,7 +32,21 @@ export interface WireElement {
   click?: boolean;
 }
 
-export type EventType = 'page' | 'click' | 'submit' | 'field' | 'error' | 'request' | 'leave' | 'track';
+export type EventType =
+  | 'page'
+  | 'click'
+  | 'submit'
+  | 'field'
+  | 'error'
+  | 'request'
+  | 'leave'
+  | 'return'
+  | 'scroll'
+  | 'pointer'
+  | 'zoom'
+  | 'copy'
+  | 'interaction'
+  | 'track';
 
 export interface WireEvent {
   n: number;
@@ -52,19 +66,24 @@ export interface WireEvent {
   mods?: string;
   ptr?: string;
   button?: number;
-  how?: 'submit' | 'invalid';
+  shift?: number;
+  shiftAgo?: number;
+  how?: 'submit' | 'invalid' | 'pointer' | 'key';
   status?: number;
   form?: string;
   edits?: number;
   clears?: number;
   dur?: number;
   kind?: 'error' | 'rejection';
-  group?: string;
   message?: string;
   source?: string;
   method?: string;
   url?: string;
   name?: string;
+  dist?: number;
+  turns?: number;
+  scale?: number;
+  age?: number;
 }
 
 /** A batch that is closed: its events will always travel together under these ids. The clocks are added when it is sent. */

@@ -9,8 +9,9 @@ export function navigation(): Capture {
   return () => {
     let path: string;
     let route: string | undefined;
-    /** Since when the page is shown; 0 while it is not. */
-    let shown = now();
+    /** Since when the page is shown or hidden, and which of them. */
+    let at = now();
+    let shown = true;
 
     function show(nav: WireEvent['nav'], from?: string) {
       path = location.pathname;
@@ -20,6 +21,13 @@ export function navigation(): Capture {
     /** A new query or fragment (a filter, a tab) shows no other page. */
     function moved(nav: WireEvent['nav']) {
       if (location.pathname !== path) show(nav, route);
+    }
+
+    function turn(on: boolean) {
+      if (on === shown) return;
+      record(on ? 'return' : 'leave', { dur: since(at) });
+      at = now();
+      shown = on;
     }
 
     const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
@@ -34,11 +42,8 @@ export function navigation(): Capture {
     listen('popstate', () => moved('back'));
     listen('visibilitychange pageshow', (event: PageTransitionEvent) => {
       if (event.persisted) show('bfcache');
-      if (!document.hidden) shown ||= now();
+      turn(!document.hidden);
     });
-    onLeave((how) => {
-      if (how && shown) record('leave', { dur: since(shown) });
-      if (how) shown = 0;
-    });
+    onLeave((how) => how && turn(false));
   };
 }

@@ -1,3 +1,5 @@
+import { whole } from './clock';
+
 /**
  * Which parts of a page mutate by themselves: clocks, tickers, carousels, progress bars.
  *
@@ -28,7 +30,7 @@ export let rate = 0;
 /** Ends the quiet spell at `at`. Called when somebody presses something: what mutates then has a reason. */
 export function disturb(at: number, next: number = at + QUIET_AFTER): void {
   const ms = at - quietFrom;
-  if (ms > RATE_FROM) rate = Math.round((1000 * batches) / ms);
+  if (ms > RATE_FROM) rate = whole((1000 * batches) / ms);
   quietFrom = next;
   batches = 0;
 }

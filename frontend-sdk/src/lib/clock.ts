@@ -1,5 +1,8 @@
+/** The nearest whole number. */
+export const whole: (number: number) => number = Math.round;
+
 /** Monotonic ms since the page's time origin. */
 export const now = (): number => performance.now();
 
 /** Whole ms since then. Not negative, though browsers that blur their clocks may let an event happen after now. */
-export const since = (then: number): number => Math.max(0, Math.round(now() - then));
+export const since = (then: number): number => Math.max(0, whole(now() - then));

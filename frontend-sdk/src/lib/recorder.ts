@@ -1,7 +1,7 @@
 import type { Options } from '../types';
 import { type EventType, SDK_VERSION, type WireEvent } from '../wire';
 import { attach, detach, listen } from './attach';
-import { now } from './clock';
+import { now, whole } from './clock';
 import { routeOf } from './route';
 import { endPage, goesOn, isSampled, page, sid } from './session';
 import { connect, deliver, disconnect, leave } from './transport';
@@ -38,7 +38,7 @@ function seal(): void {
       page,
       seq: seq++,
       try: 0,
-      origin: Math.round(performance.timeOrigin),
+      origin: whole(performance.timeOrigin),
       ctx: {
         release: options?.release,
         environment: options?.environment,
@@ -82,7 +82,7 @@ export function open(type: EventType, fields: Partial<WireEvent>, t: number = no
   // Whoever comes back after a break sees the page anew.
   if (begun) record('page', { nav: 'load' });
   if (!isSampled(options.sample ?? 1)) return undefined;
-  return { n: n++, t: Math.round(t), type, route: named(location.pathname), ...fields };
+  return { n: n++, t: whole(t), type, route: named(location.pathname), ...fields };
 }
 
 export function close(event: WireEvent | undefined): void {

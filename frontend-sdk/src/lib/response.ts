@@ -36,7 +36,7 @@ let sampling: boolean;
 /** The user's latest input, its gesture, when it was, and what followed if it was a press: it may become a click. */
 export let current: Event | undefined;
 let gesture = 0;
-export let inputAt = 0;
+export let inputAt = Number.NEGATIVE_INFINITY;
 export let press: Observation | undefined;
 
 /** An event has a phase only while it is dispatched. */
@@ -48,8 +48,28 @@ export function answer(kind: Answer): undefined {
   for (const o of observations) if (!own || o.gesture === gesture) o.after[kind] ??= since(o.at);
 }
 
+/** When an element was last seen to appear or change. */
+const changes: WeakMap<Node, number> = /* @__PURE__ */ new WeakMap();
+
+/** Of a batch, so many mutations are looked at to tell what has changed. */
+const LOOKED_AT = 16;
+
+/** How long ago an element, or something that it is in, appeared or changed (ms); undefined if nobody saw it. */
+export function changedAgo(element: Node | null): number | undefined {
+  for (; element; element = element.parentNode) {
+    const at = changes.get(element);
+    if (at) return since(at);
+  }
+  return undefined;
+}
+
 function mutated(records: MutationRecord[]): void {
-  answer(isHandling() || !isUsual(records, now()) ? 'mut' : 'bg');
+  const usual = !isHandling() && isUsual(records, now());
+  answer(usual ? 'bg' : 'mut');
+  if (!usual)
+    for (const { target, addedNodes } of records.slice(0, LOOKED_AT))
+      for (const node of addedNodes[0] ? addedNodes : [target])
+        changes.set(node instanceof Text ? target : node, now());
   rest();
 }
 

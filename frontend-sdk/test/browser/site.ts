@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { type SentBatch, type SentEvent, wireProblems } from './wire';
 
 const SDK = readFileSync(new URL('../../dist/irk.js', import.meta.url));
@@ -56,6 +56,8 @@ export interface PageSource {
   /** Runs in the page before anything else. */
   before?: string;
   headers?: Record<string, string>;
+  /** Of the browser context: a phone, for one. */
+  device?: BrowserContextOptions;
 }
 
 export interface Site {
@@ -127,7 +129,7 @@ export async function openSite(): Promise<Site> {
   async function visit(source: PageSource): Promise<Visit> {
     const name = `shop${'abcdefghij'[count % 10]}${'abcdefghij'[Math.floor(count++ / 10)]}`;
     const attributes = source.attributes === null ? null : `data-endpoint="/ingest/${name}" ${source.attributes ?? ''}`;
-    const context = await browser.newContext();
+    const context = await browser.newContext(source.device);
     const page = await context.newPage();
     const seen: Visit = {
       page,

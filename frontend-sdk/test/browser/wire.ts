@@ -74,6 +74,8 @@ const TYPES: Record<string, [fields: Record<string, Check>, required: string[]]>
       mods: text(4),
       ptr: oneOf('mouse', 'touch', 'pen'),
       button: whole,
+      shift: whole,
+      shiftAgo: whole,
     },
     ['el', 'x', 'y', 'after', 'bg', 'observed', 'detail'],
   ],
@@ -85,6 +87,12 @@ const TYPES: Record<string, [fields: Record<string, Check>, required: string[]]>
   error: [{ kind: oneOf('error', 'rejection'), message: text(200), source: text(512) }, ['kind', 'message']],
   request: [{ method: text(16), url: text(600), status: whole, dur: ms }, ['method', 'url', 'status', 'dur']],
   leave: [{ dur: ms }, ['dur']],
+  return: [{ dur: ms }, ['dur']],
+  scroll: [{ el: element, dist: int, dur: ms }, ['dist', 'dur']],
+  pointer: [{ el: element, turns: whole, dist: whole, dur: ms }, ['el', 'turns', 'dist', 'dur']],
+  zoom: [{ scale: whole }, ['scale']],
+  copy: [{ el: element, age: whole }, ['el']],
+  interaction: [{ el: element, dur: ms, how: oneOf('pointer', 'key') }, ['dur', 'how']],
   track: [{ name: text(64) }, ['name']],
 };
 

@@ -1,0 +1,41 @@
+import { listen } from '../lib/attach';
+import { whole } from '../lib/clock';
+import { described } from '../lib/element';
+import { record } from '../lib/recorder';
+import type { Capture } from '../types';
+
+/** A shorter stroke (px) is a correction. */
+const FROM = 100;
+
+/** Records strokes: a run of scrolling in one direction, if it ended by a reversal. */
+export function scrolls(): Capture {
+  return () => {
+    let scroller: EventTarget | undefined;
+    /** Where and when the stroke began, and was seen last. */
+    let start: number;
+    let startAt: number;
+    let last: number;
+    let lastAt: number;
+
+    listen('scroll', ({ target, timeStamp }) => {
+      const { scrollTop, scrollLeft } = target.scrollingElement ?? target;
+      // A page scrolls down or sideways, not both at once.
+      const place = scrollTop + scrollLeft;
+      if (target !== scroller) {
+        scroller = target;
+        start = last = place;
+        startAt = timeStamp;
+      }
+      const dist = last - start;
+      if (dist * (place - last) < 0) {
+        const el = target !== document && described(target);
+        if (Math.abs(dist) >= FROM && el !== undefined)
+          record('scroll', { el: el || undefined, dist: whole(dist), dur: whole(lastAt - startAt) }, lastAt);
+        start = last;
+        startAt = lastAt;
+      }
+      last = place;
+      lastAt = timeStamp;
+    });
+  };
+}

@@ -1,0 +1,59 @@
+import { listen, onStop } from '../lib/attach';
+import { whole } from '../lib/clock';
+import { described } from '../lib/element';
+import { quietly } from '../lib/quietly';
+import { record } from '../lib/recorder';
+import { observations } from '../lib/response';
+import type { Capture } from '../types';
+
+/** Slower interactions (ms) are told; below, Event Timing calls them good. https://web.dev/articles/inp */
+const SLOW = 200;
+/** A shift so long before a click (ms) has moved what the user aimed at. */
+const AIMING = 500;
+
+/** Not in the DOM types of TypeScript 5.9. https://wicg.github.io/layout-instability/, https://w3c.github.io/event-timing/ */
+interface Entry extends PerformanceEventTiming {
+  interactionId: number;
+  hadRecentInput: boolean;
+  sources?: Array<{ node: Node | null; previousRect: DOMRect; currentRect: DOMRect }>;
+}
+
+/** Records slow interactions, and of clicks that a layout shift moved their target. */
+export function vitals(): Capture {
+  return () => {
+    let shifts: Entry[] = [];
+    const told: Record<number, unknown> = {};
+
+    function take(list: PerformanceObserverEntryList): void {
+      const entries = list.getEntries() as Entry[];
+      // What follows an input at once is its answer.
+      shifts = [...shifts.slice(-9), ...entries.filter((entry) => entry.sources && !entry.hadRecentInput)];
+      // One interaction has several events. The longest counts.
+      for (const { interactionId, target, name, duration, startTime } of entries.sort(
+        (a, b) => b.duration - a.duration,
+      )) {
+        if (!interactionId || told[interactionId]) continue;
+        const el = target ? described(target as Element) : undefined;
+        const how = /key/.test(name) ? 'key' : 'pointer';
+        told[interactionId] = !target || !el || record('interaction', { el, dur: whole(duration), how }, startTime);
+      }
+    }
+
+    const observer = new PerformanceObserver(quietly(take));
+    // Asked for what they do not know, some browsers print a warning.
+    for (const type of ['event', 'layout-shift'])
+      if (PerformanceObserver.supportedEntryTypes.includes(type))
+        observer.observe({ type, durationThreshold: SLOW } as PerformanceObserverInit);
+    onStop(() => observer.disconnect());
+
+    listen('click', (click: Event) => {
+      for (const { event, at } of observations)
+        for (const { startTime, sources = [] } of at === click.timeStamp ? shifts : [])
+          for (const { node, previousRect, currentRect } of sources)
+            if (at - startTime < AIMING && node && click.composedPath().includes(node)) {
+              event.shift = whole(Math.hypot(currentRect.x - previousRect.x, currentRect.y - previousRect.y));
+              event.shiftAgo = whole(at - startTime);
+            }
+    });
+  };
+}

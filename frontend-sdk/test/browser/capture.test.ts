@@ -1,0 +1,255 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openSite, type Site, type Visit } from './site';
+
+let site: Site;
+beforeAll(async () => {
+  site = await openSite();
+});
+afterAll(() => site.close());
+
+/** Goes elsewhere, and returns what the page told of a type. */
+async function told(visit: Visit, type: string) {
+  await visit.leave();
+  expect(visit.faults).toEqual([]);
+  // Chromium's own remark on a request that failed.
+  expect(visit.noise.filter((line) => !line.startsWith('Failed to load resource'))).toEqual([]);
+  await visit.context.close();
+  return visit.events(type);
+}
+
+/** Scrolls by each of these distances (px), one stroke each. */
+async function wheel({ page }: Visit, ...strokes: number[]) {
+  for (const stroke of strokes) {
+    await page.mouse.wheel(0, stroke);
+    await page.waitForTimeout(150);
+  }
+}
+
+describe.concurrent('scrolling', () => {
+  const TALL = '<div style="height:9000px">A long text</div>';
+
+  test('tells each stroke that ended by a reversal', async () => {
+    const visit = await site.visit({ body: TALL });
+    // Where the first stroke began is not known before the first step.
+    await wheel(visit, 100, 600, 300, -400, 300, -50, 400);
+    const strokes = await told(visit, 'scroll');
+    expect(strokes.map(({ dist }) => dist)).toEqual([900, -400, 300]);
+    expect(strokes.every((stroke) => !('el' in stroke))).toBe(true);
+  });
+
+  test('tells the scroller, if it is not the page, and nothing of one that is ignored', async () => {
+    const list = (name: string, mark = '') =>
+      `<div id="${name}" ${mark} style="height:200px;overflow:auto"><div style="height:3000px">List</div></div>`;
+    const visit = await site.visit({ body: list('results') + list('secret', 'data-irk-ignore') });
+    for (const name of ['results', 'secret']) {
+      await visit.page.hover(`#${name}`);
+      await wheel(visit, 50, 300, -200, 300);
+    }
+    const strokes = await told(visit, 'scroll');
+    expect(strokes.map(({ el, dist }) => [el?.sel, dist])).toEqual([
+      ['div#results', 300],
+      ['div#results', -200],
+    ]);
+  });
+});
+
+describe.concurrent('the pointer', () => {
+  /** Moves to and fro so many times, 80 px each. */
+  async function shake({ page }: Visit, times: number) {
+    for (let i = 0; i < times; i++) await page.mouse.move(200 + 80 * (i % 2), 100, { steps: 4 });
+  }
+  const AREA = '<main id="plan" style="height:400px">Plan</main>';
+
+  test('that goes to and fro is told once, with what it was over', async () => {
+    const visit = await site.visit({ body: AREA });
+    await shake(visit, 14);
+    await visit.page.waitForTimeout(2200);
+    const spells = await told(visit, 'pointer');
+    expect(spells).toHaveLength(1);
+    expect(spells[0]?.el?.sel).toBe('main#plan');
+    expect(spells[0]?.turns).toBeGreaterThanOrEqual(5);
+    expect(spells[0]?.turns).toBeLessThanOrEqual(13);
+    expect(spells[0]?.dist).toBeGreaterThan(300);
+  });
+
+  test('is told when the page is left in the middle of it', async () => {
+    const visit = await site.visit({ body: AREA });
+    await shake(visit, 9);
+    expect(await told(visit, 'pointer')).toHaveLength(1);
+  });
+
+  test.each<[string, string, (visit: Visit) => Promise<unknown>]>([
+    ['that goes one way', AREA, ({ page }) => page.mouse.move(900, 300, { steps: 60 })],
+    ['that turns four times', AREA, (visit) => shake(visit, 5)],
+    [
+      'that drags',
+      AREA,
+      async (visit) => {
+        await visit.page.mouse.down();
+        await shake(visit, 14);
+        await visit.page.mouse.up();
+      },
+    ],
+    ['over a canvas', '<canvas width="600" height="400"></canvas>', (visit) => shake(visit, 14)],
+    ['over what is ignored', `<div data-irk-ignore>${AREA}</div>`, (visit) => shake(visit, 14)],
+  ])('%s is not told', async (_, body, act) => {
+    const visit = await site.visit({ body });
+    await act(visit);
+    expect(await told(visit, 'pointer')).toEqual([]);
+  });
+});
+
+describe.concurrent('zooming', () => {
+  const PHONE = { viewport: { width: 390, height: 800 }, isMobile: true, hasTouch: true };
+
+  async function pinch({ page, context }: Visit, scaleFactor: number) {
+    const cdp = await context.newCDPSession(page);
+    await cdp.send('Input.synthesizePinchGesture', { x: 60, y: 60, scaleFactor, relativeSpeed: 1500 });
+    await page.waitForTimeout(800);
+  }
+
+  test('is told once per pinch, on a page for small screens', async () => {
+    const visit = await site.visit({
+      device: PHONE,
+      head: '<meta name="viewport" content="width=device-width, initial-scale=1">',
+      body: '<p>Small print</p>',
+    });
+    await pinch(visit, 2.5);
+    await pinch(visit, 0.5);
+    const scales = (await told(visit, 'zoom')).map(({ scale }) => scale);
+    expect(scales).toContain(250);
+    expect(scales.at(-1)).toBe(125);
+    // A pinch is dozens of steps. On a busy machine one may pause in the middle, and then looks like two.
+    expect(scales.length).toBeLessThan(5);
+  });
+
+  test('is not told of a page that is shown like on a large screen', async () => {
+    const visit = await site.visit({ device: PHONE, body: '<p>Small print</p>' });
+    await pinch(visit, 2.5);
+    expect(await told(visit, 'zoom')).toEqual([]);
+  });
+});
+
+describe.concurrent('copying', () => {
+  const selectAndCopy = async ({ page }: Visit, selector: string) => {
+    await page.evaluate((it) => getSelection()?.selectAllChildren(document.querySelector(it) as Node), selector);
+    await page.keyboard.press('Control+C');
+  };
+
+  test('from a region that tells of an error is told, with its age, and without the text', async () => {
+    const visit = await site.visit({
+      body: '<button id="it">Pay</button><div id="out"></div>',
+      script: `it.onclick = () => setTimeout(() => {
+        out.innerHTML = '<div role="alert" data-testid="failure"><p id="text">Card refused for zanzibar</p></div>';
+      }, 50)`,
+    });
+    await visit.page.click('#it');
+    await visit.page.waitForSelector('#text');
+    await selectAndCopy(visit, '#text');
+    const [copy, ...more] = await told(visit, 'copy');
+    expect(more).toEqual([]);
+    expect(copy?.el).toEqual({ sel: 'div[data-testid=failure]', role: 'alert', label: 'failure' });
+    expect(copy?.age).toBeGreaterThanOrEqual(0);
+    expect(visit.bodies.join()).not.toContain('zanzibar');
+  });
+
+  test('tells no age that nobody saw, and nothing outside of such regions', async () => {
+    const visit = await site.visit({ body: '<p id="a" aria-live="polite">Saved</p><p id="b">Terms</p>' });
+    await selectAndCopy(visit, '#b');
+    await selectAndCopy(visit, '#a');
+    const copies = await told(visit, 'copy');
+    expect(copies.map(({ el, age }) => [el?.sel, age])).toEqual([['p#a', undefined]]);
+  });
+});
+
+describe.concurrent('vitals', () => {
+  test('a slow interaction is told once, with its element', async () => {
+    const visit = await site.visit({
+      body: '<button id="it">Sort</button><input id="q"><button id="ok">Fast</button>',
+      script: `const block = () => { for (const end = performance.now() + 350; performance.now() < end;); };
+        it.onclick = block; q.onkeydown = block;`,
+    });
+    await visit.page.click('#it');
+    await visit.page.waitForTimeout(300);
+    await visit.page.press('#q', 'a');
+    await visit.page.waitForTimeout(300);
+    await visit.page.click('#ok');
+    await visit.page.waitForTimeout(300);
+    const slow = (await told(visit, 'interaction')).filter(({ el }) => el?.sel !== 'button#ok');
+    expect(slow.map(({ el, how }) => [el?.sel, how])).toEqual([
+      ['button#it', 'pointer'],
+      ['input#q', 'key'],
+    ]);
+    expect(slow[0]?.dur).toBeGreaterThanOrEqual(350);
+  });
+
+  test('a click on what a layout shift has moved tells how far', async () => {
+    const visit = await site.visit({
+      body: '<div id="ad"></div><div><button id="it">Buy</button></div><button id="far">Close</button>',
+      script: `window.shift = () => { ad.style.height = ad.offsetHeight + 60 + 'px'; }`,
+    });
+    await visit.page.waitForTimeout(700);
+    const box = await visit.page.locator('#it').boundingBox();
+    await visit.page.evaluate('shift()');
+    // Until it has been painted.
+    await visit.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    await visit.page.mouse.click((box?.x ?? 0) + 5, (box?.y ?? 0) + 65);
+    await visit.page.waitForTimeout(700);
+    await visit.page.click('#far');
+    const [moved, still] = await told(visit, 'click');
+    expect(moved).toMatchObject({ el: { sel: 'button#it' }, shift: 60 });
+    expect(moved?.shiftAgo).toBeLessThan(500);
+    expect(still).not.toHaveProperty('shift');
+  });
+});
+
+describe.concurrent('coming and going', () => {
+  test('a page that was hidden and is shown again tells for how long', async () => {
+    const visit = await site.visit({ body: '<p>Shop</p>' });
+    const hide = (hidden: boolean) =>
+      visit.page.evaluate((value) => {
+        Object.defineProperty(document, 'hidden', { value, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+      }, hidden);
+    await hide(true);
+    await visit.page.waitForTimeout(200);
+    await hide(false);
+    await told(visit, 'leave');
+    const order = visit.events().filter(({ type }) => type === 'leave' || type === 'return');
+    expect(order.map(({ type }) => type)).toEqual(['leave', 'return', 'leave']);
+    expect(order[1]?.dur).toBeGreaterThanOrEqual(200);
+  });
+});
+
+describe.concurrent('requests', () => {
+  test('that succeed are told if somebody waits for them, and polls are not', async () => {
+    const visit = await site.visit({
+      body: '<button id="it">Pay</button>',
+      script: `it.onclick = () => fetch('/status/200?card=1', { method: 'post' });
+        setInterval(() => fetch('/file'), 200);`,
+    });
+    // Long enough to know that nobody waits for the poll.
+    await visit.page.waitForTimeout(3500);
+    await visit.page.click('#it');
+    await visit.page.waitForTimeout(800);
+    const requests = await told(visit, 'request');
+    expect(requests.map(({ method, url, status }) => [method, url, status])).toEqual([['POST', '/status/:id', 200]]);
+    expect(requests[0]?.dur).toBeGreaterThanOrEqual(0);
+  });
+
+  test('by one and the same XMLHttpRequest are told apart', async () => {
+    const visit = await site.visit({
+      body: '<button id="it">Pay</button>',
+      script: `const x = new XMLHttpRequest();
+        const ask = (url, done) => { x.open('GET', url); x.onload = done; x.send(); };
+        it.onclick = () => { ask('/status/404', () => ask('/cut')); ask('/plain'); x.abort(); ask('/status/500', () => ask('/status/404')); };`,
+    });
+    await visit.page.click('#it');
+    await visit.page.waitForTimeout(500);
+    const requests = await told(visit, 'request');
+    expect(requests.map(({ url, status }) => [url, status])).toEqual([
+      ['/status/:id', 500],
+      ['/status/:id', 404],
+    ]);
+  });
+});
