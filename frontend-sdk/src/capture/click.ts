@@ -1,5 +1,6 @@
-import { listen } from '../lib/attach';
+import { hear } from '../lib/attach';
 import { rate } from '../lib/background';
+import { timeOf } from '../lib/clock';
 import { clicked } from '../lib/element';
 import { press, watch, watchResponses } from '../lib/response';
 import type { Capture } from '../types';
@@ -13,11 +14,11 @@ export function clicks(): Capture {
     let last = 0;
     watchResponses();
 
-    listen('click', (click: PointerEvent) => {
-      const { timeStamp } = click;
+    hear('click', (click: PointerEvent) => {
+      const at = timeOf(click);
       // Assistive technology clicks without pressing anything, but not right after another click.
-      if (!click.isTrusted || (!press && timeStamp - last < DERIVED)) return;
-      last = timeStamp;
+      if (!click.isTrusted || (!press && at - last < DERIVED)) return;
+      last = at;
       const elsewhere = `${click.ctrlKey ? 'c' : ''}${click.metaKey ? 'm' : ''}${click.shiftKey ? 's' : ''}`;
       const el = clicked(click.composedPath()[0] as Element, !!elsewhere);
       if (!el) return;
@@ -30,7 +31,7 @@ export function clicks(): Capture {
         mods: (click.altKey ? 'a' : '') + elsewhere || undefined,
         ptr: click.pointerType || undefined,
       };
-      watch('click', fields, timeStamp, () => {
+      watch('click', fields, at, () => {
         // What the app prevents does not happen by itself.
         if (click.defaultPrevented && !/text|media|canvas/.test(el.kind as string)) el.kind = undefined;
       });

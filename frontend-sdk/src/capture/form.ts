@@ -1,5 +1,5 @@
-import { listen } from '../lib/attach';
-import { now, since } from '../lib/clock';
+import { hear } from '../lib/attach';
+import { now, since, timeOf } from '../lib/clock';
 import { described, isField } from '../lib/element';
 import { onLeave, record } from '../lib/recorder';
 import { current, watch, watchResponses } from '../lib/response';
@@ -15,7 +15,7 @@ export function forms(): Capture {
     watchResponses();
     let refused: Event | undefined;
 
-    listen('submit invalid', (event) => {
+    hear('submit invalid', (event) => {
       const how = event.type;
       const form = how === 'invalid' ? event.target.form : event.target;
       if (!event.isTrusted || !form) return;
@@ -26,7 +26,7 @@ export function forms(): Capture {
         refused = current;
       }
       const el = described(form);
-      if (el) watch('submit', { el, how }, event.timeStamp);
+      if (el) watch('submit', { el, how }, timeOf(event));
     });
 
     let field: HTMLInputElement | undefined;
@@ -43,7 +43,7 @@ export function forms(): Capture {
       field = undefined;
     }
 
-    listen('focusin focusout input', (event: Event) => {
+    hear('focusin focusout input', (event: Event) => {
       const target = event.composedPath()[0] as HTMLInputElement;
       if (event.type === 'input') {
         const before = filled;

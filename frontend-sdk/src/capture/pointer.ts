@@ -1,5 +1,5 @@
-import { listen } from '../lib/attach';
-import { whole } from '../lib/clock';
+import { hear } from '../lib/attach';
+import { timeOf, whole } from '../lib/clock';
 import { described } from '../lib/element';
 import { onLeave, record } from '../lib/recorder';
 import type { Capture } from '../types';
@@ -13,13 +13,14 @@ const WINDOW = 2000;
 /** Records spells in which the pointer goes to and fro with no button held, except over drawing surfaces. */
 export function pointers(): Capture {
   return () => {
-    /** The moves of the last 2 s: when, how far (px), and whether it turned back. */
-    let moves: Array<[at: number, far: number, turned: boolean]> = [];
-    /** Where the latest move led, and from where. */
+    /** Where the latest move led, and from where; how far all have led (px). */
     let x: number;
     let y: number;
     let dx: number;
     let dy: number;
+    let way = 0;
+    /** When it turned back in the last 2 s, and how long the way was until then. */
+    let back: Array<[at: number, way: number]> = [];
     /** The spell that is going on: when it began and was last seen, what it was over, and the most within any 2 s of it. */
     let start: number;
     let last: number;
@@ -31,34 +32,34 @@ export function pointers(): Capture {
       const el = turns && described(over);
       if (el) record('pointer', { el, turns, dist: whole(dist), dur: whole(last - start) }, last);
       turns = dist = 0;
-      moves = [];
+      back = [];
     }
 
-    listen('pointermove', (event: PointerEvent) => {
-      // There is nothing to reckon with before the second move; what is NaN till then is neither far nor a turn.
+    // Moves are the most frequent of events. Only a turn is worth more than some sums.
+    hear('pointermove', (event: PointerEvent) => {
+      // What is NaN before the second move is neither near nor a turn.
       const [toX, toY] = [event.x - x, event.y - y];
       const far = Math.hypot(toX, toY);
       if (far < STEP) return;
       const turned = toX * dx + toY * dy < 0;
       [x, y, dx, dy] = [event.x, event.y, toX, toY];
-      const at = event.timeStamp;
-      const target = event.target as Element;
-      if (event.buttons || target.closest('canvas')) moves = [];
-      moves = moves.filter((move) => move[0] > at - WINDOW);
-      moves.push([at, far || 0, turned]);
-      const back = moves.filter((move) => move[2]).length;
-      if (back < TURNS) return;
+      way += far || 0;
+      if (!turned) return;
+      const at = timeOf(event);
+      over = event.target as Element;
+      // What was drawn or dragged has no turns.
+      if (event.buttons || over.closest('canvas')) back = [];
+      else back.push([at, way - far]);
+      back = back.filter((turn) => turn[0] > at - WINDOW);
+      const [first] = back;
+      if (!first || back.length < TURNS) return;
       if (!turns) {
-        start = (moves[0] as (typeof moves)[0])[0];
+        [start] = first;
         setTimeout(end, WINDOW);
       }
       last = at;
-      over = target;
-      turns = Math.max(turns, back);
-      dist = Math.max(
-        dist,
-        moves.reduce((sum, move) => sum + move[1], 0),
-      );
+      turns = Math.max(turns, back.length);
+      dist = Math.max(dist, way - first[1]);
     });
     onLeave(end);
   };

@@ -1,5 +1,5 @@
-import { listen } from '../lib/attach';
-import { whole } from '../lib/clock';
+import { hear } from '../lib/attach';
+import { timeOf, whole } from '../lib/clock';
 import { described } from '../lib/element';
 import { record } from '../lib/recorder';
 import type { Capture } from '../types';
@@ -17,25 +17,28 @@ export function scrolls(): Capture {
     let last: number;
     let lastAt: number;
 
-    listen('scroll', ({ target, timeStamp }) => {
-      const { scrollTop, scrollLeft } = target.scrollingElement ?? target;
+    hear('scroll', (event) => {
+      const { target } = event;
+      const at = timeOf(event);
+      const element = target.scrollingElement ?? target;
+      const { scrollTop, scrollLeft } = element;
       // A page scrolls down or sideways, not both at once.
       const place = scrollTop + scrollLeft;
       if (target !== scroller) {
         scroller = target;
         start = last = place;
-        startAt = timeStamp;
+        startAt = at;
       }
       const dist = last - start;
       if (dist * (place - last) < 0) {
-        const el = target !== document && described(target);
+        const el = target !== document && described(element);
         if (Math.abs(dist) >= FROM && el !== undefined)
           record('scroll', { el: el || undefined, dist: whole(dist), dur: whole(lastAt - startAt) }, lastAt);
         start = last;
         startAt = lastAt;
       }
       last = place;
-      lastAt = timeStamp;
+      lastAt = at;
     });
   };
 }

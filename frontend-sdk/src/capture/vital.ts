@@ -1,5 +1,5 @@
-import { listen, onStop } from '../lib/attach';
-import { whole } from '../lib/clock';
+import { hear, onStop } from '../lib/attach';
+import { timeOf, whole } from '../lib/clock';
 import { described } from '../lib/element';
 import { quietly } from '../lib/quietly';
 import { record } from '../lib/recorder';
@@ -46,9 +46,9 @@ export function vitals(): Capture {
         observer.observe({ type, durationThreshold: SLOW } as PerformanceObserverInit);
     onStop(() => observer.disconnect());
 
-    listen('click', (click: Event) => {
+    hear('click', (click: Event) => {
       for (const { event, at } of observations)
-        for (const { startTime, sources = [] } of at === click.timeStamp ? shifts : [])
+        for (const { startTime, sources = [] } of at === timeOf(click) ? shifts : [])
           for (const { node, previousRect, currentRect } of sources)
             if (at - startTime < AIMING && node && click.composedPath().includes(node)) {
               event.shift = whole(Math.hypot(currentRect.x - previousRect.x, currentRect.y - previousRect.y));

@@ -2,10 +2,13 @@ import { type Around, patched } from './patch';
 import { quietly } from './quietly';
 
 let attached: AbortController;
+/** What is heard in the page and in its frames. */
+let heard: Array<[types: string, handler: EventListener]>;
 
 /** Begins to attach: whatever is attached from now on goes with `detach`. */
 export function attach(): void {
   attached = new AbortController();
+  heard = [];
 }
 
 /** Leaves the page as it was. */
@@ -18,16 +21,29 @@ export function onStop(action: () => void): void {
   attached.signal.addEventListener('abort', action);
 }
 
+function add(target: EventTarget, types: string, handler: EventListener): void {
+  for (const type of types.split(' '))
+    target.addEventListener(type, handler, { capture: true, passive: true, signal: attached.signal });
+}
+
 /** Listens in the capture phase, before the app can answer or stop the event. Types are separated by spaces. */
 // biome-ignore lint/suspicious/noExplicitAny: the event's class follows from its type, which is a plain string here.
 export function listen(types: string, handler: (event: any) => unknown, target: EventTarget = window): void {
-  for (const type of types.split(' '))
-    target.addEventListener(type, quietly(handler), {
-      capture: true,
-      passive: true,
-      signal: attached.signal,
-    });
+  add(target, types, quietly(handler));
 }
+
+/** Listens also in the frames of the page's own origin. Of others, all that is known is that the focus went there. */
+// biome-ignore lint/suspicious/noExplicitAny: as above.
+export function hear(types: string, handler: (event: any) => unknown): void {
+  const quiet = quietly(handler);
+  heard.push([types, quiet]);
+  add(window, types, quiet);
+}
+
+/** Hears what happens in a frame. A frame that is entered again is not heard twice. */
+export const enter: (frame: HTMLIFrameElement) => void = quietly(({ contentWindow }) => {
+  for (const [types, handler] of heard) add(contentWindow as Window, types, handler);
+});
 
 /** Does something around calls of the owner's methods. Names are separated by spaces. */
 export function patch(owner: object, names: string, around: Around): void {

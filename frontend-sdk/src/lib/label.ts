@@ -9,7 +9,9 @@ function textOf(element: Element, text = ''): string {
   if (element.matches(SKIPPED) || markOf(element) === 'mask') return text;
   for (const child of (element as Partial<HTMLSlotElement>).assignedNodes?.() ?? element.childNodes) {
     if (text.length > 80) break;
-    text = child instanceof Element ? `${textOf(child, text)} ` : child instanceof Text ? text + child.data : text;
+    // Elements are of type 1, texts of type 3. Those of a frame are instances of other classes.
+    if (child.nodeType === 1) text = `${textOf(child as Element, text)} `;
+    if (child.nodeType === 3) text += (child as Text).data;
   }
   return text;
 }

@@ -4,10 +4,11 @@ const passwords: WeakSet<Element> = /* @__PURE__ */ new WeakSet();
 const IGNORED = '[data-irk-ignore]';
 const MASKED = '[data-irk-mask],[data-private]';
 
-/** The nearest ancestor-or-self that matches, also outside of the shadow root. */
+/** The nearest ancestor-or-self that matches, also outside of the shadow root or the frame. */
 export function closest(element: Element, selector: string): Element | null {
-  const { host } = element.getRootNode() as ShadowRoot;
-  return element.closest(selector) ?? (host && closest(host, selector));
+  const { host, defaultView } = element.getRootNode() as { host?: Element; defaultView?: Window };
+  const outer = host ?? defaultView?.frameElement;
+  return element.closest(selector) ?? (outer ? closest(outer, selector) : null);
 }
 
 /**

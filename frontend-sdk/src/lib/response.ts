@@ -1,7 +1,7 @@
 import type { Answer, WireEvent } from '../wire';
-import { listen, onStop, patch } from './attach';
+import { enter, hear, listen, onStop, patch } from './attach';
 import { disturb, isUsual, QUIET_AFTER } from './background';
-import { now, since } from './clock';
+import { now, since, timeOf } from './clock';
 import { isField } from './element';
 import { quietly } from './quietly';
 import { close, onLeave, open } from './recorder';
@@ -68,8 +68,7 @@ function mutated(records: MutationRecord[]): void {
   answer(usual ? 'bg' : 'mut');
   if (!usual)
     for (const { target, addedNodes } of records.slice(0, LOOKED_AT))
-      for (const node of addedNodes[0] ? addedNodes : [target])
-        changes.set(node instanceof Text ? target : node, now());
+      for (const node of addedNodes[0] ? addedNodes : [target]) changes.set(node.nodeType === 3 ? target : node, now());
   rest();
 }
 
@@ -81,9 +80,12 @@ function look(): void {
       observer?.observe(root, { subtree: true, childList: true, characterData: true, attributes: true });
 }
 
+/** Whether something that is watched has not yet been answered in this way. */
+const isAwaited = (kind: Answer) => [...observations].some((o) => o.after[kind] == null);
+
 /** Looks no longer, if there is nothing to be seen: once nobody waits for an answer any more, it costs time to look. */
 function rest(): void {
-  if (sampling || [...observations].some((o) => o.after.mut == null)) return;
+  if (sampling || isAwaited('mut')) return;
   disturb(now(), Number.POSITIVE_INFINITY);
   observer?.disconnect();
 }
@@ -128,17 +130,18 @@ export function watch(type: 'click' | 'submit', fields: Partial<WireEvent>, at: 
 }
 
 function inputGiven(event: PointerEvent & KeyboardEvent): void {
-  const { type, key, timeStamp } = event;
+  const { type, key } = event;
   if (!event.isTrusted) return;
   current = event;
   if (!/pointer(down|c)|keydown|wheel/.test(type)) return;
   // A touch that becomes a scroll (`pointercancel`) will not become a click.
   press?.end();
   const pointer = type === 'pointerdown';
+  const at = timeOf(event);
   // From here on, what the user did before gets no more answers from what he does himself.
-  if (pointer ? timeStamp - inputAt > GESTURE_GAP : !event.repeat) gesture++;
-  inputAt = timeStamp;
-  disturb(timeStamp);
+  if (pointer ? at - inputAt > GESTURE_GAP : !event.repeat) gesture++;
+  inputAt = at;
+  disturb(at);
   // Whatever follows it comes at once after what it may become.
   if (pointer || key === 'Enter' || key === ' ')
     observe({}, Number.POSITIVE_INFINITY, () => {
@@ -151,14 +154,15 @@ export function watchResponses(): void {
   if (observer) return;
   observer = new MutationObserver(quietly(mutated));
 
-  listen(INPUTS, inputGiven);
+  hear(INPUTS, inputGiven);
   // Not `change`: whatever tells of it tells of `input` too, but a field that loses its focus to a press tells of it late.
-  listen('input', () => answer('input'));
-  listen('scroll', () => answer('scroll'));
-  listen('toggle', () => answer('dlg'));
-  listen('play pause', () => answer('media'));
-  listen('selectionchange', () => getSelection()?.isCollapsed || answer('sel'));
-  listen('focusin', (event) => isField(event.target) && answer('focus'));
+  hear('input', () => answer('input'));
+  hear('scroll', () => answer('scroll'));
+  hear('toggle', () => answer('dlg'));
+  hear('play pause', () => answer('media'));
+  // Typing selects too, and to look at what is selected costs a layout.
+  hear('selectionchange', () => isAwaited('sel') && !getSelection()?.isCollapsed && answer('sel'));
+  hear('focusin', (event) => isField(event.target) && answer('focus'));
   // The focus went to a frame, a picker, another window. An image that fails to load is no error of a script.
   listen('blur', (event) => event.target === window && answer('focus'));
   listen('error unhandledrejection', (event) => event.target === window && answer('err'));
@@ -180,6 +184,10 @@ export function watchResponses(): void {
       },
       navigation,
     );
+
+  for (const frame of document.querySelectorAll('iframe')) enter(frame);
+  // Of all events only this does not pass the window.
+  listen('load', ({ target }) => enter(target), document);
 
   onLeave((how) => {
     if (how === 'visibilitychange') answer('vis');

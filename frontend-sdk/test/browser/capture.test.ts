@@ -162,6 +162,46 @@ describe.concurrent('copying', () => {
   });
 });
 
+describe.concurrent('a frame', () => {
+  const FRAME = `<button id=it>Pay</button><button id=dead>Save</button><p id=n>0</p><script>
+    it.onclick = () => { n.textContent = '1'; };</script>`;
+  const framing = (mark: string, origin = '') => ({
+    body: `<iframe ${mark} id="frame" width="400" height="200"></iframe>`,
+    // Later than the page, as most frames are: with a time origin of its own.
+    script: `setTimeout(() => { frame.${origin ? `src = '${origin}'` : `srcdoc = ${JSON.stringify(FRAME).replaceAll('</', '<\\/')}`}; }, 400);`,
+  });
+
+  test('of the same origin is heard like the page around it', async () => {
+    const visit = await site.visit(framing(''));
+    const frame = visit.page.frameLocator('#frame');
+    await frame.locator('#it').click();
+    // Farther apart than the presses of a double click.
+    await visit.page.waitForTimeout(700);
+    await frame.locator('#dead').click();
+    await visit.page.waitForTimeout(2700);
+    const [answered, dead, ...more] = await told(visit, 'click');
+    expect(more).toEqual([]);
+    expect(answered).toMatchObject({ el: { sel: 'button#it', label: 'Pay', click: true } });
+    expect(answered?.after?.mut).toBeLessThan(2500);
+    expect(dead).toMatchObject({ el: { sel: 'button#dead' }, after: {}, observed: 2500 });
+  });
+
+  test('that is masked or ignored masks and ignores what is in it', async () => {
+    for (const mark of ['mask', 'ignore']) {
+      const visit = await site.visit(framing(`data-irk-${mark}`));
+      await visit.page.frameLocator('#frame').locator('#it').click();
+      const clicks = await told(visit, 'click');
+      expect(clicks.map(({ el }) => el?.label)).toEqual(mark === 'mask' ? [undefined] : []);
+    }
+  });
+
+  test('of another origin tells only that the focus went there', async () => {
+    const visit = await site.visit(framing('', `${site.origin.replace('127.0.0.1', 'localhost')}/plain`));
+    await visit.page.frameLocator('#frame').locator('h1').click();
+    expect(await told(visit, 'click')).toEqual([]);
+  });
+});
+
 describe.concurrent('vitals', () => {
   test('a slow interaction is told once, with its element', async () => {
     const visit = await site.visit({
