@@ -8,6 +8,8 @@ import type { Capture } from '../types';
 /** A click on a label is followed at once by a click of the browser's own on the label's control (ms). */
 const DERIVED = 50;
 
+const MODIFIERS = ['alt', 'ctrl', 'meta', 'shift'] as const;
+
 /** Records clicks, and how the page answered each. Clicks by the program are left out. */
 export function clicks(): Capture {
   return () => {
@@ -19,8 +21,11 @@ export function clicks(): Capture {
       // Assistive technology clicks without pressing anything, but not right after another click.
       if (!click.isTrusted || (!press && at - last < DERIVED)) return;
       last = at;
-      const elsewhere = `${click.ctrlKey ? 'c' : ''}${click.metaKey ? 'm' : ''}${click.shiftKey ? 's' : ''}`;
-      const el = clicked(click.composedPath()[0] as Element, !!elsewhere);
+      const mods = MODIFIERS.filter((key) => click[`${key}Key`])
+        .map((key) => key[0])
+        .join('');
+      // All but Alt open a link elsewhere.
+      const el = clicked(click.composedPath()[0] as Element, mods > 'a');
       if (!el) return;
       const fields = {
         el,
@@ -28,7 +33,7 @@ export function clicks(): Capture {
         y: click.clientY | 0,
         bg: rate,
         detail: click.detail,
-        mods: (click.altKey ? 'a' : '') + elsewhere || undefined,
+        mods: mods || undefined,
         ptr: click.pointerType || undefined,
       };
       watch('click', fields, at, () => {

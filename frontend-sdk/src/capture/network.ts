@@ -1,10 +1,13 @@
 import { listen, patch } from '../lib/attach';
 import { now, since } from '../lib/clock';
 import { quietly } from '../lib/quietly';
-import { record } from '../lib/recorder';
+import { onLeave, record } from '../lib/recorder';
 import { answer, inputAt, isHandling, observations, WATCHED, watchResponses } from '../lib/response';
 import { urlOf } from '../lib/route';
 import type { Capture } from '../types';
+
+/** Failures so soon (ms) after the page was left are not its own. */
+const CUT_SHORT = 1000;
 
 /**
  * Records requests (fetch and XMLHttpRequest) that failed, and those that were sent while an input's answer was awaited. They
@@ -16,6 +19,11 @@ export function requests(): Capture {
     watchResponses();
     /** How often each was sent while nobody was waiting for an answer. */
     const polled: Record<string, number> = {};
+    /** When the page was left. What is under way then is cut short by the browser, just after. */
+    let left = Number.NEGATIVE_INFINITY;
+    onLeave((how) => {
+      if (how === 'pagehide') left = now();
+    });
 
     function sent(how: string | undefined, href: unknown): (status: number) => void {
       const start = now();
@@ -32,7 +40,7 @@ export function requests(): Capture {
       return quietly((status) => {
         for (const o of submits) o.event.status ??= status;
         // What was asked for at no address was never sent.
-        if (url && (!status || status >= 400 || (awaited && answers)))
+        if (url && (status ? status >= 400 || (awaited && answers) : since(left) > CUT_SHORT))
           record('request', { method, url, status, dur: since(start) });
       });
     }

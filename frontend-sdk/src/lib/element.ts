@@ -8,9 +8,10 @@ const BUTTON =
   'a[href],button,input,select,summary,[onclick],[role=button],[role=link],[role=tab],[role=option],[role=checkbox],[role=radio],[role=switch],[role^=menuitem]';
 const CONTROL = `${BUTTON},textarea,label,audio,video,canvas`;
 
-/** The `type` of elements that are typed into, and of those that open a native picker. */
-const TYPED = /^(text|search|url|tel|email|password|number)/;
-const PICKED = /^(select|date|time|month|week|color|file)/;
+/** How the `type` of elements begins that are typed into (text, textarea, tel, search, url, email, password, number) … */
+const TYPED = /^(te|sea|[uepn])/;
+/** … and of those that open a native picker (select-one, date, datetime-local, month, week, file, time, color). */
+const PICKED = /^(sel|[dmwf]|ti|co)/;
 
 type Anything = Element & Partial<HTMLAnchorElement & HTMLInputElement & HTMLMediaElement & HTMLLabelElement>;
 

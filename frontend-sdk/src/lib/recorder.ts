@@ -30,7 +30,8 @@ export function onLeave(handler: (how: Leaving) => void): void {
 /** Closes the batch that is being filled. */
 function seal(): void {
   clearTimeout(timer);
-  if (events[0])
+  if (events[0]) {
+    const { release, environment } = options as Options;
     deliver({
       v: 1,
       sdk: SDK_VERSION,
@@ -40,8 +41,8 @@ function seal(): void {
       try: 0,
       origin: whole(performance.timeOrigin),
       ctx: {
-        release: options?.release,
-        environment: options?.environment,
+        release,
+        environment,
         user,
         // A tablet is a mobile device with a large viewport.
         device: matchMedia('(pointer:coarse)').matches ? 'mobile' : 'desktop',
@@ -50,6 +51,7 @@ function seal(): void {
       },
       events,
     });
+  }
   events = [];
 }
 

@@ -277,6 +277,16 @@ describe.concurrent('requests', () => {
     expect(requests[0]?.dur).toBeGreaterThanOrEqual(0);
   });
 
+  test('that leaving the page cuts short have not failed', async () => {
+    const visit = await site.visit({
+      body: '<p>Shop</p>',
+      script: `const ask = () => fetch('/slow').then(ask, ask); ask();
+        const x = new XMLHttpRequest(); x.open('GET', '/slow'); x.send();`,
+    });
+    await visit.page.waitForTimeout(300);
+    expect(await told(visit, 'request')).toEqual([]);
+  });
+
   test('by one and the same XMLHttpRequest are told apart', async () => {
     const visit = await site.visit({
       body: '<button id="it">Pay</button>',

@@ -109,6 +109,7 @@ export async function openSite(): Promise<Site> {
     else if (first === 'ingest') void ingest(request, response, name);
     else if (first === 'status') response.writeHead(Number(name)).end('{}');
     else if (first === 'cut') request.socket.destroy();
+    else if (first === 'slow') setTimeout(() => response.end('{}'), 20_000).unref();
     else if (first === 'file')
       response.writeHead(200, { 'content-disposition': 'attachment; filename="list.csv"' }).end('a;b');
     else if (first === 'plain') response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Elsewhere</h1>');
