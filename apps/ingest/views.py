@@ -12,6 +12,7 @@ from rest_framework import exceptions
 from rest_framework.views import APIView
 
 from apps.core import clock
+from apps.events import store
 from apps.ingest import authentication, body, cors, decoding, limits, metrics, rate, writer
 from apps.ingest.address import address_of
 from apps.ingest.decoding import Decoded
@@ -146,7 +147,7 @@ def _body(request: HttpRequest, current: limits.Limits) -> bytes:
 def _store(decoded: Decoded, sender: authentication.Sender, *, received: int, size: int) -> None:
     columns = columns_of(decoded, project_id=sender.project_id, retention_days=sender.retention_days, received=received)
     try:
-        writer.current().store(columns, size=size)
+        writer.current().store(store.encode(columns), size=size)
     except writer.NotStoredError as error:
         log.warning("ingest.store_unavailable", project=sender.project_id, error=str(error))
         raise Refusal(
