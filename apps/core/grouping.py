@@ -30,8 +30,10 @@ class _Call(Generic[_Item, _Result]):
         self.leads = False
         self.error: Exception | None = None
         self.result: _Result | None = None
-        # Set when the result is there, or when it is this caller's turn to do the work.
-        self.woken = threading.Event()
+        # Released when the result is there, or when it is this caller's turn to do the work. A bare lock, because many
+        # wait at a time, and an Event makes each of them take two.
+        self.woken = threading.Lock()
+        self.woken.acquire()
 
 
 class Grouping(Generic[_Item, _Result]):
@@ -90,7 +92,7 @@ class Grouping(Generic[_Item, _Result]):
         return cast("_Result", mine.result)
 
     def _wait(self, mine: _Call[_Item, _Result]) -> None:
-        if mine.woken.wait(self._patience):
+        if mine.woken.acquire(timeout=self._patience):
             return
         with self._lock:
             if not mine.taken and not mine.leads:
@@ -98,7 +100,7 @@ class Grouping(Generic[_Item, _Result]):
                 self._held -= mine.size
                 raise CrowdedError(f"It was not its turn within {self._patience} s.")
         # It is being done. To leave now would be to not know what came of it.
-        mine.woken.wait()
+        mine.woken.acquire()
 
     def _lead(self) -> None:
         """Does the work of the head of the queue, the caller itself, and of those behind it; then hands over."""
@@ -115,9 +117,11 @@ class Grouping(Generic[_Item, _Result]):
                     successor.leads = True
             # First, so that the next work begins while this group's callers go their ways.
             if successor is not None:
-                successor.woken.set()
+                successor.woken.release()
             for call in group:
-                call.woken.set()
+                # But for the caller itself, who does not wait.
+                if not call.leads:
+                    call.woken.release()
 
     def _take(self) -> list[_Call[_Item, _Result]]:
         group: list[_Call[_Item, _Result]] = []

@@ -7,69 +7,126 @@ were stored in the same millisecond, the least of them:
     ORDER BY stored_at, t, ts, type, element, x, y, observed_ms LIMIT 1 BY project_id, page_id, n
 """
 
-from dataclasses import dataclass, field, fields
-from itertools import chain
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias, TypeVar
 
-from apps.clickhouse import client
+import msgspec
+
+from apps.clickhouse import client, native
+from apps.clickhouse.inserting import EncodedColumn
+from apps.clickhouse.native import ByKey, Kind, Part, Same
+
+_Value = TypeVar("_Value")
+Column: TypeAlias = Sequence[_Value] | Same[_Value]
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class EventColumns:
-    """Events by column, all of one length, with the names and types of the table `events`.
+    """`rows` events of one project, by column, with the names of the table `events`.
 
     Times are whole ms since 1970. `stored_at` is missing: ClickHouse stamps it, so that one clock orders arrival.
     """
 
-    project_id: list[int] = field(default_factory=list)
-    session_id: list[str] = field(default_factory=list)
-    page_id: list[str] = field(default_factory=list)
-    n: list[int] = field(default_factory=list)
-    t: list[int] = field(default_factory=list)
-    client_ts: list[int] = field(default_factory=list)
-    ts: list[int] = field(default_factory=list)
-    flags: list[tuple[str, ...]] = field(default_factory=list)
-    evaluable: list[bool] = field(default_factory=list)
-    type: list[str] = field(default_factory=list)
-    route: list[str] = field(default_factory=list)
-    environment: list[str] = field(default_factory=list)
-    release: list[str] = field(default_factory=list)
-    device: list[str] = field(default_factory=list)
-    user_id: list[str] = field(default_factory=list)
-    element: list[str] = field(default_factory=list)
-    element_role: list[str] = field(default_factory=list)
-    element_label: list[str] = field(default_factory=list)
-    element_kind: list[str] = field(default_factory=list)
-    clickable: list[bool] = field(default_factory=list)
-    x: list[int] = field(default_factory=list)
-    y: list[int] = field(default_factory=list)
-    answers: list[dict[str, int]] = field(default_factory=list)
-    background_rate: list[float] = field(default_factory=list)
-    observed_ms: list[int] = field(default_factory=list)
-    subtype: list[str] = field(default_factory=list)
-    status: list[int | None] = field(default_factory=list)
-    duration_ms: list[int] = field(default_factory=list)
-    error_group: list[str] = field(default_factory=list)
-    message: list[str] = field(default_factory=list)
-    form: list[str] = field(default_factory=list)
-    facts: list[str] = field(default_factory=list)
-    retention_days: list[int] = field(default_factory=list)
-
-    @property
-    def rows(self) -> int:
-        """How many events these are."""
-        return len(self.n)
+    rows: int
+    project_id: Same[int]
+    session_id: Column[str]
+    page_id: Column[str]
+    n: Column[int]
+    t: Column[int]
+    client_ts: Column[int]
+    ts: Column[int]
+    flags: Sequence[tuple[str, ...]]
+    evaluable: Column[bool]
+    type: Column[str]
+    route: Column[str]
+    environment: Column[str]
+    release: Column[str]
+    device: Column[str]
+    user_id: Column[str]
+    element: Column[str]
+    element_role: Column[str]
+    element_label: Column[str]
+    element_kind: Column[str]
+    clickable: Column[bool]
+    x: Column[int]
+    y: Column[int]
+    answers: ByKey
+    background_rate: Column[float]
+    observed_ms: Column[int]
+    subtype: Column[str]
+    status: Column[int | None]
+    duration_ms: Column[int]
+    error_group: Column[str]
+    message: Column[str]
+    form: Column[str]
+    facts: Column[str]
+    retention_days: Same[int]
 
 
-_NAMES = tuple(column.name for column in fields(EventColumns))
+# The table's types, in its order.
+KINDS: Final[Mapping[str, Kind[Any, Any]]] = {
+    "project_id": native.UINT64,
+    "session_id": native.STRING,
+    "page_id": native.STRING,
+    "n": native.UINT32,
+    "t": native.UINT32,
+    "client_ts": native.MOMENT,
+    "ts": native.MOMENT,
+    "flags": native.LISTS,
+    "evaluable": native.BOOL,
+    "type": native.WORDS,
+    "route": native.STRING,
+    "environment": native.WORDS,
+    "release": native.WORDS,
+    "device": native.WORDS,
+    "user_id": native.STRING,
+    "element": native.STRING,
+    "element_role": native.WORDS,
+    "element_label": native.STRING,
+    "element_kind": native.WORDS,
+    "clickable": native.BOOL,
+    "x": native.INT32,
+    "y": native.INT32,
+    "answers": native.MAPS,
+    "background_rate": native.FLOAT32,
+    "observed_ms": native.UINT32,
+    "subtype": native.WORDS,
+    "status": native.NULLABLE_UINT16,
+    "duration_ms": native.UINT32,
+    "error_group": native.STRING,
+    "message": native.STRING,
+    "form": native.STRING,
+    "facts": native.STRING,
+    "retention_days": native.UINT16,
+}
 
 
-def append(*batches: EventColumns) -> int:
+class EncodedEvents(msgspec.Struct, frozen=True):
+    """`rows` events of one project as `encode` made them: the parts by the names of KINDS."""
+
+    project_id: int
+    rows: int
+    parts: dict[str, Part]
+
+
+def encode(columns: EventColumns) -> EncodedEvents:
+    """`columns` as they are stored. This is most of the work of an insert, and nobody waits for it."""
+    rows = columns.rows
+    parts = {name: kind.part(getattr(columns, name), rows) for name, kind in KINDS.items()}
+    return EncodedEvents(columns.project_id.value, rows, parts)
+
+
+def append(*batches: EncodedEvents) -> int:
     """Stores the rows of all `batches` in one insert and returns their number. When it returns, they are durable.
 
-    Raises ClickHouseUnavailableError (stored or not: unknown; storing again is harmless) or QueryFailedError (nothing
-    stored).
+    There is at least one row. Raises ClickHouseUnavailableError (stored or not: unknown; storing again is harmless),
+    QueryFailedError or TableDiffersError (nothing stored).
     """
-    if len(batches) == 1:
-        return client.insert("events", {name: getattr(batches[0], name) for name in _NAMES})
-    columns = {name: list(chain.from_iterable(getattr(batch, name) for batch in batches)) for name in _NAMES}
-    return client.insert("events", columns)
+    rows = sum(batch.rows for batch in batches)
+    columns = [
+        EncodedColumn(name, kind.name, kind.column([batch.parts[name] for batch in batches]))
+        for name, kind in KINDS.items()
+    ]
+    client.insert_encoded("events", columns, rows=rows)
+    return rows

@@ -1,8 +1,9 @@
 """From a body to events: each event is taken or rejected by itself.
 
 Two ways lead to the same result. The *quick* one decodes the whole batch in one call of msgspec and takes it if there
-is nothing to find fault with. Everything else goes the *careful* way: Python's JSON reader, which lets us see keys that
-stand twice and texts to be mended, and then one event after the other. A test holds the two together.
+is nothing to find fault with: no field is unknown, and the body has just the quotation marks that what was decoded
+needs, so that no key stood twice. Everything else goes the *careful* way: Python's JSON reader, which lets us see keys
+that stand twice and texts to be mended, and then one event after the other. A test holds the two together.
 """
 
 import json
@@ -14,7 +15,8 @@ import msgspec
 from apps.ingest.limits import Limits
 from apps.ingest.mending import mend, mend_inner, mended, shape_of
 from apps.ingest.refusal import Refusal
-from apps.ingest.structure import Structure, structure_of
+from apps.ingest.structure import deeper_than
+from apps.ingest.tables import Tables, quotes_of, tables_of
 from apps.ingest.wire import EVENT_TYPES, VERSION, Answers, Batch, Context, Element, Event
 
 MAX_DEPTH: Final = 16
@@ -39,6 +41,7 @@ class Decoded:
 
     batch: Batch
     flags: list[tuple[str, ...]]
+    tables: Tables
     rejected: list[Rejected] = field(default_factory=list)
     accepted: int = 0
 
@@ -48,10 +51,7 @@ def decode(body: bytes, limits: Limits) -> Decoded:
 
     Raises Refusal when the body is not a batch: 400, or 413 when it has too many events.
     """
-    structure = structure_of(body)
-    if structure.deeper_than(MAX_DEPTH):
-        raise Refusal(400, "malformed", f"The body is not JSON, or is nested deeper than {MAX_DEPTH}.")
-    decoded = _quickly(body, structure, limits) or _carefully(body, limits)
+    decoded = _quickly(body, limits) or _carefully(body, limits)
     _drop_repeated(decoded)
     return decoded
 
@@ -59,7 +59,6 @@ def decode(body: bytes, limits: Limits) -> Decoded:
 # --- the quick way
 
 _batch_decoder = msgspec.json.Decoder(Batch)
-_encoder = msgspec.json.Encoder()
 
 
 class _RawEvents(msgspec.Struct):
@@ -69,10 +68,17 @@ class _RawEvents(msgspec.Struct):
 _raw_decoder = msgspec.json.Decoder(_RawEvents)
 
 
-def _quickly(body: bytes, structure: Structure, limits: Limits) -> Decoded | None:
-    """None when there is anything that only the careful way can judge."""
-    if b"\\u" in body:
-        return None
+def _quickly(body: bytes, limits: Limits) -> Decoded | None:
+    """None when there is anything that only the careful way can judge.
+
+    Nothing here goes deeper into the body than the wire's types do: the first unknown field ends it.
+    """
+    quotes = body.count(b'"')
+    if b"\\" in body:
+        if b"\\u" in body:
+            return None
+        # Those in texts. First without the escaped backslashes, so that \\" is always an escaped quotation mark.
+        quotes -= body.replace(b"\\\\", b"").count(b'\\"')
     try:
         batch = _batch_decoder.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError):
@@ -81,11 +87,10 @@ def _quickly(body: bytes, structure: Structure, limits: Limits) -> Decoded | Non
         return None
     if len(body) > limits.event_bytes and max(_raw_sizes(body)) > limits.event_bytes:
         return None
-    # As many keys as were understood: none stands twice, none is unknown, and no object can have too many.
-    encoded = _encoder.encode(batch)
-    if encoded.count(b'":') - encoded.count(b'\\":') != structure.keys:
+    tables = tables_of(batch.events)
+    if quotes != quotes_of(batch, tables):
         return None
-    return Decoded(batch=batch, flags=[()] * len(batch.events))
+    return Decoded(batch=batch, flags=[()] * tables.rows, tables=tables)
 
 
 def _raw_sizes(body: bytes) -> list[int]:
@@ -135,6 +140,9 @@ _json = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_co
 
 
 def _carefully(body: bytes, limits: Limits) -> Decoded:
+    # Before anything that recurses sees the body.
+    if deeper_than(body, MAX_DEPTH):
+        raise Refusal(400, "malformed", f"The body is not JSON, or is nested deeper than {MAX_DEPTH}.")
     try:
         # Bytes that are not UTF-8 become lone surrogates, which are mended like those that were sent as such.
         value: object = _json.decode(body.decode("utf-8", "surrogateescape"))
@@ -142,20 +150,21 @@ def _carefully(body: bytes, limits: Limits) -> Decoded:
         raise Refusal(400, "malformed", f"The body is not JSON: {_without_input(error)}.") from error
     batch, batch_flags, values = _envelope(value, limits)
     sizes = _sizes(body, values, limits)
-    decoded = Decoded(batch=batch, flags=[])
+    all_flags: list[tuple[str, ...]] = []
+    rejected: list[Rejected] = []
     for index, event_value in enumerate(values):
         if sizes is not None and sizes[index] > limits.event_bytes:
             detail = f"The event has {sizes[index]} bytes; {limits.event_bytes} are allowed."
-            decoded.rejected.append(_rejected(index, event_value, "event_too_large", detail))
+            rejected.append(_rejected(index, event_value, "event_too_large", detail))
             continue
         result = _event(event_value)
         if isinstance(result, _Fault):
-            decoded.rejected.append(_rejected(index, event_value, result.code, result.detail))
+            rejected.append(_rejected(index, event_value, result.code, result.detail))
         else:
             event, flags = result
             batch.events.append(event)
-            decoded.flags.append(tuple(sorted(batch_flags | flags)))
-    return decoded
+            all_flags.append(tuple(sorted(batch_flags | flags)))
+    return Decoded(batch=batch, flags=all_flags, tables=tables_of(batch.events), rejected=rejected)
 
 
 def _envelope(value: object, limits: Limits) -> tuple[Batch, set[str], list[object]]:
@@ -244,11 +253,12 @@ def _without_input(error: ValueError) -> str:
 
 def _drop_repeated(decoded: Decoded) -> None:
     """Counts the events and keeps the first of each `n`: nothing would tell which of two in one insert came first."""
-    events = decoded.batch.events
-    decoded.accepted = len(events)
-    if len({event.n for event in events}) == len(events):
+    numbers = decoded.tables.events.columns["n"]
+    decoded.accepted = len(numbers)
+    if len(set(numbers)) == len(numbers):
         return
-    first = {event.n: place for place, event in reversed(list(enumerate(events)))}
+    first = {n: place for place, n in reversed(list(enumerate(numbers)))}
     places = sorted(first.values())
-    decoded.batch.events = [events[place] for place in places]
+    decoded.batch.events = [decoded.batch.events[place] for place in places]
     decoded.flags = [decoded.flags[place] for place in places]
+    decoded.tables = tables_of(decoded.batch.events)

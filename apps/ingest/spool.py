@@ -20,7 +20,7 @@ from django.db.models import F
 
 from apps.clickhouse.client import ClickHouseError
 from apps.events import store
-from apps.events.store import EventColumns
+from apps.events.store import EncodedEvents
 from apps.ingest import metrics
 from apps.ingest.models import SpooledBatch, SpoolSize
 from apps.ingest.spooled_columns import DamagedPayloadError, pack, unpack
@@ -40,7 +40,7 @@ class SpoolFullError(Exception):
     """The spool holds as much as it may, or is off. Nothing was kept."""
 
 
-def put(batches: Sequence[EventColumns]) -> None:
+def put(batches: Sequence[EncodedEvents]) -> None:
     """Keeps `batches`, all or none; when it returns they are durable.
 
     Each batch is of one project and not empty. Raises SpoolFullError, DatabaseError.
@@ -48,9 +48,9 @@ def put(batches: Sequence[EventColumns]) -> None:
     if not settings.INGEST_SPOOL_BYTES:
         raise SpoolFullError("The spool is off (INGEST_SPOOL_BYTES is 0).")
     rows = [
-        SpooledBatch(project_id=columns.project_id[0], events=columns.rows, bytes=len(payload), payload=payload)
-        for columns in batches
-        for payload in [pack(columns)]
+        SpooledBatch(project_id=events.project_id, events=events.rows, bytes=len(payload), payload=payload)
+        for events in batches
+        for payload in [pack(events)]
     ]
     with transaction.atomic(durable=True):
         _reserve(sum(row.bytes for row in rows))
@@ -93,7 +93,7 @@ def _drain_some() -> int:
         if cursor.fetchone() != (True,):
             return 0
     batches = list(SpooledBatch.objects.waiting().filter(pk__in=_oldest()))
-    readable: list[EventColumns] = []
+    readable: list[EncodedEvents] = []
     stored: list[SpooledBatch] = []
     for batch in batches:
         try:

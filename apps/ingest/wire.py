@@ -1,9 +1,8 @@
 """The wire format, version 1, as types. docs/wire.md says what each field means; this says what is accepted.
 
 Every number has its column's range and every text its length here, so that what has been decoded can be stored.
-Optional fields default to None, never to a value: encoding a decoded batch then gives back the keys that were sent,
-which is how `decoding` notices keys that stand twice. Fields not named here are tolerated and dropped: a newer SDK may
-send them.
+Optional fields default to None, never to a value: what is None was not told, which is how `decoding` notices keys that
+stand twice. Fields not named here are dropped by `decoding`, one by one: a newer SDK may send them.
 """
 
 from typing import Annotated, Final, Literal, get_args
@@ -41,7 +40,7 @@ EVENT_TYPES: Final = frozenset(get_args(EventType))
 
 
 # gc=False: no object of these can be part of a cycle, so the collector need not look at thousands of them.
-class _Wire(msgspec.Struct, omit_defaults=True, gc=False):
+class _Wire(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     pass
 
 

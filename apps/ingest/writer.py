@@ -17,7 +17,7 @@ from django.db import DatabaseError
 from apps.clickhouse.client import ClickHouseError, ClickHouseUnavailableError
 from apps.core.grouping import CrowdedError, Grouping
 from apps.events import store
-from apps.events.store import EventColumns
+from apps.events.store import EncodedEvents
 from apps.ingest import metrics, spool
 from apps.ingest.spool import SpoolFullError
 
@@ -41,11 +41,11 @@ class NotStoredError(Exception):
 class Writer:
     """Writes to the event store at settings.CLICKHOUSE_URL, else to the spool. Safe for threads.
 
-    `queue_bytes` bounds the JSON whose rows are held at a time; the rows themselves take some ten times as much.
+    `queue_bytes` bounds the JSON whose rows are held at a time; encoded, they take about as much again.
     """
 
     def __init__(self, *, queue_bytes: int) -> None:
-        self._writes: Grouping[EventColumns, None] = Grouping(
+        self._writes: Grouping[EncodedEvents, None] = Grouping(
             self._write,
             shared=(SpoolFullError, DatabaseError),
             most_held=queue_bytes,
@@ -54,20 +54,20 @@ class Writer:
         )
         self._paused_until = 0.0
 
-    def store(self, columns: EventColumns, *, size: int) -> None:
+    def store(self, events: EncodedEvents, *, size: int) -> None:
         """Returns when the rows are durable. `size` is how many bytes of JSON they came from.
 
         Raises NotStoredError: at once when too much is queued.
         """
-        if not columns.rows:
+        if not events.rows:
             return
-        with metrics.queued(rows=columns.rows, size=size):
+        with metrics.queued(rows=events.rows, size=size):
             try:
-                self._writes.call(columns, size=size)
+                self._writes.call(events, size=size)
             except (CrowdedError, SpoolFullError, DatabaseError) as error:
                 raise NotStoredError(f"{type(error).__name__}: {error}") from error
 
-    def _write(self, batches: list[EventColumns]) -> list[None]:
+    def _write(self, batches: list[EncodedEvents]) -> list[None]:
         done: list[None] = [None] * len(batches)
         if time.monotonic() >= self._paused_until:
             try:
@@ -81,7 +81,7 @@ class Writer:
         return done
 
 
-def _insert(batches: list[EventColumns]) -> None:
+def _insert(batches: list[EncodedEvents]) -> None:
     begin = time.monotonic()
     try:
         _append(batches)
@@ -92,7 +92,7 @@ def _insert(batches: list[EventColumns]) -> None:
         _append(batches)
 
 
-def _append(batches: list[EventColumns]) -> None:
+def _append(batches: list[EncodedEvents]) -> None:
     with metrics.INSERT_SECONDS.time():
         rows = store.append(*batches)
     metrics.INSERT_ROWS.observe(rows)

@@ -35,7 +35,12 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """What the server and its children have used so far."""
-        return sum(_cpu_seconds(pid) for pid in _family(self.process.pid))
+        return cpu_seconds(self.process.pid)
+
+    def resident_bytes(self) -> int:
+        """The memory that the server and its children hold, what they share counted once for each."""
+        pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in _family(self.process.pid))
+        return pages * os.sysconf("SC_PAGE_SIZE")
 
     def inserts(self) -> tuple[float, float]:
         """How many inserts it made so far, and how many rows were in them."""
@@ -43,6 +48,11 @@ class Server:
             lines = answer.read().decode().splitlines()
         value = {line.split()[0]: float(line.split()[1]) for line in lines if line.startswith("irk_insert_rows_")}
         return value.get("irk_insert_rows_count", 0.0), value.get("irk_insert_rows_sum", 0.0)
+
+
+def cpu_seconds(pid: int) -> float:
+    """What a process and its descendants have used so far."""
+    return sum(_cpu_seconds(each) for each in _family(pid))
 
 
 def build_reference(target: Path) -> bool:
@@ -88,7 +98,7 @@ def reference(
 def limit(environment: Mapping[str, str], *, events: int, together: int, seconds: float) -> dict[str, float]:
     """The figures of bench/ingest/limit.py on the server's core."""
     command = [sys.executable, "-m", "bench.ingest.limit", str(events), str(together), str(seconds)]
-    with _on_server_core():
+    with on_server_core():
         process = subprocess.Popen(command, cwd=ROOT, env=dict(environment), stdout=subprocess.PIPE)
     output, _ = process.communicate()
     if process.returncode:
@@ -103,7 +113,7 @@ def _running(
 ) -> Iterator[Server]:
     with socket.create_server(("127.0.0.1", 0)) as reserved:
         port: int = reserved.getsockname()[1]
-    with log.open("wb") as output, _on_server_core():
+    with log.open("wb") as output, on_server_core():
         process = subprocess.Popen(
             command(port), cwd=ROOT, env=dict(environment), stdout=output, stderr=subprocess.STDOUT
         )
@@ -116,7 +126,7 @@ def _running(
 
 
 @contextmanager
-def _on_server_core() -> Iterator[None]:
+def on_server_core() -> Iterator[None]:
     """What is started within runs on the server's core."""
     os.sched_setaffinity(0, SERVER_CORE)
     try:

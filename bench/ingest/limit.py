@@ -28,14 +28,14 @@ def main() -> None:
     while inserts < 3 or time.perf_counter() < begin + seconds:
         if inserts == 2:
             begin, cpu, stored = time.perf_counter(), time.process_time(), 0
-        columns = []
+        encoded = []
         for _ in range(together):
             text = body.inflate(batches[number % len(batches)], encoding="", limits=current)
             decoded = decoding.decode(text, current)
             now = time.time_ns() // 1_000_000
-            columns.append(columns_of(decoded, project_id=1, retention_days=90, received=now))
+            encoded.append(store.encode(columns_of(decoded, project_id=1, retention_days=90, received=now)))
             number += 7
-        stored += store.append(*columns)
+        stored += store.append(*encoded)
         inserts += 1
     took = time.perf_counter() - begin
     figures = {"rate": stored / took, "cpu": (time.process_time() - cpu) / stored, "rows": events * together}

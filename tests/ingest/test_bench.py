@@ -5,7 +5,6 @@ import gzip
 import pytest
 
 from apps.ingest import decoding, limits
-from apps.ingest.structure import structure_of
 from bench.ingest.bodies import bodies
 
 
@@ -15,6 +14,6 @@ def test_every_event_of_the_benchmark_is_taken_the_quick_way(events: int) -> Non
     for body in bodies(events=events)[:20]:
         text = gzip.decompress(body)
         assert len(body) <= current.wire_bytes
-        quick = decoding._quickly(text, structure_of(text), current)
+        quick = decoding._quickly(text, current)
         assert quick is not None
         assert len(quick.batch.events) == events

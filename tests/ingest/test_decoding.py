@@ -14,7 +14,7 @@ from apps.ingest import decoding
 from apps.ingest.decoding import Decoded, decode
 from apps.ingest.limits import Limits
 from apps.ingest.refusal import Refusal
-from apps.ingest.structure import structure_of
+from apps.ingest.structure import deeper_than
 from tests.ingest.batches import EVERY_TYPE, Json, batch, click, encoded
 
 LIMITS = Limits(wire_bytes=512 * 1024, inflated_bytes=2 * 1024 * 1024, events=500, event_bytes=32 * 1024)
@@ -345,14 +345,35 @@ def test_the_quick_way_takes_nothing_that_the_careful_way_does_not(value: Json, 
     body = json.dumps(value, ensure_ascii=False, separators=(" , ", " : ") if spaces else (",", ":")).encode()
     if repeat:
         body = body.replace(b'"x"', b'"n"', 1)
-    quick = decoding._quickly(body, structure_of(body), LIMITS)
+    quick = decoding._quickly(body, LIMITS)
     if quick is not None:
         assert told(quick) == told(decoding._carefully(body, LIMITS))
 
 
 def test_an_ordinary_batch_goes_the_quick_way() -> None:
-    for body in (encoded(batch(*EVERY_TYPE)), encoded(batch(*(click(n) for n in range(500))))):
-        assert decoding._quickly(body, structure_of(body), LIMITS) is not None
+    quoted = click(1, message='the "shop" said \\"no\\\\" to', name="\\", el={"sel": 'a[href="/\\""]', "label": '"'})
+    for events in (EVERY_TYPE, [click(n) for n in range(500)], [quoted]):
+        assert decoding._quickly(encoded(batch(*events)), LIMITS) is not None
+
+
+@pytest.mark.parametrize(
+    ("once", "twice"),
+    [
+        (b'"n":1', b'"n":1,"n":1'),
+        (b'"t":', b'"t":1, "t" :'),
+        (b'"sel":', b'"sel":"\\"","sel":'),
+        (b'"mut":', b'"mut":1,"mut":'),
+        (b'"type":', b'"type":"click","type":'),
+        (b'"release":', b'"release":"","release":'),
+        (b'"sid":', b'"sid":"abcdefgh","sid":'),
+        (b'"events":', b'"events":[],"events":'),
+        (b'"viewport":', b'"viewport":null,"viewport":'),
+    ],
+)
+def test_a_key_that_stands_twice_anywhere_goes_the_careful_way(once: bytes, twice: bytes) -> None:
+    body = encoded(batch(click(1, after={"mut": 3})))
+    assert body.count(once) == 1
+    assert decoding._quickly(body.replace(once, twice), LIMITS) is None
 
 
 @settings(max_examples=300, deadline=None)
@@ -384,17 +405,12 @@ def test_damage_to_any_name_or_text_of_a_batch_is_refused_or_costs_one_event_or_
 
 
 @given(value=_anything)
-def test_structure_counts_keys_and_depth_as_a_parser_does(value: object) -> None:
-    def keys(item: object) -> int:
-        inner = item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
-        return (len(item) if isinstance(item, dict) else 0) + sum(keys(part) for part in inner)
-
+def test_the_depth_is_a_parsers(value: object) -> None:
     def depth(item: object) -> int:
         if not isinstance(item, dict | list):
             return 0
         return 1 + max((depth(part) for part in (item.values() if isinstance(item, dict) else item)), default=0)
 
-    structure = structure_of(json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass"))
-    assert structure.keys == keys(value)
-    assert not structure.deeper_than(depth(value))
-    assert depth(value) == 0 or structure.deeper_than(depth(value) - 1)
+    body = json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    assert not deeper_than(body, depth(value))
+    assert depth(value) == 0 or deeper_than(body, depth(value) - 1)

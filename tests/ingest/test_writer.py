@@ -11,6 +11,7 @@ from prometheus_client import REGISTRY
 from pytest_django import Settings
 
 from apps.clickhouse import client
+from apps.events import store as event_store
 from apps.ingest import decoding, limits, rows
 from apps.ingest.writer import NotStoredError, Writer
 from tests.ingest.batches import batch, click, encoded, now_ms
@@ -25,7 +26,8 @@ def store(writer: Writer, n: int) -> None:
     """Stores one click with the number `n`."""
     body = encoded(batch(click(n)))
     decoded = decoding.decode(body, limits.current())
-    writer.store(rows.columns_of(decoded, project_id=1, retention_days=90, received=now_ms()), size=len(body))
+    columns = rows.columns_of(decoded, project_id=1, retention_days=90, received=now_ms())
+    writer.store(event_store.encode(columns), size=len(body))
 
 
 def metric(name: str) -> float:
