@@ -137,8 +137,9 @@ def _sql(name: str, **parts: str) -> str:
 
 
 def _parts() -> dict[str, str]:
-    """What a definition's query may take as it is: the tick's events, and the end of those that look for bursts."""
-    return {"tick_events": "SELECT * FROM events_of_tick", "hit": _sql("hit.sql"), "bursts": _sql("bursts.sql")}
+    """What a definition's query may take as it is: the tick's events, and what queries of one shape have in common."""
+    shared = {name: _sql(f"{name}.sql") for name in ("hit", "bursts", "moments")}
+    return {"tick_events": "SELECT * FROM events_of_tick", **shared}
 
 
 def _bounds(scope: Scope) -> dict[str, int]:
