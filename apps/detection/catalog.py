@@ -14,8 +14,14 @@ from apps.detection.form_retry import reference as form_retry_reference
 from apps.detection.interactions import Event
 from apps.detection.layout_jump import definition as layout_jump
 from apps.detection.layout_jump import reference as layout_jump_reference
+from apps.detection.page_loop import definition as page_loop
+from apps.detection.page_loop import reference as page_loop_reference
+from apps.detection.quick_back import definition as quick_back
+from apps.detection.quick_back import reference as quick_back_reference
 from apps.detection.rage_click import definition as rage_click
 from apps.detection.rage_click import reference as rage_click_reference
+from apps.detection.reload_burst import definition as reload_burst
+from apps.detection.reload_burst import reference as reload_burst_reference
 from apps.detection.signal import Signal
 from apps.detection.slow_click import definition as slow_click
 from apps.detection.slow_click import reference as slow_click_reference
@@ -46,6 +52,9 @@ RULES = (
     Rule(form_retry.DEFINITION, form_retry_reference.detect),
     Rule(slow_interaction.DEFINITION, slow_interaction_reference.detect),
     Rule(layout_jump.DEFINITION, layout_jump_reference.detect),
+    Rule(quick_back.DEFINITION, quick_back_reference.detect),
+    Rule(page_loop.DEFINITION, page_loop_reference.detect),
+    Rule(reload_burst.DEFINITION, reload_burst_reference.detect),
     Rule(thrashed_cursor.DEFINITION, thrashed_cursor_reference.detect),
     Rule(zoom_struggle.DEFINITION, zoom_struggle_reference.detect),
 )

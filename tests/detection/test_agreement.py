@@ -31,6 +31,8 @@ BURSTS = (
     ("rage_click", 4),
     ("form_retry", 4),
     ("error_click", 2),
+    ("reload_burst", 3),
+    ("page_loop", 4),
     ("zoom_struggle", 4),
 )
 
