@@ -3,7 +3,17 @@
 import pytest
 
 from apps.detection.interactions import Event
-from tests.detection.sessions import ORIGIN_MS, by_reference, click, page, submit
+from tests.detection.sessions import (
+    NOW_MS,
+    ORIGIN_MS,
+    by_reference,
+    click,
+    page,
+    standing_signals,
+    store,
+    submit,
+    tick,
+)
 
 
 def load(number: int, at: int, route: str, came_from: str) -> Event:
@@ -89,6 +99,23 @@ def test_going_back_and_reloading_are_the_persons_own_doing(nav: str) -> None:
 
 def test_a_page_opened_by_its_address_each_time_is_a_loop() -> None:
     assert loops(*(load(n, n * 1000, "/a", "") for n in range(3))) == [("/a", 3)]
+
+
+@pytest.mark.usefixtures("clickhouse")
+def test_a_loop_over_midnight_is_found_and_a_late_click_in_between_takes_it_back() -> None:
+    midnight_ms = NOW_MS - 12 * 3_600_000
+    pages = [
+        page(0, 0, "load", page=f"page-{n}", origin_ms=midnight_ms + at, route="/a", stored_at_ms=NOW_MS - 20_000)
+        for n, at in enumerate((-7000, -1, 8000))
+    ]
+    store(pages)
+    tick(until_ms=NOW_MS - 10_000)
+    assert [(signal.route, signal.count) for signal in standing_signals()] == [("/a", 3)]
+
+    late = click(5, 2000, page="page-1", origin_ms=midnight_ms, answers={"mut": 1}, stored_at_ms=NOW_MS - 5000)
+    store([late])
+    tick(since_ms=NOW_MS - 10_000)
+    assert standing_signals() == set()
 
 
 def test_a_project_may_ask_for_more_loads() -> None:

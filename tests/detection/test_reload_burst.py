@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from apps.detection.interactions import Event
-from tests.detection.sessions import ORIGIN_MS, by_reference, click, page, submit
+from tests.detection.sessions import ORIGIN_MS, by_reference, click, page, standing_signals, store, submit, tick
 
 
 def reload(number: int, at: int, *, route: str = "/checkout") -> Event:
@@ -61,6 +61,17 @@ def test_a_burst_names_the_page_and_no_element() -> None:
     assert (signal.route, signal.element, signal.element_label, signal.count) == ("/checkout", "", "", 3)
     assert signal.events == (("page-2", 0), ("page-3", 0), ("page-4", 0))
     assert signal.ended_ms - signal.ts_ms == 8000
+
+
+@pytest.mark.usefixtures("clickhouse")
+def test_a_click_that_arrives_late_and_set_a_reload_off_takes_the_signal_back() -> None:
+    store([reload(2, 0), reload(3, 4000)])
+    tick()
+    assert [(signal.page_id, signal.count) for signal in standing_signals("reload_burst")] == [("page-2", 2)]
+    switch = click(5, 3900, page="page-2", answers={"nav": 2}, stored_at_ms=ORIGIN_MS + 60_000)
+    store([switch])
+    tick()
+    assert standing_signals() == set()
 
 
 def test_a_project_may_ask_for_more_reloads() -> None:
