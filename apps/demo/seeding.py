@@ -87,8 +87,9 @@ def _make_sensitive(threshold: Threshold, owner: User) -> None:
     current = threshold.current_version
     if current is None:
         return
-    at_least = max((SENSITIVE.get(signal, 1) for signal in current.signals), default=1)
-    versions.save_version(threshold=threshold, fields={"at_least": at_least}, actor=owner, at=clock.now())
+    bounds = [SENSITIVE[signal] for signal in current.signals if signal in SENSITIVE]
+    if bounds:
+        versions.save_version(threshold=threshold, fields={"at_least": max(bounds)}, actor=owner, at=clock.now())
 
 
 def _key(project: Project, owner: User) -> str:

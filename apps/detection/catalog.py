@@ -12,9 +12,25 @@ from apps.detection.error_click import reference as error_click_reference
 from apps.detection.form_retry import definition as form_retry
 from apps.detection.form_retry import reference as form_retry_reference
 from apps.detection.interactions import Event
+from apps.detection.layout_jump import definition as layout_jump
+from apps.detection.layout_jump import reference as layout_jump_reference
+from apps.detection.page_loop import definition as page_loop
+from apps.detection.page_loop import reference as page_loop_reference
+from apps.detection.quick_back import definition as quick_back
+from apps.detection.quick_back import reference as quick_back_reference
 from apps.detection.rage_click import definition as rage_click
 from apps.detection.rage_click import reference as rage_click_reference
+from apps.detection.reload_burst import definition as reload_burst
+from apps.detection.reload_burst import reference as reload_burst_reference
 from apps.detection.signal import Signal
+from apps.detection.slow_click import definition as slow_click
+from apps.detection.slow_click import reference as slow_click_reference
+from apps.detection.slow_interaction import definition as slow_interaction
+from apps.detection.slow_interaction import reference as slow_interaction_reference
+from apps.detection.thrashed_cursor import definition as thrashed_cursor
+from apps.detection.thrashed_cursor import reference as thrashed_cursor_reference
+from apps.detection.zoom_struggle import definition as zoom_struggle
+from apps.detection.zoom_struggle import reference as zoom_struggle_reference
 
 # One session's events, each once (`first_copies`), and the parameters' values → the session's signals, in no order.
 Reference: TypeAlias = Callable[[Sequence[Event], Mapping[str, Value]], list[Signal]]
@@ -31,8 +47,16 @@ class Rule:
 RULES = (
     Rule(rage_click.DEFINITION, rage_click_reference.detect),
     Rule(dead_click.DEFINITION, dead_click_reference.detect),
+    Rule(slow_click.DEFINITION, slow_click_reference.detect),
     Rule(error_click.DEFINITION, error_click_reference.detect),
     Rule(form_retry.DEFINITION, form_retry_reference.detect),
+    Rule(slow_interaction.DEFINITION, slow_interaction_reference.detect),
+    Rule(layout_jump.DEFINITION, layout_jump_reference.detect),
+    Rule(quick_back.DEFINITION, quick_back_reference.detect),
+    Rule(page_loop.DEFINITION, page_loop_reference.detect),
+    Rule(reload_burst.DEFINITION, reload_burst_reference.detect),
+    Rule(thrashed_cursor.DEFINITION, thrashed_cursor_reference.detect),
+    Rule(zoom_struggle.DEFINITION, zoom_struggle_reference.detect),
 )
 
 DEFINITIONS: tuple[Definition, ...] = tuple(rule.definition for rule in RULES)

@@ -87,6 +87,11 @@ def by_page_view(events: Iterable[Event]) -> dict[str, list[Event]]:
     return page_views
 
 
+def in_session_order(events: Iterable[Event]) -> list[Event]:
+    """The events of one session on their common timeline, whatever their page views: by (ts, page view, n)."""
+    return sorted(events, key=lambda event: (event.ts_ms, event.page_id, event.n))
+
+
 def answered(event: Event, *, kinds: Sequence[str], within_ms: int) -> bool:
     """Whether the page answered `event` by one of `kinds` at most `within_ms` after it."""
     return any(kind in kinds and ms <= within_ms for kind, ms in event.answers.items())

@@ -55,7 +55,7 @@ def compute_signals(
         session.query(_sql("read_once.sql", tick_events=tick_events), _bounds(scope), limits=LIMITS)
         for definition in definitions:
             parameters, bound = expressions(definition, overrides)
-            sql = _sql(f"{definition.name}/query.sql", tick_events="SELECT * FROM events_of_tick", **parameters)
+            sql = _sql(f"{definition.name}/query.sql", **_parts(), **parameters)
             rows = session.query(sql, bound, limits=LIMITS)
             found += [_signal(row, kind=definition.name, version=definition.version) for row in rows]
     return [signal for signal in found if signal.ts_ms >= scope.decided_from_ms]
@@ -134,6 +134,12 @@ def _sql(name: str, **parts: str) -> str:
     """The SQL file `name` with `parts` in the places of $part, its comments left out (a comment may name a part)."""
     code = "\n".join(line for line in _file(name).template.splitlines() if not line.lstrip().startswith("--"))
     return Template(code).substitute(parts)
+
+
+def _parts() -> dict[str, str]:
+    """What a definition's query may take as it is: the tick's events, and what queries of one shape have in common."""
+    shared = {name: _sql(f"{name}.sql") for name in ("hit", "bursts", "moments")}
+    return {"tick_events": "SELECT * FROM events_of_tick", **shared}
 
 
 def _bounds(scope: Scope) -> dict[str, int]:

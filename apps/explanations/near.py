@@ -21,7 +21,7 @@ _SHOWN = 20
 def near_moments(
     *, project_id: int, rule: Rule, own: OwnValues, as_of_ms: int, settle_ms: int
 ) -> list[NearMoment] | None:
-    """What the rule would count had one click, or one failed submit, more been there: the latest first, 20 at most.
+    """What the rule would count had there been one click, reload, turn … more: the latest first, 20 at most.
 
     `own`: the project's own parameters. Looks at the window's last hour at most, by what had arrived. None where the
     event store does not answer in time.

@@ -64,9 +64,10 @@ def of_left_out(each: LeftOut, rule: Rule) -> str:
 
 def of_near(moment: NearMoment) -> str:
     """A moment that was one short of a signal."""
-    element = f"“{plain(moment.label, _TEXT)}”" if moment.label else plain(moment.element, _TEXT) or "an element"
+    element = f"“{plain(moment.label, _TEXT)}”" if moment.label else plain(moment.element, _TEXT)
+    place = f"{element} of {plain(moment.route, _TEXT)}" if element else plain(moment.route, _TEXT)
     kind = moment.kind.replace("_", " ")
-    return f"{moment.count} of the {moment.needed} that make a {kind}, on {element} of {plain(moment.route, _TEXT)}."
+    return f"{moment.count} of the {moment.needed} that make a {kind}, on {place}."
 
 
 def of_events(reason: str, events: int, sessions: int) -> str:
@@ -94,8 +95,12 @@ def _name(each: GroupAnswer) -> str:
     element = group.get("element")
     if element is None:
         return plain(group["route"], _TEXT)
-    name = f"“{plain(each.label, _TEXT)}”" if each.label else plain(element, _TEXT) or "an element without a name"
-    return f"{name} on {plain(group['route'], _TEXT)}" if "route" in group else name
+    name = f"“{plain(each.label, _TEXT)}”" if each.label else plain(element, _TEXT)
+    if "route" not in group:
+        # What happened to no element happened to a page.
+        return name or "the pages themselves"
+    route = plain(group["route"], _TEXT)
+    return f"{name} on {route}" if name else route
 
 
 def _measured(each: GroupAnswer, rule: Rule) -> str:

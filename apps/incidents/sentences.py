@@ -90,12 +90,10 @@ def opening(rule: Rule, verdict: Verdict, group: Group, found: Facts) -> str:
 
 
 def name_of(found: Facts) -> str:
-    """What a person would call the element: its label, or else its selector."""
+    """What a person would call the element: its label, or else its selector. Empty where it is about a page."""
     if found.label:
         return f"“{plain(found.label, _LABEL)}”"
-    if found.element:
-        return f"The element {plain(found.element, _LABEL)}"
-    return "An element without a name"
+    return f"The element {plain(found.element, _LABEL)}" if found.element else ""
 
 
 def plain(text: str, limit: int) -> str:
@@ -106,18 +104,24 @@ def plain(text: str, limit: int) -> str:
 
 
 def _happened_in_group(words: _Words, found: Facts, group: dict[str, str]) -> str:
-    """With an element in the group the sentence is about it; otherwise about the page or the site, naming the worst."""
+    """With an element in the group the sentence is about it; otherwise about the page or the site, naming the worst.
+
+    What happened to no element happened to its page: a page loop, a reload burst.
+    """
     by = f"by {_several(found.people, 'visitor')}"
+    name = name_of(found)
     if "element" in group or found.elements == 1:
         # The same element on several pages: then no page is named.
-        one_page = "route" in group or found.elements == 1
-        place = f" on {plain(found.route, _TEXT)}" if one_page and found.route else ""
-        return f"{words.happened(found, f'{name_of(found)}{place}')} {by}"
-    place = plain(group["route"], _TEXT) if "route" in group else "The site"
-    name = name_of(found)
-    where = "" if "route" in group else f" on {plain(found.route, _TEXT)}"
-    moments = f"{_several(found.signals, 'moment')} of frustration on {found.elements} elements"
-    return f"{place} had {moments}, most on {name[:1].lower()}{name[1:]}{where}, {by}"
+        page = plain(found.route, _TEXT) if "route" in group or found.elements == 1 else ""
+        subject = f"{name} on {page}" if name and page else name or page or "The site"
+        return f"{words.happened(found, subject)} {by}"
+    whole = plain(group["route"], _TEXT) if "route" in group else "The site"
+    places = f"on {found.elements} elements" if name else f"in {found.elements} places"
+    if "route" in group:
+        worst = _within(name) or "the page itself"
+    else:
+        worst = f"{_within(name)} on {plain(found.route, _TEXT)}" if name else plain(found.route, _TEXT)
+    return f"{whole} had {_several(found.signals, 'moment')} of frustration {places}, most on {worst}, {by}"
 
 
 def _did_not_answer(found: Facts, subject: str) -> str:
@@ -125,7 +129,35 @@ def _did_not_answer(found: Facts, subject: str) -> str:
 
 
 def _was_slow(found: Facts, subject: str) -> str:
-    return f"{subject} was slow to answer {_several(found.clicks, 'click')}"
+    return f"{subject} was slow to answer {_several(found.clicks, 'click')}{_last('after', found)}"
+
+
+def _was_slow_to_paint(found: Facts, subject: str) -> str:
+    return f"{subject} was slow to react to {_several(found.clicks, 'input')}{_last('after', found)}"
+
+
+def _moved(found: Facts, subject: str) -> str:
+    return f"{subject} moved just before {_several(found.clicks, 'click')}{_last('by', found)}"
+
+
+def _was_left_at_once(found: Facts, subject: str) -> str:
+    return f"{subject} was left at once, by going back, {_times(found.signals)}"
+
+
+def _went_round(found: Facts, subject: str) -> str:
+    return f"{subject} loaded {_times(found.clicks)} without being asked for{_last('from', found)}, met"
+
+
+def _was_reloaded(found: Facts, subject: str) -> str:
+    return f"{subject} was reloaded {_times(found.clicks)}"
+
+
+def _pointer_was_shaken(found: Facts, subject: str) -> str:
+    return f"The pointer was shaken {_times(found.signals)} over {_within(subject)}"
+
+
+def _was_zoomed(found: Facts, subject: str) -> str:
+    return f"{subject} was zoomed {_times(found.clicks)}{_last('to', found)}"
 
 
 def _caused_an_error(found: Facts, subject: str) -> str:
@@ -152,6 +184,13 @@ _WORDS = {
     "slow_click": _Words("slow click", "slow clicks", _was_slow),
     "error_click": _Words("click that caused an error", "clicks that caused errors", _caused_an_error),
     "form_retry": _Words("form that kept failing", "forms that kept failing", _kept_failing),
+    "slow_interaction": _Words("slow interaction", "slow interactions", _was_slow_to_paint),
+    "layout_jump": _Words("layout jump", "layout jumps", _moved),
+    "quick_back": _Words("quick back", "quick backs", _was_left_at_once),
+    "page_loop": _Words("page loop", "page loops", _went_round),
+    "reload_burst": _Words("reload burst", "reload bursts", _was_reloaded),
+    "thrashed_cursor": _Words("thrashed cursor", "thrashed cursors", _pointer_was_shaken),
+    "zoom_struggle": _Words("zoom struggle", "zoom struggles", _was_zoomed),
 }
 _MIXED = _Words("signal", "signals", _gave_signals)
 
@@ -159,6 +198,20 @@ _MIXED = _Words("signal", "signals", _gave_signals)
 def _words(kind: str) -> _Words:
     name = kind.replace("_", " ")
     return _WORDS.get(kind) or _Words(name, f"{name}s", _gave_signals)
+
+
+def _last(word: str, found: Facts) -> str:
+    """What the last signal said, in brackets: (last after 1,200 ms)."""
+    return f" (last {word} {plain(found.detail, _TEXT)})" if found.detail else ""
+
+
+def _within(name: str) -> str:
+    """The name of an element or page in the middle of a sentence."""
+    return f"the {name[4:]}" if name.startswith("The ") else name
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def _bound(rule: Rule) -> str:

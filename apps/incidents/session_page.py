@@ -86,6 +86,14 @@ def found(signal: SessionSignal) -> Found:
         "dead_click": f"a click on {on} that the page did not answer",
         "error_click": f"a click on {on}, and then: {signal.detail}",
         "form_retry": f"{signal.count} failed attempts to send a form on {signal.route}",
+        "slow_click": f"a click on {on} that the page answered only after {signal.detail}",
+        "slow_interaction": f"an input to {on} after which the page took {signal.detail} to paint again",
+        "layout_jump": f"a click on {on}, which had just moved by {signal.detail}",
+        "quick_back": f"{signal.route} was left at once, back to {signal.detail}",
+        "page_loop": f"{signal.route} loaded {signal.count} times without being asked for",
+        "reload_burst": f"{signal.route} was reloaded {signal.count} times",
+        "thrashed_cursor": f"the pointer went to and fro {signal.count} times over {on}",
+        "zoom_struggle": f"{signal.route} was zoomed {signal.count} times, last to {signal.detail}",
     }.get(signal.kind, on)
     page_id, n = signal.events[0] if signal.events else ("", 0)
     return Found(title=title_of(signal.kind), sentence=what, at=signal.at, anchor=f"event-{page_id}-{n}")

@@ -52,7 +52,8 @@ FIELDS = tuple(field.name for field in dataclass_fields(Draft))
 
 
 # Starting points for a project of any size: low bounds, because a missed incident costs more trust than one to mute,
-# and per element, because that is what a team can fix. Busier projects raise the numbers.
+# and per element, because that is what a team can fix. Busier projects raise the numbers. Left out are the signals that
+# depend on what a site is like (people go back from a list of results as a matter of course): a team asks for those.
 _DEFAULTS: tuple[tuple[str, Draft], ...] = (
     # Three clicks on something that answers none of them is already a strong sign; one visitor's is worth a look.
     ("Rage clicks", Draft(signals=("rage_click",), at_least=1, severity=Severity.HIGH)),
@@ -62,6 +63,10 @@ _DEFAULTS: tuple[tuple[str, Draft], ...] = (
     ("Clicks that cause errors", Draft(signals=("error_click",), at_least=1, severity=Severity.HIGH)),
     # Three failed submits of one form within two minutes: the visitor wants something and is kept from it.
     ("Forms that keep failing", Draft(signals=("form_retry",), at_least=1, severity=Severity.HIGH)),
+    # Pages that send a visitor round by themselves keep him from what he came for, and will do so to the next one.
+    ("Pages that go round in circles", Draft(signals=("page_loop",), at_least=1, severity=Severity.HIGH)),
+    # One visitor may have his own reasons to reload; three within an hour see something that is not there yet.
+    ("Pages reloaded in a row", Draft(signals=("reload_burst",), at_least=3, window_seconds=3600)),
 )
 
 
@@ -126,7 +131,7 @@ def draft_version(current: ThresholdVersion, fields: Mapping[str, object]) -> Th
 
 
 def create_defaults(project: Project, actor: User | None) -> list[Threshold]:
-    """Gives a new project one threshold for each signal. A name that the project has already is left alone."""
+    """Gives a new project its starting thresholds. A name that the project has already is left alone."""
     made: list[Threshold] = []
     now = clock.now()
     for name, draft in _DEFAULTS:

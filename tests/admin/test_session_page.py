@@ -7,8 +7,11 @@ from django.utils.html import escape
 
 from apps.core import clock
 from apps.events import timeline
+from apps.incidents.insight import SessionSignal
+from apps.incidents.session_page import found
 from tests.admin.conftest import World
 from tests.admin.events import EventRow, store_events
+from tests.conftest import NOW
 from tests.factories import SignalRow, store_signals
 
 pytestmark = pytest.mark.usefixtures("clickhouse")
@@ -150,3 +153,27 @@ def test_without_the_event_store_the_page_says_so(world: World, as_bob: Client) 
 
 def test_it_is_only_for_reading(world: World, as_bob: Client) -> None:
     assert as_bob.post(_address(world)).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "detail", "told"),
+    [
+        ("slow_click", 1, "1840 ms", "a click on “Pay now” on /checkout that the page answered only after 1840 ms"),
+        (
+            "slow_interaction",
+            1,
+            "612 ms",
+            "an input to “Pay now” on /checkout after which the page took 612 ms to paint",
+        ),
+        ("layout_jump", 1, "80 px", "a click on “Pay now” on /checkout, which had just moved by 80 px"),
+        ("quick_back", 1, "/cart", "/checkout was left at once, back to /cart"),
+        ("page_loop", 4, "/login", "/checkout loaded 4 times without being asked for"),
+        ("reload_burst", 2, "", "/checkout was reloaded 2 times"),
+        ("thrashed_cursor", 12, "", "the pointer went to and fro 12 times over “Pay now” on /checkout"),
+        ("zoom_struggle", 3, "250 %", "/checkout was zoomed 3 times, last to 250 %"),
+    ],
+)
+def test_every_kind_of_signal_is_told_in_words(kind: str, count: int, detail: str, told: str) -> None:
+    signal = SessionSignal(kind, NOW, "Pay now", "/checkout", count, detail, [("page-1", 1)])
+    assert found(signal).sentence.startswith(told)
+    assert found(signal).title == kind.replace("_", " ").capitalize()

@@ -7,6 +7,7 @@ seeded runs.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
+from typing import Any
 
 from apps.detection.catalog import RULES
 from apps.detection.definition import Value
@@ -23,18 +24,23 @@ class Theme:
 
     types: Sequence[str]
     steps_ms: Sequence[int]
-    unanswered: float
+    unanswered: float = 0.5
+    # How often it is chosen beside the others.
+    weight: int = 2
 
 
 THEMES = (
-    Theme(["click"] * 9 + ["error"], [0, 1, 99, 200, 333, 334, 499, 500, 501], unanswered=0.8),
+    Theme(["click"] * 9 + ["error"], [0, 1, 99, 200, 333, 334, 499, 500, 501], unanswered=0.9, weight=4),
     Theme(
         ["click", "click", "error", "error", "request"],
         [0, 1, 200, 500, 999, 1000, 1001, 3000, 9000, 9999, 10_000],
         unanswered=0.5,
     ),
     Theme(["submit"] * 6 + ["click"], [0, 1, 20_000, 39_999, 40_000, 59_999, 60_000, 60_001, 120_000], unanswered=0.5),
-    Theme(["click", "error", "request", "submit", "leave", "field"], [0, 1, 500, 1000, 10_001, 60_000], unanswered=0.5),
+    Theme(["click", "error", "request", "submit", "leave", "field"], [0, 1, 500, 1000, 10_001, 60_000]),
+    # What people do without a click, and the pages that they see.
+    Theme(["pointer", "interaction", "zoom", "zoom", "zoom", "scroll", "copy"], [0, 1, 1000, 4999, 5000, 5001]),
+    Theme(["page"] * 24 + ["click", "submit", "field"], [0, 1, 2500, 4999, 5000, 5001, 7499, 7500, 7501], weight=3),
 )
 ANSWERS_MS = (0, 1, 499, 500, 501, 2499, 2500, 2501, LARGEST_UINT32)
 ANSWER_KINDS = ("mut", "req", "nav", "sel", "bg", "err", "focus")
@@ -43,13 +49,32 @@ COORDINATES = (0, 0, 0, 18, 24, 30, 31, 48, -2_147_483_648, 2_147_483_647)
 STATUSES = (None, 0, 200, 302, 399, 400, 422, 422, 422, 422, 499, 500, 503, 600)
 LABELS = ("", "", "Pay", "Bezahlen é", "a'b\\c\n%s")
 DURATIONS_MS = (0, 1, 2, 200, 201, 500, 501, 1000, 1001, LARGEST_UINT32)
+# Of the types that are not named here: what a submit, a request and an error say.
+SUBTYPES = {
+    "page": ("load", "load", "reload", "reload", "push", "push", "replace", "back", "bfcache"),
+    "interaction": ("pointer", "key"),
+}
+OTHER_SUBTYPES = ("submit", "submit", "invalid", "POST")
+ROUTES = ("/checkout",) * 9 + ("/cart",)
+# The route before, where there was one; on page events it stands in the place of an error's message.
+PAGE_ROUTES = ("/checkout", "/checkout", "/checkout", "/cart")
+BEFORE = ("/checkout", "/cart", "/cart", "/cart", "")
+# What belongs to single types (docs/wire.md): elsewhere the columns are 0, whatever an event says.
+OWN_NUMBERS: dict[str, dict[str, Sequence[int | None]]] = {
+    "click": {"shift_px": (0, 0, 0, 0, 0, 0, 0, 0, 19, 20, 21, LARGEST_UINT32), "shift_ago_ms": (0, 1, 499, 500, 501)},
+    "field": {"edits": (0, 1, 2), "clears": (0, 1, 2)},
+    "pointer": {"turns": (5, 9, 10, 11, LARGEST_UINT32), "distance_px": (0, 599, 600, 601, 2_147_483_647)},
+    "scroll": {"distance_px": (100, 299, 300, 301, -299, -300, -301, -2_147_483_648)},
+    "zoom": {"scale": (100, 150, 250)},
+    "copy": {"age_ms": (None, 0, 29_999, 30_000, 30_001)},
+}
 
 
 def session(random: Random, *, project_id: int, session_id: str) -> list[Event]:
-    """One session of one to three page views, in the order of storing it: none in particular."""
+    """One session of one to four page views, in the order of storing it: none in particular."""
     events = [
         event
-        for page_number in range(random.randint(1, 3))
+        for page_number in range(random.randint(1, 4))
         for event in _page_view(random, project_id=project_id, session_id=session_id, page_id=f"page-{page_number}")
     ]
     if events:
@@ -75,13 +100,15 @@ def overrides(random: Random, projects: Sequence[int]) -> Overrides:
 
 
 def _page_view(random: Random, *, project_id: int, session_id: str, page_id: str) -> list[Event]:
-    theme = random.choice(THEMES)
+    (theme,) = random.choices(THEMES, [theme.weight for theme in THEMES])
     t = random.choice((0, 0, 700, LARGEST_UINT32 - 200_000))
     # Most page views begin together, so that ts ties across them.
     origin_ms = ORIGIN_MS - t + random.choice((0, 0, 1, 60_000))
     events = []
     for n in range(random.randint(0, 16)):
         t = min(t + random.choice(theme.steps_ms), LARGEST_UINT32)
+        type = random.choice(theme.types)  # noqa: A001 the column's name
+        own: dict[str, Any] = {name: random.choice(told) for name, told in OWN_NUMBERS.get(type, {}).items()}
         events.append(
             Event(
                 project_id=project_id,
@@ -92,9 +119,9 @@ def _page_view(random: Random, *, project_id: int, session_id: str, page_id: str
                 t=t,
                 ts_ms=origin_ms + t,
                 stored_at_ms=NOW_MS - random.randint(5_000, 60_000),
-                type=random.choice(theme.types),
+                type=type,
                 evaluable=random.random() < 0.97,
-                route="/checkout" if random.random() < 0.9 else "/cart",
+                route=random.choice(PAGE_ROUTES if type == "page" else ROUTES),
                 environment=random.choice(("production", "staging")),
                 release=random.choice(("1.0", "1.1")),
                 device=random.choice(("desktop", "mobile")),
@@ -107,13 +134,14 @@ def _page_view(random: Random, *, project_id: int, session_id: str, page_id: str
                 y=random.choice(COORDINATES),
                 answers=_answers(random, unanswered=theme.unanswered),
                 observed_ms=random.choice((2500, 2500, 2500, 2500, 0, 499, 500, 2499)),
-                subtype=random.choice(("submit", "submit", "invalid", "POST")),
+                subtype=random.choice(SUBTYPES.get(type, OTHER_SUBTYPES)),
                 status=random.choice(STATUSES),
                 duration_ms=random.choice(DURATIONS_MS),
                 error_group=random.choice(("g1", "g1", "g1", "g2")),
-                message=random.choice(LABELS),
+                message=random.choice(BEFORE if type == "page" else LABELS),
                 form=random.choice(("form#coupon", "form#coupon", "form#coupon", "")),
                 retention_days=random.choice((30, 90)),
+                **own,
             )
         )
     return events

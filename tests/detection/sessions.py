@@ -1,7 +1,7 @@
 """Building sessions, storing them, and reading signals back: the words that the tests of detection are written in."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from apps.clickhouse import client
@@ -16,6 +16,8 @@ from tests.conftest import NOW
 NOW_MS = int(NOW.timestamp() * 1000)
 # When the pages of the tests were opened.
 ORIGIN_MS = NOW_MS - 600_000
+# Rows of one insert, which must not take longer than ingest's may.
+BLOCK = 10_000
 
 
 def event(
@@ -66,6 +68,11 @@ def failed_request(n: int, t: int, *, began: int, status: int = 500, **fields: A
     return event(n, t, "request", status=status, duration_ms=t - began, **{**told, **fields})
 
 
+def page(n: int, t: int, nav: str, *, came_from: str = "", **fields: Any) -> Event:
+    """A page or route that was shown: by `nav`, from the route `came_from`."""
+    return event(n, t, "page", **{"subtype": nav, "message": came_from, **fields})
+
+
 def submit(n: int, t: int, *, status: int | None = 422, **fields: Any) -> Event:
     """A submit of the coupon form."""
     return event(n, t, "submit", status=status, **{"subtype": "submit", "form": "form#coupon", **fields})
@@ -74,6 +81,11 @@ def submit(n: int, t: int, *, status: int | None = 422, **fields: Any) -> Event:
 def store(events: Iterable[Event]) -> None:
     """Inserts `events` with their own `stored_at`, which in production ClickHouse itself stamps."""
     rows = list(events)
+    for first in range(0, len(rows), BLOCK):
+        _insert(rows[first : first + BLOCK])
+
+
+def _insert(rows: Sequence[Event]) -> None:
     client.insert(
         "events",
         {

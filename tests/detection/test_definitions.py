@@ -30,7 +30,13 @@ def test_a_stale_page_of_signals_is_reported(settings: object, tmp_path: Path) -
 @each_definition
 def test_every_parameter_is_used_by_the_sql(definition: Definition) -> None:
     folder = Path(settings.BASE_DIR) / "apps" / "detection" / definition.name
-    used = set(re.findall(r"\$(\w+)", (folder / "query.sql").read_text())) - {"tick_events", "name"}
+    used = set(re.findall(r"\$(\w+)", (folder / "query.sql").read_text())) - {
+        "tick_events",
+        "hit",
+        "bursts",
+        "moments",
+        "name",
+    }
     assert used == {parameter.name for parameter in definition.parameters}
 
 

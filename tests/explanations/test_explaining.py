@@ -19,7 +19,16 @@ from apps.thresholds.measuring import rule_of
 from apps.thresholds.models import Threshold
 from apps.thresholds.versions import save_version
 from tests.conftest import NOW
-from tests.factories import Cast, SignalRow, dead_clicks, make_cast, make_threshold, store_events, store_signals
+from tests.factories import (
+    Cast,
+    EventRow,
+    SignalRow,
+    dead_clicks,
+    make_cast,
+    make_threshold,
+    store_events,
+    store_signals,
+)
 from tests.factories.suppressions import make_suppression
 
 NOW_MS = to_ms(NOW)
@@ -129,6 +138,27 @@ def test_two_of_three_clicks_are_nearly_a_rage_click(cast: Cast, threshold: Thre
     assert near is not None
     assert [(each.count, each.needed, each.session_id) for each in near] == [(2, 3, "session-1")]
     assert words.of_near(near[0]) == "2 of the 3 that make a rage click, on “Pay now” of /checkout."
+
+
+def test_what_happened_to_no_element_is_told_of_its_page(cast: Cast, threshold: Threshold) -> None:
+    version = save_version(threshold=threshold, fields={"signals": ["page_loop"]}, actor=cast.alice, at=NOW)
+    loads = [
+        EventRow(
+            cast.project.pk, ts_ms=NOW_MS - 30 * SECOND + n, stored_ms=NOW_MS - 25 * SECOND, n=n, t=n, type="page",
+            subtype="load", element="", element_label="", page_id=f"page-{n}",
+        )
+        for n in range(2)
+    ]  # fmt: skip
+    store_events(loads)
+    store_signals(
+        [SignalRow(cast.project.pk, NOW_MS - MINUTE, NOW_MS - MINUTE, kind="page_loop", element="", element_label="")]
+    )
+
+    found = explain(threshold, from_ms(to_ms(version.created_at) + 10 * SECOND))
+
+    assert found.near is not None
+    assert [words.of_near(each) for each in found.near] == ["2 of the 3 that make a page loop, on /checkout."]
+    assert sentences(found)[0].startswith("No: nothing breached. The nearest was /checkout with 1 of 5 sessions")
 
 
 def test_events_that_are_never_evaluated_are_named(cast: Cast, threshold: Threshold) -> None:

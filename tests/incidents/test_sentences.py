@@ -68,7 +68,8 @@ def test_a_form_names_itself_and_its_last_failure() -> None:
 
 
 @pytest.mark.parametrize(
-    ("element", "name"), [("div > a", "The element div > a on"), ("", "An element without a name on")]
+    ("element", "name"),
+    [("div > a", "The element div > a on /checkout did"), ("", "/checkout did not answer 5 clicks")],
 )
 def test_an_element_without_a_label_is_named_as_well_as_can_be(element: str, name: str) -> None:
     assert sentence([point(label="", element=element)]).startswith(name)
@@ -111,7 +112,63 @@ def test_several_kinds_are_counted_apart_because_one_click_can_be_both() -> None
 
 
 def test_a_kind_without_words_of_its_own_is_told_by_its_name() -> None:
-    assert sentence([point("layout_jump", 1)]).startswith("“Pay now” on /checkout had 1 layout jump by 1 visitor")
+    assert sentence([point("lost_nerve", 1)]).startswith("“Pay now” on /checkout had 1 lost nerve by 1 visitor")
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "detail", "told"),
+    [
+        ("slow_click", 1, "1840 ms", "“Pay now” on /checkout was slow to answer 2 clicks (last after 1840 ms) by"),
+        (
+            "slow_interaction",
+            1,
+            "612 ms",
+            "“Pay now” on /checkout was slow to react to 2 inputs (last after 612 ms) by",
+        ),
+        ("layout_jump", 1, "80 px", "“Pay now” on /checkout moved just before 2 clicks (last by 80 px) by"),
+        ("thrashed_cursor", 12, "", "The pointer was shaken twice over “Pay now” on /checkout by"),
+    ],
+)
+def test_what_happened_to_an_element_is_told_of_it(kind: str, count: int, detail: str, told: str) -> None:
+    points = [point(kind, count, detail=detail), point(kind, count, session="s2", detail=detail)]
+    assert sentence(points).startswith(f"{told} 2 visitors within 15 minutes ({kind.replace('_', ' ')}s; threshold")
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "detail", "told"),
+    [
+        ("quick_back", 1, "/list", "/item was left at once, by going back, twice by"),
+        ("page_loop", 4, "/login", "/item loaded 8 times without being asked for (last from /login), met by"),
+        ("reload_burst", 2, "", "/item was reloaded 4 times by"),
+        ("zoom_struggle", 3, "250 %", "/item was zoomed 6 times (last to 250 %) by"),
+    ],
+)
+def test_what_happened_to_no_element_is_told_of_its_page(kind: str, count: int, detail: str, told: str) -> None:
+    points = [
+        point(kind, count, session=session, route="/item", element="", label="", detail=detail)
+        for session in ("a", "b")
+    ]
+    assert sentence(points, (("route", "/item"), ("element", ""))).startswith(f"{told} 2 visitors within 15 minutes")
+
+
+def test_a_shaken_pointer_over_an_element_or_a_page_without_a_name() -> None:
+    over = [point("thrashed_cursor", 12, label="", element="main")]
+    assert sentence(over).startswith("The pointer was shaken once over the element main on /checkout by 1 visitor")
+    over = [point("thrashed_cursor", 12, label="", element="")]
+    assert sentence(over).startswith("The pointer was shaken once over /checkout by 1 visitor")
+
+
+def test_pages_are_named_among_the_worst_as_elements_are() -> None:
+    loop = [point("page_loop", 4, session=one, route="/login", element="", label="") for one in ("a", "b")]
+    assert sentence([*loop, point()], (), rule(group_by="nothing")).startswith(
+        "The site had 3 moments of frustration in 2 places, most on /login, by 3 visitors"
+    )
+    same = [point("page_loop", 4, session=one, element="", label="") for one in ("a", "b")]
+    assert sentence([*same, point()], (("route", "/checkout"),), rule(group_by="route")).startswith(
+        "/checkout had 3 moments of frustration in 2 places, most on the page itself, by 3 visitors"
+    )
+    anywhere = sentence([*loop, *same], (("element", ""),), rule(group_by="element"))
+    assert anywhere.startswith("The site loaded 16 times without being asked for, met by 2 visitors")
 
 
 def test_an_identified_user_in_two_sessions_is_one_visitor() -> None:

@@ -1,7 +1,5 @@
 -- Form retries. $name stands for a parameter of the project of the row (apps/detection/parameters.py).
--- $tick_events: the events of the tick, read once for all signals (read_once.sql); each form of a session is handled as
--- arrays, so that its cost is linear in its submits (but for sorting them). No lambda captures an array: ClickHouse
--- would copy it for each element.
+-- $tick_events: the events of the tick, read once for all signals (read_once.sql); $bursts: bursts.sql.
 WITH tick_events AS ($tick_events),
 forms AS
 (
@@ -9,11 +7,12 @@ forms AS
     SELECT
         project_id, session_id, form_key, route,
         $min_failures AS at_least,
-        arraySort(submit -> (submit.ts_ms, submit.page_id, submit.n), groupArray(CAST(
-            (ts_ms, page_id, n, is_failed, failure, element_label, user_id, environment, release, device,
-             retention_days),
-            'Tuple(ts_ms Int64, page_id String, n UInt32, is_failed Bool, failure String, element_label String,
-                   user_id String, environment String, release String, device String, retention_days UInt16)'
+        arraySort(submit -> (submit.at_ms, submit.page_id, submit.n), groupArray(CAST(
+            (ts_ms, page_id, n, ts_ms, user_id, route, form_key, element_label, environment, release, device,
+             retention_days, failure, is_failed),
+            'Tuple(at_ms Int64, page_id String, n UInt32, ts_ms Int64, user_id String, route String, element String,
+                   element_label String, environment String, release String, device String, retention_days UInt16,
+                   detail String, is_failed Bool)'
         ))) AS submits
     FROM
     (
@@ -30,67 +29,12 @@ forms AS
 ),
 runs AS
 (
-    -- Number the runs by the accepted submits before them; keep the failures, each with its run's number.
+    -- The failures between two submits that were accepted.
     SELECT
-        project_id, session_id, form_key, route, at_least,
-        arrayCumSum(submit -> NOT submit.is_failed, submits) AS run_numbers,
-        arrayFilter(submit -> submit.is_failed, submits) AS failures,
-        arrayFilter((run, submit) -> submit.is_failed, run_numbers, submits) AS run_of
+        project_id, session_id, at_least, $window_ms AS window_ms,
+        arrayFilter(
+            submit -> submit.is_failed, arrayJoin(arraySplit(submit -> NOT submit.is_failed, submits))
+        ) AS hits
     FROM forms
-),
-hits AS
-(
-    -- A failure is a hit when it is the last of a window of at_least failures. next_hit: the index of the first hit at
-    -- or after a failure, 0 when there is none.
-    SELECT
-        project_id, session_id, form_key, route, at_least, failures,
-        arrayReverseFill(hit -> hit != 0, arrayMap(
-            (i, failure, run, first, first_run) ->
-                if(i >= at_least AND run = first_run AND failure.ts_ms - first.ts_ms <= $window_ms, i, 0),
-            arrayEnumerate(failures),
-            failures, run_of,
-            arrayShiftRight(failures, at_least - 1), arrayShiftRight(run_of, at_least - 1)
-        )) AS next_hit
-    FROM runs
-),
-placed AS
-(
-    -- Where each failure lies in the window of the next hit: 0 when it begins that window, and with it a burst; more
-    -- when it is further in; less when no window reaches back to it.
-    SELECT
-        project_id, session_id, form_key, route, failures,
-        arrayMap((hit, i) -> if(hit = 0, -1, i + at_least - 1 - hit), next_hit, arrayEnumerate(next_hit)) AS places
-    FROM hits
-    WHERE has(places, 0)
-),
-bursts AS
-(
-    SELECT
-        project_id, session_id, form_key, route,
-        arrayJoin(arraySplit(
-            (failure, place) -> place = 0,
-            arrayFilter((failure, place) -> place >= 0, failures, places),
-            arrayFilter(place -> place >= 0, places)
-        )) AS burst
-    FROM placed
 )
-SELECT
-    project_id,
-    session_id,
-    burst[1].page_id AS page_id,
-    burst[1].n AS n,
-    burst[1].ts_ms AS ts_ms,
-    burst[-1].ts_ms AS ended_ms,
-    burst[1].user_id AS user_id,
-    route,
-    form_key AS element,
-    arrayLast(label -> label != '', burst.element_label) AS element_label,
-    burst[1].environment AS environment,
-    burst[1].release AS release,
-    burst[1].device AS device,
-    length(burst) AS count,
-    burst[-1].failure AS detail,
-    burst.page_id AS event_pages,
-    burst.n AS event_ns,
-    burst[1].retention_days AS retention_days
-FROM bursts
+$bursts

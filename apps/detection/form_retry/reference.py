@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from apps.detection.bursts import bursts
 from apps.detection.definition import Value, number
 from apps.detection.form_retry.definition import DEFINITION
-from apps.detection.interactions import Event
+from apps.detection.interactions import Event, in_session_order
 from apps.detection.signal import Signal, signal_of
 
 
@@ -34,7 +34,7 @@ def _runs_of_failures(events: Sequence[Event]) -> list[tuple[str, list[Event]]]:
     """(form, failed submits in order) per run: a run ends where the form was accepted."""
     ended: list[tuple[str, list[Event]]] = []
     running: dict[tuple[str, str], list[Event]] = {}
-    for event in sorted(events, key=lambda event: (event.ts_ms, event.page_id, event.n)):
+    for event in in_session_order(events):
         if event.type != "submit":
             continue
         form = event.form or event.element

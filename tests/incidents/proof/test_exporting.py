@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -25,7 +26,7 @@ from apps.projects.models import Project
 from apps.thresholds.models import GroupBy
 from apps.thresholds.versions import save_version
 from tests.conftest import NOW
-from tests.factories import dead_clicks, make_cast, make_threshold, store_events
+from tests.factories import EventRow, dead_clicks, make_cast, make_threshold, store_events
 from tests.factories.suppressions import make_suppression
 
 NOW_MS = to_ms(NOW)
@@ -66,6 +67,42 @@ def test_a_proof_holds_the_events_that_the_tick_saw_and_no_others(incident: Inci
     assert [signal.count for signal in proof.signals] == [4, 5]
     assert proof.opening.sentence == incident.sentence
     assert proof.verdict.value == 2
+
+
+TOLD: dict[str, tuple[dict[str, Any], ...]] = {
+    "slow_click": ({"type": "click", "answers": {"mut": 1840}},),
+    "slow_interaction": ({"type": "interaction", "duration_ms": 612},),
+    "layout_jump": ({"type": "click", "answers": {"mut": 9}, "facts": '{"shift": 80, "shiftAgo": 120}'},),
+    "thrashed_cursor": ({"type": "pointer", "facts": '{"turns": 12, "dist": 900}'},),
+    "zoom_struggle": ({"type": "zoom", "facts": '{"scale": 250}'},) * 3,
+    "reload_burst": ({"type": "page", "subtype": "reload"},) * 2,
+    "page_loop": ({"type": "page", "subtype": "load"},) * 3,
+    "quick_back": (
+        {"type": "page", "subtype": "push", "message": "/cart"},
+        {"type": "page", "subtype": "back", "message": "/checkout"},
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", TOLD)
+def test_every_kind_of_signal_is_proved_from_the_facts_that_its_rule_reads(kind: str, project: Project) -> None:
+    make_threshold(project, signals=[kind])
+    no_element = {"element": "", "element_label": ""} if kind in {"reload_burst", "page_loop", "quick_back"} else {}
+    store_events(
+        [
+            EventRow(
+                project.pk, ts_ms=NOW_MS - 8_000 + n, stored_ms=NOW_MS - 4_000, n=n, t=n, **{**no_element, **fields}
+            )
+            for n, fields in enumerate(TOLD[kind])
+        ]
+    )
+    run_due_ticks(0, 1, now=from_ms(NOW_MS))
+
+    proof = proof_of(Incident.objects.get())
+
+    assert [(signal.kind, len(signal.events)) for signal in proof.signals] == [(kind, len(TOLD[kind]))]
+    assert "_" not in proof.opening.sentence
+    assert "/checkout" in proof.opening.sentence
 
 
 def test_an_event_stored_twice_is_in_the_proof_once(incident: Incident, project: Project) -> None:

@@ -1,0 +1,1 @@
+"""`layout_jump`: a click on something that had just moved."""

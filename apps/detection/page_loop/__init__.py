@@ -1,0 +1,1 @@
+"""`page_loop`: a page that comes again and again by itself."""

@@ -1,0 +1,52 @@
+"""`page_loop` over one session, in plain Python: what query.sql must agree with. Pure."""
+
+from collections.abc import Mapping, Sequence
+
+from apps.detection.bursts import bursts
+from apps.detection.definition import Value, number
+from apps.detection.interactions import Event, in_session_order
+from apps.detection.page_loop.definition import DEFINITION
+from apps.detection.signal import Signal, signal_of
+
+
+def detect(events: Sequence[Event], values: Mapping[str, Value]) -> list[Signal]:
+    """The page loops among one session's `events`, each of which occurs once."""
+    return [
+        signal_of(
+            burst,
+            kind=DEFINITION.name,
+            definition_version=DEFINITION.version,
+            element="",
+            count=len(burst),
+            detail=burst[-1].message,
+        )
+        for loads in _runs_of_loads(events)
+        for burst in bursts(
+            loads,
+            time_ms=lambda load: load.ts_ms,
+            at_least=number(values, "min_loads"),
+            within_ms=number(values, "window_ms"),
+        )
+    ]
+
+
+def _runs_of_loads(events: Sequence[Event]) -> list[list[Event]]:
+    """The loads of each route between two clicks or submits."""
+    runs: dict[tuple[int, str], list[Event]] = {}
+    inputs = 0
+    shown = ""
+    for event in in_session_order(events):
+        if event.type in {"click", "submit"}:
+            inputs += 1
+        elif event.type == "page":
+            if _is_load(event, shown=shown):
+                runs.setdefault((inputs, event.route), []).append(event)
+            shown = event.route
+    return list(runs.values())
+
+
+def _is_load(page: Event, *, shown: str) -> bool:
+    """`shown`: the route of the page event before; `page.message` is the one that the page itself came from."""
+    if page.subtype == "load":
+        return page.message in {"", shown}
+    return page.subtype in {"push", "replace"} and page.message != page.route

@@ -1,0 +1,1 @@
+"""`reload_burst`: a page that somebody reloads again and again."""

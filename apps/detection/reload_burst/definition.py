@@ -1,0 +1,30 @@
+"""The definition of `reload_burst`. Pure."""
+
+from apps.detection.definition import Definition, Parameter
+
+DEFINITION = Definition(
+    name="reload_burst",
+    version=1,
+    title="Reload burst",
+    sentence="At least {min_reloads} reloads of one page within {window_ms} ms.",
+    details=(
+        "One page is one route of one session: every reload begins a page view of its own.",
+        (
+            "A reload that the page itself did is not counted. It is known by a click or submit, after the page event "
+            "before, that was answered by a navigation: a switch of the language, for instance. The browser's own "
+            "reload button answers no click."
+        ),
+        "Windows of the least number of reloads that share a reload are one signal, which grows with further reloads.",
+    ),
+    weight=2,
+    parameters=(
+        Parameter(
+            "min_reloads",
+            "reloads",
+            2,
+            "One brings a page up to date; who reloads again at once did not get what he expected.",
+            least=2,
+        ),
+        Parameter("window_ms", "ms", 20_000, "A slow page needs some seconds to show that the reload did not help."),
+    ),
+)

@@ -1,0 +1,1 @@
+"""`slow_click`: a click that the page answered late."""

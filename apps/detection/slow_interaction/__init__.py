@@ -1,0 +1,1 @@
+"""`slow_interaction`: an input that the page took long to show."""

@@ -1,0 +1,1 @@
+"""`thrashed_cursor`: a pointer shaken to and fro."""

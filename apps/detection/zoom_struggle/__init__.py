@@ -1,0 +1,1 @@
+"""`zoom_struggle`: a page zoomed again and again."""
