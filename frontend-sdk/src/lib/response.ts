@@ -170,6 +170,12 @@ export function watchResponses(): void {
   patch(window, 'open', () => answer('win'));
   // Sounds are mostly played by elements outside the document, whose events nobody hears.
   patch(HTMLMediaElement.prototype, 'play', () => answer('media'));
+  // Neither can be seen: a drum pad only sounds, and a copy button often says nothing.
+  const { Clipboard, AudioScheduledSourceNode, AudioBufferSourceNode } = window;
+  for (const kind of [AudioScheduledSourceNode, AudioBufferSourceNode])
+    patch(kind?.prototype ?? {}, 'start', () => answer('media'));
+  // Missing on plain http.
+  patch(Clipboard?.prototype ?? {}, 'write writeText', () => answer('sel'));
 
   // Not in the DOM types of TypeScript 5.9. https://developer.mozilla.org/docs/Web/API/Navigation/navigate_event
   const { navigation } = window as { navigation?: EventTarget };
