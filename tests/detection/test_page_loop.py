@@ -93,8 +93,9 @@ def test_links_opened_in_several_tabs_are_no_loop() -> None:
 
 
 @pytest.mark.parametrize("nav", ["back", "bfcache", "reload"])
-def test_going_back_and_reloading_are_the_persons_own_doing(nav: str) -> None:
-    assert loops(*(push(n, n * 1000, "/a", "/b", nav) for n in range(5))) == []
+@pytest.mark.parametrize("came_from", ["/b", ""])
+def test_going_back_and_reloading_are_the_persons_own_doing(nav: str, came_from: str) -> None:
+    assert loops(*(push(n, n * 1000, "/a", came_from, nav) for n in range(5))) == []
 
 
 def test_a_page_opened_by_its_address_each_time_is_a_loop() -> None:

@@ -40,7 +40,7 @@ def test_another_route_or_page_view_is_another_page() -> None:
 
 
 def test_the_order_is_that_of_the_page_not_of_the_wall_clock() -> None:
-    assert struggles(*(zoom(n, n * 100, ts_ms=1_000_000_000 - n * 60_000) for n in range(3))) == [(0, 3)]
+    assert struggles(*(zoom(n, n * 100, ts_ms=1_000_000_000 + n * 60_000) for n in range(3))) == [(0, 3)]
 
 
 def test_a_struggle_that_goes_on_is_one_signal() -> None:
