@@ -7,6 +7,8 @@ from typing import TypeAlias
 from apps.detection.dead_click import definition as dead_click
 from apps.detection.dead_click import reference as dead_click_reference
 from apps.detection.definition import Definition, Value
+from apps.detection.error_burst import definition as error_burst
+from apps.detection.error_burst import reference as error_burst_reference
 from apps.detection.error_click import definition as error_click
 from apps.detection.error_click import reference as error_click_reference
 from apps.detection.form_retry import definition as form_retry
@@ -22,6 +24,8 @@ from apps.detection.rage_click import definition as rage_click
 from apps.detection.rage_click import reference as rage_click_reference
 from apps.detection.reload_burst import definition as reload_burst
 from apps.detection.reload_burst import reference as reload_burst_reference
+from apps.detection.request_failures import definition as request_failures
+from apps.detection.request_failures import reference as request_failures_reference
 from apps.detection.signal import Signal
 from apps.detection.slow_click import definition as slow_click
 from apps.detection.slow_click import reference as slow_click_reference
@@ -57,6 +61,8 @@ RULES = (
     Rule(reload_burst.DEFINITION, reload_burst_reference.detect),
     Rule(thrashed_cursor.DEFINITION, thrashed_cursor_reference.detect),
     Rule(zoom_struggle.DEFINITION, zoom_struggle_reference.detect),
+    Rule(request_failures.DEFINITION, request_failures_reference.detect),
+    Rule(error_burst.DEFINITION, error_burst_reference.detect),
 )
 
 DEFINITIONS: tuple[Definition, ...] = tuple(rule.definition for rule in RULES)

@@ -34,6 +34,8 @@ BURSTS = (
     ("reload_burst", 3),
     ("page_loop", 4),
     ("zoom_struggle", 4),
+    ("request_failures", 4),
+    ("error_burst", 4),
 )
 
 
