@@ -11,6 +11,10 @@ from apps.detection.error_burst import definition as error_burst
 from apps.detection.error_burst import reference as error_burst_reference
 from apps.detection.error_click import definition as error_click
 from apps.detection.error_click import reference as error_click_reference
+from apps.detection.field_struggle import definition as field_struggle
+from apps.detection.field_struggle import reference as field_struggle_reference
+from apps.detection.form_abandoned import definition as form_abandoned
+from apps.detection.form_abandoned import reference as form_abandoned_reference
 from apps.detection.form_retry import definition as form_retry
 from apps.detection.form_retry import reference as form_retry_reference
 from apps.detection.interactions import Event
@@ -31,6 +35,8 @@ from apps.detection.slow_click import definition as slow_click
 from apps.detection.slow_click import reference as slow_click_reference
 from apps.detection.slow_interaction import definition as slow_interaction
 from apps.detection.slow_interaction import reference as slow_interaction_reference
+from apps.detection.tab_switching import definition as tab_switching
+from apps.detection.tab_switching import reference as tab_switching_reference
 from apps.detection.thrashed_cursor import definition as thrashed_cursor
 from apps.detection.thrashed_cursor import reference as thrashed_cursor_reference
 from apps.detection.zoom_struggle import definition as zoom_struggle
@@ -63,6 +69,9 @@ RULES = (
     Rule(zoom_struggle.DEFINITION, zoom_struggle_reference.detect),
     Rule(request_failures.DEFINITION, request_failures_reference.detect),
     Rule(error_burst.DEFINITION, error_burst_reference.detect),
+    Rule(form_abandoned.DEFINITION, form_abandoned_reference.detect),
+    Rule(field_struggle.DEFINITION, field_struggle_reference.detect),
+    Rule(tab_switching.DEFINITION, tab_switching_reference.detect),
 )
 
 DEFINITIONS: tuple[Definition, ...] = tuple(rule.definition for rule in RULES)

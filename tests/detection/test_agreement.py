@@ -36,6 +36,9 @@ BURSTS = (
     ("zoom_struggle", 4),
     ("request_failures", 4),
     ("error_burst", 4),
+    ("form_abandoned", 3),
+    ("field_struggle", 4),
+    ("tab_switching", 4),
 )
 
 
