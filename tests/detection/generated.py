@@ -56,6 +56,7 @@ THEMES = (
 ANSWERS_MS = (0, 1, 499, 500, 501, 2499, 2500, 2501, LARGEST_UINT32)
 ANSWER_KINDS = ("mut", "req", "nav", "sel", "bg", "err", "focus")
 ELEMENTS = ("button.pay", "button.pay", "button.pay", "a.next", "")
+FORMS = ("form#coupon", "form#coupon", "form#coupon", "form#coupon", "form#coupon", "form.Site-Search é", "")
 COORDINATES = (0, 0, 0, 18, 24, 30, 31, 48, -2_147_483_648, 2_147_483_647)
 STATUSES = (None, 0, 200, 302, 399, 400, 422, 422, 422, 422, 499, 500, 503, 600)
 REQUEST_STATUSES = (None, 0, 0, 199, 200, 399, 400, 499, 500, 500, 503, 600)
@@ -159,7 +160,7 @@ def _page_view(random: Random, *, project_id: int, session_id: str, page_id: str
                 duration_ms=random.choice(VISITS_MS if type == "field" else DURATIONS_MS),
                 error_group=random.choice(("g1", "g1", "g1", "g2")),
                 message=random.choice(MESSAGES.get(type, LABELS)),
-                form=random.choice(("form#coupon", "form#coupon", "form#coupon", "")),
+                form=random.choice(FORMS),
                 retention_days=random.choice((30, 90)),
                 **own,
             )

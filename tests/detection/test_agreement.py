@@ -38,6 +38,8 @@ BURSTS = (
     ("error_burst", 4),
     ("form_abandoned", 3),
     ("field_struggle", 4),
+    ("repeated_search", 4),
+    ("scroll_thrash", 4),
     ("tab_switching", 4),
 )
 
