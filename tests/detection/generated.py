@@ -45,12 +45,16 @@ THEMES = (
     Theme(["page"] * 24 + ["click", "submit", "field"], [0, 1, 2500, 4999, 5000, 5001, 7499, 7500, 7501], weight=5),
     # Looking for something: on one page, and by one query after another.
     Theme(["scroll"], [0, 1, 1, 999, 1000, 1666, 1667], weight=3),
-    Theme(["submit", "submit", "field", "field", "click"], [0, 1, 499, 500, 501, 1000, 20_000, 29_999, 30_000, 60_001]),
+    Theme(
+        ["submit", "submit", "field", "field", "click"],
+        [0, 1, 499, 500, 501, 1000, 20_000, 29_999, 30_000, 60_001],
+        weight=4,
+    ),
     # Filling in forms, here and with looks elsewhere; and leaving them.
     Theme(["field"] * 12 + ["page", "request", "submit"], [0, 1, 1000, 15_000, 19_999, 20_000, 60_000], weight=3),
     Theme(["return"] * 7 + ["field"] * 4 + ["submit"], [0, 1, 1000, 10_000, 19_999, 20_000, 60_001], weight=3),
     # What fails by itself, with somebody there or not.
-    Theme(["request"] * 9 + ["leave", "click"], [0, 1, 1000, 3333, 4999, 5000, 9999, 10_000, 10_001]),
+    Theme(["request"] * 9 + ["leave", "click"], [0, 1, 1000, 3333, 4999, 5000, 9999, 10_000, 10_001], weight=3),
     Theme(["error"] * 8 + ["leave", "return", "field", "click"], [0, 1, 1000, 3333, 4999, 5000, 9999, 10_000, 10_001]),
 )
 ANSWERS_MS = (0, 1, 499, 500, 501, 2499, 2500, 2501, LARGEST_UINT32)

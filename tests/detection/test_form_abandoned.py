@@ -131,6 +131,10 @@ def test_another_route_of_the_same_page_view_leaves_the_form() -> None:
     assert abandoned(shown(0, 0), *FILLED, shown(5, 5000, route="/help")) == [("form#address", 2)]
 
 
+def test_the_route_before_the_form_does_not_leave_it() -> None:
+    assert abandoned(shown(0, 0, route="/help"), *FILLED) == []
+
+
 def test_another_step_of_the_same_route_does_not() -> None:
     assert abandoned(shown(0, 0), *FILLED, shown(5, 5000)) == []
 

@@ -142,11 +142,12 @@ def test_a_search_that_loads_the_next_page_is_the_same_search_there() -> None:
     assert [page for page, _ in signal.events] == ["page-0", "page-1", "page-2"]
     # Sent again as it stands there, it asks for nothing new: the visit that goes on over the submit was another page's.
     again = [sent(1, number * 10_000, page=f"page-{number}") for number in range(1, 4)]
-    assert searches(*asked(1, 0, page="page-0", duration_ms=1500), *again) == []
+    assert searches(*asked(1, 0, page="page-0", duration_ms=35_000), *again) == []
 
 
 @pytest.mark.parametrize(
-    "told", [{}, {"element_kind": "newtab"}, {"element_kind": "", "element_role": "", "element": "div"}]
+    "told",
+    [{}, {"answers": {}}, {"element_kind": "newtab"}, {"element_kind": "", "element_role": "", "element": "div"}],
 )
 def test_a_click_on_a_result_ends_the_run(told: dict[str, Any]) -> None:
     assert searches(*THREE, result(40, 45_000, **told)) == []
@@ -179,7 +180,11 @@ def test_the_press_of_the_search_button_is_no_result() -> None:
 
 
 def test_a_submit_that_the_browser_refused_is_no_query() -> None:
-    assert searches(*THREE[:4], typed(30, 40_000, edits=0), sent(31, 41_000, subtype="invalid")) == []
+    assert searches(*THREE[:4], typed(30, 40_000), sent(31, 41_000, subtype="invalid")) == []
+
+
+def test_what_is_typed_and_not_sent_is_no_query_of_a_form_that_is_sent() -> None:
+    assert searches(*THREE[:4], typed(30, 40_000)) == []
 
 
 def test_each_search_form_counts_for_itself() -> None:

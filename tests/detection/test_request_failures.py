@@ -108,6 +108,11 @@ def test_of_a_burst_the_leaving_makes_no_second_signal() -> None:
     assert failures(*(failure(n, n * 1000) for n in range(3)), left(9, 3000)) == [(0, 3)]
 
 
+def test_a_page_view_with_a_burst_is_measured_by_its_bursts() -> None:
+    late = failure(8, 15_000, message="/api/cart")
+    assert failures(*(failure(n, n * 1000) for n in range(3)), late, left(9, 16_000)) == [(0, 3)]
+
+
 def test_a_project_may_ask_for_more_failures_and_for_other_statuses() -> None:
     requests = [failure(n, n) for n in range(3)]
     assert by_reference("request_failures", requests, min_failures=4) == []

@@ -25,7 +25,7 @@ def backs(count: int, *, first_ms: int = 10_000, apart_ms: int = 10_000) -> list
 
 
 def test_four_returns_to_a_form_within_a_minute_are_one() -> None:
-    (signal,) = by_reference("tab_switching", [field(0, 0), *backs(4)])
+    (signal,) = by_reference("tab_switching", [field(0, 0), *backs(3), back(13, 40_000, element_label="Tab")])
     assert (signal.n, signal.count, signal.element, signal.element_label) == (10, 4, "form#address", "")
 
 

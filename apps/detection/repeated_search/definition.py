@@ -17,10 +17,10 @@ DEFINITION = Definition(
             "itself. One form is one selector in a session, on whatever page: many searches load the next page."
         ),
         (
-            "A query is a submit; or, where the page searches as one types, a visit to the form that edited a "
-            "field of it and that no submit follows. What was asked for is never known: a submit is a different "
-            "query when a field of the form was edited between it and the submit before it. Of a visit that goes on "
-            "over both this is taken for granted."
+            "A query is a submit; or, where the form is never sent because the page searches as one types, a visit "
+            "that edited a field of it. What was asked for is never known: a submit is a different query when a field "
+            "of the form was edited between it and the submit before it. Of a visit that goes on over both this is "
+            "taken for granted."
         ),
         (
             "A click on a result is a click on a link ({result_kinds}), or one that the page answers by one of "

@@ -64,7 +64,7 @@ sessions AS
 numbered AS
 (
     -- (event, its number, and those of the next click), of all that belongs to a form.
-    SELECT project_id, session_id, arrayJoin(arrayZip(events, arrayEnumerate(events), opened, opened_ms)) AS step
+    SELECT project_id, session_id, arrayJoin(arrayZip(events, arrayEnumerate(events), opened, opened_ms)) AS entry
     FROM sessions
 ),
 forms AS
@@ -72,14 +72,15 @@ forms AS
     -- Per form that searches: its visits and submits in order, and which of them are queries of their own.
     SELECT
         project_id, session_id,
-        arraySort(step -> step.2, groupArray(step)) AS steps,
+        arraySort(step -> step.2, groupArray(entry)) AS steps,
         arrayMap(step -> step.1.type = 'submit', steps) AS are_submits,
+        countIf(entry.1.type = 'submit') > 0 AS is_ever_sent,
         arrayShiftRight(arrayFill(
             at_ms -> at_ms >= 0, arrayMap(step -> if(step.1.type = 'submit', step.1.at_ms, -1), steps)
         ), 1, -1) AS submits_before,
         arrayShiftRight(arrayFill(step -> step.1.type = 'field', steps), 1) AS visits_before,
         arrayFilter(
-            (step, is_submit, submit_follows, submit_before, visit_before) -> if(
+            (step, is_submit, submit_before, visit_before) -> if(
                 is_submit,
                 submit_before < 0
                     OR (
@@ -87,14 +88,14 @@ forms AS
                         AND visit_before.1.page_id = step.1.page_id
                         AND visit_before.1.until_ms > submit_before
                     ),
-                NOT submit_follows
+                NOT is_ever_sent
             ),
-            steps, are_submits, arrayShiftLeft(are_submits, 1), submits_before, visits_before
+            steps, are_submits, submits_before, visits_before
         ) AS queries
     FROM numbered
-    WHERE step.1.type != 'click' AND step.1.element != ''
-    GROUP BY project_id, session_id, step.1.element
-    HAVING max(step.1.searches) AND length(queries) >= $min_queries
+    WHERE entry.1.type != 'click' AND entry.1.element != ''
+    GROUP BY project_id, session_id, entry.1.element
+    HAVING max(entry.1.searches) AND length(queries) >= $min_queries
 ),
 judged AS
 (

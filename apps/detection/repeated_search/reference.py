@@ -66,21 +66,24 @@ def _searches(event: Event, values: Mapping[str, Value]) -> bool:
 
 
 def _queries(told: Sequence[Event], steps: Sequence[int]) -> list[int]:
-    """Those of a form's steps that ask for something else than the one before."""
+    """Those of a form's steps that ask for something else than the one before: visits, where it is never sent."""
+    if not any(_is_submit(told[place]) for place in steps):
+        return list(steps)
     queries = []
     visit: Event | None = None
     submit: Event | None = None
-    for place, following in zip(steps, [*steps[1:], None], strict=True):
+    for place in steps:
         event = told[place]
         if _is_visit(event):
-            if following is None or not _is_submit(told[following]):
-                queries.append(place)
             visit = event
             continue
-        edited_since = submit is None or (
-            visit is not None and visit.page_id == event.page_id and visit.ts_ms + visit.duration_ms > submit.ts_ms
+        edited_since = (
+            visit is not None
+            and submit is not None
+            and visit.page_id == event.page_id
+            and visit.ts_ms + visit.duration_ms > submit.ts_ms
         )
-        if edited_since:
+        if submit is None or edited_since:
             queries.append(place)
         submit = event
     return queries
