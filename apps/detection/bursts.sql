@@ -18,8 +18,8 @@ SELECT
     burst[1].device AS device,
     length(burst) AS count,
     burst[-1].detail AS detail,
-    burst.page_id AS event_pages,
-    burst.n AS event_ns,
+    events.1 AS event_pages,
+    events.2 AS event_ns,
     burst[1].retention_days AS retention_days
 FROM
 (
@@ -30,7 +30,9 @@ FROM
             (hit, place) -> place = 0,
             arrayFilter((hit, place) -> place >= 0, hits, places),
             arrayFilter(place -> place >= 0, places)
-        )) AS burst
+        )) AS burst,
+        -- An event may be several hits, which follow each other.
+        arrayCompact(arrayMap(hit -> (hit.page_id, hit.n), burst)) AS events
     FROM
     (
         -- Where each hit lies in the next window that closes: 0 when it begins that window, and with it a burst; more when

@@ -4,11 +4,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from apps.detection.copied_error import definition as copied_error
+from apps.detection.copied_error import reference as copied_error_reference
 from apps.detection.dead_click import definition as dead_click
 from apps.detection.dead_click import reference as dead_click_reference
 from apps.detection.definition import Definition, Value
+from apps.detection.error_burst import definition as error_burst
+from apps.detection.error_burst import reference as error_burst_reference
 from apps.detection.error_click import definition as error_click
 from apps.detection.error_click import reference as error_click_reference
+from apps.detection.field_struggle import definition as field_struggle
+from apps.detection.field_struggle import reference as field_struggle_reference
+from apps.detection.form_abandoned import definition as form_abandoned
+from apps.detection.form_abandoned import reference as form_abandoned_reference
 from apps.detection.form_retry import definition as form_retry
 from apps.detection.form_retry import reference as form_retry_reference
 from apps.detection.interactions import Event
@@ -22,11 +30,19 @@ from apps.detection.rage_click import definition as rage_click
 from apps.detection.rage_click import reference as rage_click_reference
 from apps.detection.reload_burst import definition as reload_burst
 from apps.detection.reload_burst import reference as reload_burst_reference
+from apps.detection.repeated_search import definition as repeated_search
+from apps.detection.repeated_search import reference as repeated_search_reference
+from apps.detection.request_failures import definition as request_failures
+from apps.detection.request_failures import reference as request_failures_reference
+from apps.detection.scroll_thrash import definition as scroll_thrash
+from apps.detection.scroll_thrash import reference as scroll_thrash_reference
 from apps.detection.signal import Signal
 from apps.detection.slow_click import definition as slow_click
 from apps.detection.slow_click import reference as slow_click_reference
 from apps.detection.slow_interaction import definition as slow_interaction
 from apps.detection.slow_interaction import reference as slow_interaction_reference
+from apps.detection.tab_switching import definition as tab_switching
+from apps.detection.tab_switching import reference as tab_switching_reference
 from apps.detection.thrashed_cursor import definition as thrashed_cursor
 from apps.detection.thrashed_cursor import reference as thrashed_cursor_reference
 from apps.detection.zoom_struggle import definition as zoom_struggle
@@ -57,6 +73,14 @@ RULES = (
     Rule(reload_burst.DEFINITION, reload_burst_reference.detect),
     Rule(thrashed_cursor.DEFINITION, thrashed_cursor_reference.detect),
     Rule(zoom_struggle.DEFINITION, zoom_struggle_reference.detect),
+    Rule(request_failures.DEFINITION, request_failures_reference.detect),
+    Rule(error_burst.DEFINITION, error_burst_reference.detect),
+    Rule(form_abandoned.DEFINITION, form_abandoned_reference.detect),
+    Rule(field_struggle.DEFINITION, field_struggle_reference.detect),
+    Rule(repeated_search.DEFINITION, repeated_search_reference.detect),
+    Rule(scroll_thrash.DEFINITION, scroll_thrash_reference.detect),
+    Rule(tab_switching.DEFINITION, tab_switching_reference.detect),
+    Rule(copied_error.DEFINITION, copied_error_reference.detect),
 )
 
 DEFINITIONS: tuple[Definition, ...] = tuple(rule.definition for rule in RULES)

@@ -47,11 +47,19 @@ class Signal:
 
 
 def signal_of(
-    events: Sequence[Event], *, kind: str, definition_version: int, element: str, count: int, detail: str = ""
+    events: Sequence[Event],
+    *,
+    kind: str,
+    definition_version: int,
+    element: str,
+    count: int,
+    detail: str = "",
+    element_label: str | None = None,
 ) -> Signal:
-    """The signal that `events` (at least one, in order) make."""
+    """The signal that `events` (at least one, in order) make. `element_label`: the events' latest when None."""
     first = events[0]
-    labels = [event.element_label for event in events if event.element_label]
+    if element_label is None:
+        element_label = next((event.element_label for event in reversed(events) if event.element_label), "")
     return Signal(
         project_id=first.project_id,
         kind=kind,
@@ -64,7 +72,7 @@ def signal_of(
         user_id=first.user_id,
         route=first.route,
         element=element,
-        element_label=labels[-1] if labels else "",
+        element_label=element_label,
         environment=first.environment,
         release=first.release,
         device=first.device,

@@ -137,8 +137,8 @@ def _sql(name: str, **parts: str) -> str:
 
 
 def _parts() -> dict[str, str]:
-    """What a definition's query may take as it is: the tick's events, and what queries of one shape have in common."""
-    shared = {name: _sql(f"{name}.sql") for name in ("hit", "bursts", "moments")}
+    """What a definition's query may take as it is: the tick's events, and what several queries have in common."""
+    shared = {name: _sql(f"{name}.sql") for name in ("hit", "bursts", "moments", "shows_somebody")}
     return {"tick_events": "SELECT * FROM events_of_tick", **shared}
 
 

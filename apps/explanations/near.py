@@ -1,12 +1,14 @@
 """Moments that were one short of a signal: four of five clicks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from apps.clickhouse.client import ClickHouseError
 from apps.detection import store
 from apps.detection.catalog import by_name
 from apps.detection.definition import Definition, Value, number
+from apps.detection.scope import Scope
 from apps.detection.settings import OwnValues
+from apps.detection.signal import Signal
 from apps.explanations.answer import NearMoment
 from apps.thresholds.evaluation import Rule
 from apps.thresholds.matching import Traits, counts
@@ -46,11 +48,12 @@ def near_moments(
             )
             for definition in (by_name(kind) for kind in rule.signals)
             for values in [own.get(definition.name, {})]
+            for enough in [set(_signals(definition, scope, project_id, values))]
             for parameter, needed in _minimums(definition, values)
-            for signal in store.compute_signals(
-                [definition], scope, overrides={definition.name: {project_id: {**values, parameter: needed - 1}}}
-            )
+            for signal in _signals(definition, scope, project_id, {**values, parameter: needed - 1})
             if signal.count == needed - 1
+            # A signal that something else makes one: a failed request, and then the page left.
+            and signal not in enough
             and from_ms <= signal.ts_ms < as_of_ms
             and counts(
                 rule,
@@ -60,6 +63,10 @@ def near_moments(
     except ClickHouseError:
         return None
     return sorted(found, key=lambda moment: (-moment.ts_ms, moment.kind, moment.session_id))[:_SHOWN]
+
+
+def _signals(definition: Definition, scope: Scope, project_id: int, values: Mapping[str, Value]) -> Sequence[Signal]:
+    return store.compute_signals([definition], scope, overrides={definition.name: {project_id: values}})
 
 
 def _minimums(definition: Definition, own: Mapping[str, Value]) -> list[tuple[str, int]]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from apps.explanations.answer import Answer, GroupAnswer, LeftOut, NearMoment, Why
 from apps.incidents.lifecycle import spell
-from apps.incidents.sentences import plain
+from apps.incidents.sentences import kind_name, plain
 from apps.thresholds.evaluation import Rule, Status
 
 # Characters, as in an incident's sentence.
@@ -66,8 +66,7 @@ def of_near(moment: NearMoment) -> str:
     """A moment that was one short of a signal."""
     element = f"“{plain(moment.label, _TEXT)}”" if moment.label else plain(moment.element, _TEXT)
     place = f"{element} of {plain(moment.route, _TEXT)}" if element else plain(moment.route, _TEXT)
-    kind = moment.kind.replace("_", " ")
-    return f"{moment.count} of the {moment.needed} that make a {kind}, on {place}."
+    return f"{moment.count} of the {moment.needed} that make {kind_name(moment.kind)}, on {place}."
 
 
 def of_events(reason: str, events: int, sessions: int) -> str:

@@ -96,6 +96,12 @@ def name_of(found: Facts) -> str:
     return f"The element {plain(found.element, _LABEL)}" if found.element else ""
 
 
+def kind_name(kind: str) -> str:
+    """What one signal of a kind is called, with its article: a rage click, an error burst."""
+    one = _words(kind).one
+    return f"{'an' if one[0] in 'aeiou' else 'a'} {one}"
+
+
 def plain(text: str, limit: int) -> str:
     """`text` on one line without control, formatting and direction characters, at most `limit` characters."""
     shown = "".join(character if character.isprintable() else " " for character in text)
@@ -168,9 +174,46 @@ def _caused_an_error(found: Facts, subject: str) -> str:
 
 def _kept_failing(found: Facts, subject: str) -> str:
     last = f", last with “{plain(found.detail, _TEXT)}”," if found.detail else ""
+    return f"{_form(subject)} refused {_several(found.clicks, 'attempt')}{last}"
+
+
+def _failed_to_answer(found: Facts, subject: str) -> str:
+    return f"{subject} had {_several(found.clicks, 'failed request')}{_last('was', found)}, met"
+
+
+def _kept_throwing(found: Facts, subject: str) -> str:
+    error = f"“{plain(found.detail, _TEXT)}”" if found.detail else "an error"
+    return f"{subject} threw {error} {_times(found.clicks)}, met"
+
+
+def _was_abandoned(found: Facts, subject: str) -> str:
+    return f"{_form(subject)} was begun and left unsent {_times(found.signals)}{_last('after', found)}"
+
+
+def _was_struggled_with(found: Facts, subject: str) -> str:
+    return f"{subject} was filled in anew or emptied {_times(found.clicks)}"
+
+
+def _found_nothing(found: Facts, subject: str) -> str:
+    return f"{subject} was searched {_times(found.clicks)} without a click on a result"
+
+
+def _was_scrolled_to_and_fro(found: Facts, subject: str) -> str:
+    return f"{subject} was scrolled to and fro {_times(found.clicks)}"
+
+
+def _was_left_for_other_tabs(found: Facts, subject: str) -> str:
+    return f"{_form(subject)} was left for other tabs {_times(found.clicks)} while it was filled in"
+
+
+def _was_copied(found: Facts, subject: str) -> str:
+    return f"{subject} was copied {_times(found.clicks)} just after it appeared"
+
+
+def _form(subject: str) -> str:
+    """A form's name at the beginning of a sentence: its selector is no element's, and its label not its text."""
     subject = subject.replace("The element ", "The form ", 1) if subject.startswith("The element ") else subject
-    named = subject if subject.startswith("The form ") else f"The form {subject}"
-    return f"{named} refused {_several(found.clicks, 'attempt')}{last}"
+    return subject if subject.startswith("The form ") else f"The form {subject}"
 
 
 def _gave_signals(found: Facts, subject: str) -> str:
@@ -191,6 +234,14 @@ _WORDS = {
     "reload_burst": _Words("reload burst", "reload bursts", _was_reloaded),
     "thrashed_cursor": _Words("thrashed cursor", "thrashed cursors", _pointer_was_shaken),
     "zoom_struggle": _Words("zoom struggle", "zoom struggles", _was_zoomed),
+    "request_failures": _Words("run of failed requests", "runs of failed requests", _failed_to_answer),
+    "error_burst": _Words("error burst", "error bursts", _kept_throwing),
+    "form_abandoned": _Words("abandoned form", "abandoned forms", _was_abandoned),
+    "field_struggle": _Words("field struggle", "field struggles", _was_struggled_with),
+    "repeated_search": _Words("repeated search", "repeated searches", _found_nothing),
+    "scroll_thrash": _Words("scroll thrash", "scroll thrashes", _was_scrolled_to_and_fro),
+    "tab_switching": _Words("tab switching", "tab switchings", _was_left_for_other_tabs),
+    "copied_error": _Words("copied error", "copied errors", _was_copied),
 }
 _MIXED = _Words("signal", "signals", _gave_signals)
 

@@ -93,10 +93,22 @@ def found(signal: SessionSignal) -> Found:
         "page_loop": f"{signal.route} loaded {signal.count} times without being asked for",
         "reload_burst": f"{signal.route} was reloaded {signal.count} times",
         "thrashed_cursor": f"the pointer went to and fro {signal.count} times over {on}",
+        "request_failures": f"{signal.count} failed requests on {signal.route}, the last: {signal.detail}",
+        "error_burst": f"{signal.count} errors on {signal.route} in a short time: {signal.detail}",
+        "form_abandoned": f"a form on {signal.route} was left unsent after {signal.count} fields{_last(signal)}",
+        "field_struggle": f"{on} was filled in anew or emptied {signal.count} times",
+        "repeated_search": f"{signal.count} searches by {on} without a click on a result",
+        "scroll_thrash": f"{on} was scrolled to and fro {signal.count} times",
+        "tab_switching": f"{signal.count} times to other tabs and back while a form on {signal.route} was filled in",
+        "copied_error": f"a message was copied just after it appeared: {on}",
         "zoom_struggle": f"{signal.route} was zoomed {signal.count} times, last to {signal.detail}",
     }.get(signal.kind, on)
     page_id, n = signal.events[0] if signal.events else ("", 0)
     return Found(title=title_of(signal.kind), sentence=what, at=signal.at, anchor=f"event-{page_id}-{n}")
+
+
+def _last(signal: SessionSignal) -> str:
+    return f", last “{signal.detail}”" if signal.detail else ""
 
 
 def _titles_by_event(signals: Sequence[SessionSignal]) -> dict[tuple[str, int], list[str]]:

@@ -67,6 +67,10 @@ _DEFAULTS: tuple[tuple[str, Draft], ...] = (
     ("Pages that go round in circles", Draft(signals=("page_loop",), at_least=1, severity=Severity.HIGH)),
     # One visitor may have his own reasons to reload; three within an hour see something that is not there yet.
     ("Pages reloaded in a row", Draft(signals=("reload_burst",), at_least=3, window_seconds=3600)),
+    # A request that fails one visitor may be his network; three within an hour are the server's fault.
+    ("Requests that keep failing", Draft(signals=("request_failures",), at_least=3, window_seconds=3600)),
+    # An extension may break one visitor's page; three within an hour use a page that is broken.
+    ("Errors that come again and again", Draft(signals=("error_burst",), at_least=3, window_seconds=3600)),
 )
 
 

@@ -171,6 +171,14 @@ def test_it_is_only_for_reading(world: World, as_bob: Client) -> None:
         ("reload_burst", 2, "", "/checkout was reloaded 2 times"),
         ("thrashed_cursor", 12, "", "the pointer went to and fro 12 times over “Pay now” on /checkout"),
         ("zoom_struggle", 3, "250 %", "/checkout was zoomed 3 times, last to 250 %"),
+        ("request_failures", 3, "POST /pay: 503", "3 failed requests on /checkout, the last: POST /pay: 503"),
+        ("error_burst", 4, "x is undefined", "4 errors on /checkout in a short time: x is undefined"),
+        ("form_abandoned", 2, "Street", "a form on /checkout was left unsent after 2 fields, last “Street”"),
+        ("field_struggle", 4, "", "“Pay now” on /checkout was filled in anew or emptied 4 times"),
+        ("repeated_search", 3, "", "3 searches by “Pay now” on /checkout without a click on a result"),
+        ("scroll_thrash", 6, "", "“Pay now” on /checkout was scrolled to and fro 6 times"),
+        ("tab_switching", 4, "", "4 times to other tabs and back while a form on /checkout was filled in"),
+        ("copied_error", 1, "", "a message was copied just after it appeared: “Pay now” on /checkout"),
     ],
 )
 def test_every_kind_of_signal_is_told_in_words(kind: str, count: int, detail: str, told: str) -> None:

@@ -30,41 +30,62 @@ class Theme:
 
 
 THEMES = (
-    Theme(["click"] * 9 + ["error"], [0, 1, 99, 200, 333, 334, 499, 500, 501], unanswered=0.9, weight=4),
+    Theme(["click"] * 9 + ["error"], [0, 1, 99, 200, 333, 334, 499, 500, 501], unanswered=0.9, weight=5),
     Theme(
         ["click", "click", "error", "error", "request"],
         [0, 1, 200, 500, 999, 1000, 1001, 3000, 9000, 9999, 10_000],
-        unanswered=0.5,
+        weight=1,
     ),
     Theme(["submit"] * 6 + ["click"], [0, 1, 20_000, 39_999, 40_000, 59_999, 60_000, 60_001, 120_000], unanswered=0.5),
     Theme(["click", "error", "request", "submit", "leave", "field"], [0, 1, 500, 1000, 10_001, 60_000]),
     # What people do without a click, and the pages that they see.
-    Theme(["pointer", "interaction", "zoom", "zoom", "zoom", "scroll", "copy"], [0, 1, 1000, 4999, 5000, 5001]),
-    Theme(["page"] * 24 + ["click", "submit", "field"], [0, 1, 2500, 4999, 5000, 5001, 7499, 7500, 7501], weight=3),
+    Theme(
+        ["pointer", "interaction", "zoom", "zoom", "zoom", "scroll", "copy"], [0, 1, 1000, 4999, 5000, 5001], weight=3
+    ),
+    Theme(["page"] * 24 + ["click", "submit", "field"], [0, 1, 2500, 4999, 5000, 5001, 7499, 7500, 7501], weight=5),
+    # Looking for something: on one page, and by one query after another.
+    Theme(["scroll"], [0, 1, 1, 999, 1000, 1666, 1667], weight=3),
+    Theme(
+        ["submit", "submit", "field", "field", "click"],
+        [0, 1, 499, 500, 501, 1000, 20_000, 29_999, 30_000, 60_001],
+        weight=4,
+    ),
+    # Filling in forms, here and with looks elsewhere; and leaving them.
+    Theme(["field"] * 12 + ["page", "request", "submit"], [0, 1, 1000, 15_000, 19_999, 20_000, 60_000], weight=3),
+    Theme(["return"] * 7 + ["field"] * 4 + ["submit"], [0, 1, 1000, 10_000, 19_999, 20_000, 60_001], weight=3),
+    # What fails by itself, with somebody there or not.
+    Theme(["request"] * 9 + ["leave", "click"], [0, 1, 1000, 3333, 4999, 5000, 9999, 10_000, 10_001], weight=3),
+    Theme(["error"] * 8 + ["leave", "return", "field", "click"], [0, 1, 1000, 3333, 4999, 5000, 9999, 10_000, 10_001]),
 )
 ANSWERS_MS = (0, 1, 499, 500, 501, 2499, 2500, 2501, LARGEST_UINT32)
 ANSWER_KINDS = ("mut", "req", "nav", "sel", "bg", "err", "focus")
 ELEMENTS = ("button.pay", "button.pay", "button.pay", "a.next", "")
+FORMS = ("form#coupon", "form#coupon", "form#coupon", "form#coupon", "form#coupon", "form.Site-Search é", "")
 COORDINATES = (0, 0, 0, 18, 24, 30, 31, 48, -2_147_483_648, 2_147_483_647)
 STATUSES = (None, 0, 200, 302, 399, 400, 422, 422, 422, 422, 499, 500, 503, 600)
+REQUEST_STATUSES = (None, 0, 0, 199, 200, 399, 400, 499, 500, 500, 503, 600)
 LABELS = ("", "", "Pay", "Bezahlen é", "a'b\\c\n%s")
 DURATIONS_MS = (0, 1, 2, 200, 201, 500, 501, 1000, 1001, LARGEST_UINT32)
+VISITS_MS = (0, 1, 1000, 9_999, 10_000, 10_001, 20_000, 59_999, 60_000, 60_001, LARGEST_UINT32)
+ROLES = ("", "", "button", "search", "log")
 # Of the types that are not named here: what a submit, a request and an error say.
 SUBTYPES = {
     "page": ("load", "load", "reload", "reload", "push", "push", "replace", "back", "bfcache"),
     "interaction": ("pointer", "key"),
+    "request": ("GET", "POST"),
 }
 OTHER_SUBTYPES = ("submit", "submit", "invalid", "POST")
 ROUTES = ("/checkout",) * 9 + ("/cart",)
 # The route before, where there was one; on page events it stands in the place of an error's message.
 PAGE_ROUTES = ("/checkout", "/checkout", "/checkout", "/cart")
 BEFORE = ("/checkout", "/cart", "/cart", "/cart", "")
+MESSAGES = {"page": BEFORE, "request": ("/api/pay", "/api/pay", "https://elsewhere.example/")}
 # What belongs to single types (docs/wire.md): elsewhere the columns are 0, whatever an event says.
 OWN_NUMBERS: dict[str, dict[str, Sequence[int | None]]] = {
     "click": {"shift_px": (0, 0, 0, 0, 0, 0, 0, 0, 19, 20, 21, LARGEST_UINT32), "shift_ago_ms": (0, 1, 499, 500, 501)},
     "field": {"edits": (0, 1, 2), "clears": (0, 1, 2)},
     "pointer": {"turns": (5, 9, 10, 11, LARGEST_UINT32), "distance_px": (0, 599, 600, 601, 2_147_483_647)},
-    "scroll": {"distance_px": (100, 299, 300, 301, -299, -300, -301, -2_147_483_648)},
+    "scroll": {"distance_px": (100, 299, 300, 300, 300, 301, -299, -300, -300, -300, -301, -2_147_483_648)},
     "zoom": {"scale": (100, 150, 250)},
     "copy": {"age_ms": (None, 0, 29_999, 30_000, 30_001)},
 }
@@ -105,9 +126,12 @@ def _page_view(random: Random, *, project_id: int, session_id: str, page_id: str
     # Most page views begin together, so that ts ties across them.
     origin_ms = ORIGIN_MS - t + random.choice((0, 0, 1, 60_000))
     events = []
-    for n in range(random.randint(0, 16)):
+    count = random.choice((0, 1, 8, 16, 24, 24))
+    for n in range(count):
         t = min(t + random.choice(theme.steps_ms), LARGEST_UINT32)
-        type = random.choice(theme.types)  # noqa: A001 the column's name
+        # Many end as a page does that somebody leaves.
+        ends = n == count - 1 and random.random() < 0.4
+        type = "leave" if ends else random.choice(theme.types)  # noqa: A001 the column's name
         own: dict[str, Any] = {name: random.choice(told) for name, told in OWN_NUMBERS.get(type, {}).items()}
         events.append(
             Event(
@@ -127,6 +151,7 @@ def _page_view(random: Random, *, project_id: int, session_id: str, page_id: str
                 device=random.choice(("desktop", "mobile")),
                 user_id=random.choice(("", "user-1")),
                 element=random.choice(ELEMENTS),
+                element_role=random.choice(ROLES),
                 element_label=random.choice(LABELS),
                 element_kind=random.choice(("", "", "", "", "link", "text", "newtab")),
                 clickable=random.random() < 0.8,
@@ -135,11 +160,11 @@ def _page_view(random: Random, *, project_id: int, session_id: str, page_id: str
                 answers=_answers(random, unanswered=theme.unanswered),
                 observed_ms=random.choice((2500, 2500, 2500, 2500, 0, 499, 500, 2499)),
                 subtype=random.choice(SUBTYPES.get(type, OTHER_SUBTYPES)),
-                status=random.choice(STATUSES),
-                duration_ms=random.choice(DURATIONS_MS),
+                status=random.choice(REQUEST_STATUSES if type == "request" else STATUSES),
+                duration_ms=random.choice(VISITS_MS if type == "field" else DURATIONS_MS),
                 error_group=random.choice(("g1", "g1", "g1", "g2")),
-                message=random.choice(BEFORE if type == "page" else LABELS),
-                form=random.choice(("form#coupon", "form#coupon", "form#coupon", "")),
+                message=random.choice(MESSAGES.get(type, LABELS)),
+                form=random.choice(FORMS),
                 retention_days=random.choice((30, 90)),
                 **own,
             )

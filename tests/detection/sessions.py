@@ -78,6 +78,17 @@ def submit(n: int, t: int, *, status: int | None = 422, **fields: Any) -> Event:
     return event(n, t, "submit", status=status, **{"subtype": "submit", "form": "form#coupon", **fields})
 
 
+def field(n: int, t: int, *, edits: int = 1, **fields: Any) -> Event:
+    """A visit to the name field of the address form, which edited it; a second long."""
+    told: dict[str, Any] = {"element": "input[name=name]", "element_role": "textbox", "form": "form#address"}
+    return event(n, t, "field", edits=edits, **{"duration_ms": 1000, **told, **fields})
+
+
+def answered_request(n: int, t: int, *, status: int = 200, **fields: Any) -> Event:
+    """A request that ended at `t` and that the server answered."""
+    return event(n, t, "request", status=status, **{"subtype": "POST", "message": "/api/pay", **fields})
+
+
 def store(events: Iterable[Event]) -> None:
     """Inserts `events` with their own `stored_at`, which in production ClickHouse itself stamps."""
     rows = list(events)

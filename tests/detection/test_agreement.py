@@ -34,6 +34,13 @@ BURSTS = (
     ("reload_burst", 3),
     ("page_loop", 4),
     ("zoom_struggle", 4),
+    ("request_failures", 4),
+    ("error_burst", 4),
+    ("form_abandoned", 3),
+    ("field_struggle", 4),
+    ("repeated_search", 4),
+    ("scroll_thrash", 4),
+    ("tab_switching", 4),
 )
 
 

@@ -161,6 +161,26 @@ def test_what_happened_to_no_element_is_told_of_its_page(cast: Cast, threshold: 
     assert sentences(found)[0].startswith("No: nothing breached. The nearest was /checkout with 1 of 5 sessions")
 
 
+def test_what_is_a_signal_for_another_reason_is_not_nearly_one(cast: Cast, threshold: Threshold) -> None:
+    version = save_version(threshold=threshold, fields={"signals": ["request_failures"]}, actor=cast.alice, at=NOW)
+    told = [
+        EventRow(
+            cast.project.pk, ts_ms=NOW_MS - 30 * SECOND + n, stored_ms=NOW_MS - 25 * SECOND, n=n, t=n,
+            type="leave" if n == 2 else "request", status=500, element="", element_label="", session_id=session_id,
+        )
+        for session_id in ("stayed", "left")
+        for n in range(3)
+        if n < 2 or session_id == "left"
+    ]  # fmt: skip
+    store_events(told)
+
+    found = explain(threshold, from_ms(to_ms(version.created_at) + 10 * SECOND))
+
+    assert found.near is not None
+    assert [each.session_id for each in found.near] == ["stayed"]
+    assert words.of_near(found.near[0]) == "2 of the 3 that make a run of failed requests, on /checkout."
+
+
 def test_events_that_are_never_evaluated_are_named(cast: Cast, threshold: Threshold) -> None:
     [click] = dead_clicks(cast.project.pk, at_ms=NOW_MS - MINUTE, stored_ms=NOW_MS, clicks=1)
     store_events([replace(click, evaluable=False, flags=["too_old"], stored_ms=NOW_MS + 8 * 86_400_000)])

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from apps.incidents.sentences import facts, opening, plain
+from apps.detection.catalog import DEFINITIONS
+from apps.incidents.sentences import facts, kind_name, opening, plain
 from apps.thresholds.evaluation import Rule, Verdict, evaluate
 from apps.thresholds.matching import Group
 from apps.thresholds.windows import Measure, Point
@@ -149,6 +150,73 @@ def test_what_happened_to_no_element_is_told_of_its_page(kind: str, count: int, 
         for session in ("a", "b")
     ]
     assert sentence(points, (("route", "/item"), ("element", ""))).startswith(f"{told} 2 visitors within 15 minutes")
+
+
+@pytest.mark.parametrize(
+    ("kind", "element", "label", "detail", "told"),
+    [
+        (
+            "request_failures",
+            "",
+            "",
+            "POST /pay: 503",
+            "/checkout had 6 failed requests (last was POST /pay: 503), met by 2 visitors",
+        ),
+        ("error_burst", "", "", "x is undefined", "/checkout threw “x is undefined” 6 times, met by 2 visitors"),
+        (
+            "form_abandoned",
+            "form#address",
+            "",
+            "Street",
+            "The form form#address on /checkout was begun and left unsent twice (last after Street) by 2 visitors",
+        ),
+        (
+            "field_struggle",
+            "input[name=phone]",
+            "Phone",
+            "",
+            "“Phone” on /checkout was filled in anew or emptied 6 times by 2 visitors",
+        ),
+        (
+            "repeated_search",
+            "form#search",
+            "Search",
+            "",
+            "“Search” on /checkout was searched 6 times without a click on a result by 2 visitors",
+        ),
+        ("scroll_thrash", "", "", "", "/checkout was scrolled to and fro 6 times by 2 visitors"),
+        (
+            "tab_switching",
+            "form#address",
+            "",
+            "",
+            "The form form#address on /checkout was left for other tabs 6 times while it was filled in by 2 visitors",
+        ),
+        (
+            "copied_error",
+            "div#problem",
+            "Payment failed",
+            "",
+            "“Payment failed” on /checkout was copied 6 times just after it appeared by 2 visitors",
+        ),
+    ],
+)
+def test_every_further_kind_is_told_in_its_own_words(
+    kind: str, element: str, label: str, detail: str, told: str
+) -> None:
+    points = [point(kind, 3, session=one, element=element, label=label, detail=detail) for one in ("a", "b")]
+    assert sentence(points).startswith(told)
+
+
+def test_every_kind_of_the_catalog_has_words_of_its_own() -> None:
+    for definition in DEFINITIONS:
+        told = sentence([point(definition.name, 1)])
+        assert definition.name not in told
+        assert " had 1 " not in told or definition.name == "request_failures"
+
+
+def test_a_kind_is_named_with_its_article() -> None:
+    assert (kind_name("rage_click"), kind_name("error_burst")) == ("a rage click", "an error burst")
 
 
 def test_a_shaken_pointer_over_an_element_or_a_page_without_a_name() -> None:

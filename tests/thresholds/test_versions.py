@@ -121,7 +121,8 @@ def test_a_new_project_watches_what_is_a_fault_of_any_site() -> None:
     cast = make_cast()
     create_defaults(cast.project, cast.alice)
     watched = [signal for version in ThresholdVersion.objects.all() for signal in version.signals]
-    assert sorted(watched) == ["dead_click", "error_click", "form_retry", "page_loop", "rage_click", "reload_burst"]
+    faults = ["dead_click", "error_burst", "error_click", "form_retry", "page_loop", "rage_click", "reload_burst"]
+    assert sorted(watched) == [*faults, "request_failures"]
     assert create_defaults(cast.project, cast.alice) == []
 
 

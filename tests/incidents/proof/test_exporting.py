@@ -81,19 +81,37 @@ TOLD: dict[str, tuple[dict[str, Any], ...]] = {
         {"type": "page", "subtype": "push", "message": "/cart"},
         {"type": "page", "subtype": "back", "message": "/checkout"},
     ),
+    "request_failures": ({"type": "request", "subtype": "GET", "message": "/api/cart", "status": 503},) * 3,
+    "error_burst": ({"type": "error", "error_group": "g1", "message": "x is undefined"},) * 3,
+    "form_abandoned": tuple(
+        {"type": "field", "element": name, "form": "form#address", "facts": '{"edits": 2}'}
+        for name in ("#name", "#street")
+    ),
+    "field_struggle": ({"type": "field", "facts": '{"edits": 1, "clears": 3}'},),
+    "repeated_search": ({"type": "field", "element_role": "search", "facts": '{"edits": 1}'},) * 3,
+    "scroll_thrash": ({"type": "scroll", "facts": '{"dist": -400}'},) * 6,
+    "tab_switching": ({"type": "return"},) * 4,
+    "copied_error": ({"type": "copy", "element_role": "alert", "facts": '{"age": 900}'},),
 }
+# What the rule reads besides, and the signal does not name.
+BESIDE: dict[str, dict[str, Any]] = {
+    "error_burst": {"type": "page", "t": 0},
+    "form_abandoned": {"type": "leave", "t": 900},
+    "tab_switching": {"type": "field", "t": 0, "facts": '{"edits": 1}'},
+}
+# What happens to a page and to none of its elements.
+OF_PAGES = {"reload_burst", "page_loop", "quick_back", "request_failures", "error_burst", "tab_switching"}
 
 
 @pytest.mark.parametrize("kind", TOLD)
 def test_every_kind_of_signal_is_proved_from_the_facts_that_its_rule_reads(kind: str, project: Project) -> None:
     make_threshold(project, signals=[kind])
-    no_element = {"element": "", "element_label": ""} if kind in {"reload_burst", "page_loop", "quick_back"} else {}
+    no_element = {"element": "", "element_label": ""} if kind in OF_PAGES else {}
+    told = [{"t": t, **no_element, **fields} for t, fields in enumerate(TOLD[kind], start=1)]
     store_events(
         [
-            EventRow(
-                project.pk, ts_ms=NOW_MS - 8_000 + n, stored_ms=NOW_MS - 4_000, n=n, t=n, **{**no_element, **fields}
-            )
-            for n, fields in enumerate(TOLD[kind])
+            EventRow(project.pk, ts_ms=NOW_MS - 8_000 + fields["t"], stored_ms=NOW_MS - 4_000, n=n, **fields)
+            for n, fields in enumerate([*told, *filter(None, [BESIDE.get(kind)])])
         ]
     )
     run_due_ticks(0, 1, now=from_ms(NOW_MS))

@@ -1,0 +1,1 @@
+"""`copied_error`: the message of an error, copied to look for help."""

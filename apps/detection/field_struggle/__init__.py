@@ -1,0 +1,1 @@
+"""`field_struggle`: one field, filled in and emptied again and again."""

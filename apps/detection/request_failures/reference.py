@@ -1,0 +1,71 @@
+"""`request_failures` over one session, in plain Python: what query.sql must agree with. Pure."""
+
+from collections.abc import Mapping, Sequence
+
+from apps.detection.bursts import bursts
+from apps.detection.definition import Value, number
+from apps.detection.interactions import Event, by_page_view
+from apps.detection.presence import left_for_good
+from apps.detection.request_failures.definition import DEFINITION
+from apps.detection.signal import Signal, signal_of
+
+
+def detect(events: Sequence[Event], values: Mapping[str, Value]) -> list[Signal]:
+    """The request failures among one session's `events`, each of which occurs once."""
+    return [
+        signal_of(
+            burst,
+            kind=DEFINITION.name,
+            definition_version=DEFINITION.version,
+            element=burst[0].element,
+            count=len(burst),
+            detail=_description(burst[-1]),
+        )
+        for page_view in by_page_view(events).values()
+        for burst in _bursts(page_view, values)
+    ]
+
+
+def _bursts(page_view: Sequence[Event], values: Mapping[str, Value]) -> list[list[Event]]:
+    """The bursts of failures; where there is none, the failures before the page was left, if any."""
+    window_ms = number(values, "window_ms")
+    failures = [event for event in page_view if _is_failed(event, status_from=number(values, "status_from"))]
+    found = bursts(
+        failures, time_ms=lambda failure: failure.t, at_least=number(values, "min_failures"), within_ms=window_ms
+    )
+    left = left_for_good(page_view)
+    if found or left is None:
+        return found
+    last = [
+        failure
+        for failure in failures
+        if (failure.t, failure.n) < (left.t, left.n)
+        and not _worked_after(failure, page_view)
+        and min(other.t for other in failures if _address(other) == _address(failure)) >= left.t - window_ms
+    ]
+    return [last] if last else []
+
+
+def _is_failed(event: Event, *, status_from: int) -> bool:
+    if event.type != "request" or event.status is None:
+        return False
+    return event.status >= status_from or (event.status == 0 and "://" not in event.message)
+
+
+def _worked_after(failure: Event, page_view: Sequence[Event]) -> bool:
+    return any(
+        event.type == "request"
+        and event.status is not None
+        and 200 <= event.status <= 399
+        and _address(event) == _address(failure)
+        and (event.t, event.n) > (failure.t, failure.n)
+        for event in page_view
+    )
+
+
+def _address(request: Event) -> tuple[str, str]:
+    return request.subtype, request.message
+
+
+def _description(failure: Event) -> str:
+    return f"{failure.subtype} {failure.message}: {failure.status or 'network error'}"

@@ -1,0 +1,84 @@
+"""`field_struggle`, case by case."""
+
+from apps.detection.interactions import Event
+from tests.detection.sessions import NOW_MS, by_reference, field
+
+
+def struggles(*events: Event) -> list[tuple[int, int]]:
+    """(n of the first visit, visits or emptyings) of each field struggle found."""
+    return [(signal.n, signal.count) for signal in by_reference("field_struggle", events)]
+
+
+def test_four_visits_with_edits_within_a_minute_are_one() -> None:
+    (signal,) = by_reference("field_struggle", [field(n, n * 20_000, element_label="Name") for n in range(4)])
+    assert (signal.n, signal.count, signal.element, signal.element_label) == (0, 4, "input[name=name]", "Name")
+
+
+def test_three_are_not() -> None:
+    assert struggles(*(field(n, n * 1000) for n in range(3))) == []
+
+
+def test_four_in_more_than_a_minute_are_not() -> None:
+    assert struggles(*(field(n, n * 20_000) for n in range(3)), field(3, 60_001)) == []
+
+
+def test_visits_without_edits_are_not_counted() -> None:
+    assert struggles(*(field(n, n * 1000, edits=1 if n else 0) for n in range(4))) == []
+
+
+def test_a_field_emptied_three_times_is_one_in_one_visit_as_in_several() -> None:
+    (signal,) = by_reference("field_struggle", [field(1, 0, clears=3)])
+    assert (signal.count, signal.events) == (3, (("page-1", 1),))
+    (signal,) = by_reference("field_struggle", [field(1, 0, clears=2), field(2, 60_000, clears=1)])
+    assert (signal.count, signal.events) == (3, (("page-1", 1), ("page-1", 2)))
+
+
+def test_a_field_emptied_twice_is_not() -> None:
+    assert struggles(field(1, 0, clears=1), field(2, 1000, clears=1)) == []
+
+
+def test_emptyings_more_than_a_minute_apart_are_not_added() -> None:
+    assert struggles(field(1, 0, clears=2), field(2, 60_001, clears=1)) == []
+
+
+def test_of_a_visit_longer_than_a_minute_nobody_knows_when_the_field_was_emptied() -> None:
+    assert struggles(field(1, 0, clears=3, duration_ms=60_000)) == [(1, 3)]
+    assert struggles(field(1, 0, clears=9, duration_ms=60_001)) == []
+
+
+def test_an_absurd_number_of_emptyings_counts_no_more_than_is_needed() -> None:
+    assert struggles(field(1, 0, clears=4_000_000_000)) == [(1, 3)]
+
+
+def test_a_field_with_too_many_visits_is_one_signal_however_often_it_was_emptied() -> None:
+    assert struggles(*(field(n, n * 1000, clears=2) for n in range(4))) == [(0, 4)]
+
+
+def test_another_field_or_the_same_on_another_page_counts_for_itself() -> None:
+    visits = [field(n, n * 1000) for n in range(3)]
+    assert struggles(*visits, field(3, 3000, element="input[name=street]")) == []
+    assert struggles(*visits, field(3, 3000, route="/cart")) == []
+
+
+def test_a_field_without_a_selector_is_no_field() -> None:
+    assert struggles(*(field(n, n * 1000, element="") for n in range(9))) == []
+
+
+def test_a_form_that_loads_its_page_anew_has_the_same_fields() -> None:
+    (signal,) = by_reference("field_struggle", [field(1, n * 1000, page=f"page-{n}") for n in range(4)])
+    assert [page for page, _ in signal.events] == ["page-0", "page-1", "page-2", "page-3"]
+
+
+def test_midnight_ends_nothing() -> None:
+    midnight_ms = NOW_MS - 12 * 3_600_000
+    assert struggles(*(field(n, n * 10_000, origin_ms=midnight_ms - 15_000) for n in range(4))) == [(0, 4)]
+
+
+def test_a_struggle_that_goes_on_is_one_signal() -> None:
+    assert struggles(*(field(n, n * 20_000) for n in range(8))) == [(0, 8)]
+
+
+def test_a_project_may_ask_for_more() -> None:
+    visits = [field(n, n * 1000) for n in range(4)]
+    assert by_reference("field_struggle", visits, min_visits=5) == []
+    assert by_reference("field_struggle", [field(1, 0, clears=3)], min_clears=4) == []
