@@ -122,8 +122,14 @@ def test_errors_without_a_group_are_the_same_if_they_say_the_same_in_the_same_sc
     send: Send, stored: Stored
 ) -> None:
     error = {"t": 1, "type": "error", "kind": "error", "message": "Error: empty", "source": "/app.js"}
-    others = [{"message": "Error: full"}, {"source": "/other.js"}, {"message": None, "source": None}]
-    send(batch(*({**error, "n": n, **other} for n, other in enumerate([{}, {"kind": "rejection"}, *others]))))
+    variants: list[dict[str, object]] = [
+        {},
+        {"kind": "rejection"},
+        {"message": "Error: full"},
+        {"source": "/other.js"},
+        {"message": None, "source": None},
+    ]
+    send(batch(*({**error, "n": n, **variant} for n, variant in enumerate(variants))))
     groups = [group for (group,) in stored("error_group")]
     assert groups[0] == groups[1] == "910cdbd1cc988334"
     assert len(set(groups)) == 4
