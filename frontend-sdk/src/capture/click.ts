@@ -1,4 +1,4 @@
-import { hear } from '../lib/attach';
+import { listen } from '../lib/attach';
 import { rate } from '../lib/background';
 import { timeOf } from '../lib/clock';
 import { clicked } from '../lib/element';
@@ -16,7 +16,7 @@ export function clicks(): Capture {
     let last = 0;
     watchResponses();
 
-    hear('click', (click: PointerEvent) => {
+    listen('click', (click: PointerEvent) => {
       const at = timeOf(click);
       // Assistive technology clicks without pressing anything, but not right after another click.
       if (!click.isTrusted || (!press && at - last < DERIVED)) return;

@@ -17,20 +17,24 @@ export function errors(): Capture {
     let latest: string;
     let latestAt = 0;
 
-    listen('error unhandledrejection', (event: ErrorEvent & PromiseRejectionEvent) => {
-      // Images and scripts that fail to load end here too, with an element as target.
-      if (event.target !== window) return;
-      // What is thrown may be anything. Of what is no error, only its type is told.
-      const thrown: unknown = event.error ?? event.reason;
-      const { name = typeof thrown, message = '', stack } = (thrown ?? {}) as Partial<Error>;
-      const text = scrub(`${name}: ${message}`, 200);
-      const script = event.filename || SCRIPT.exec(stack as string)?.[0];
-      const source = script && urlOf(script);
+    listen(
+      'error unhandledrejection',
+      (event: ErrorEvent & PromiseRejectionEvent) => {
+        // Images and scripts that fail to load end here too, with an element as target.
+        if (event.target !== window) return;
+        // What is thrown may be anything. Of what is no error, only its type is told.
+        const thrown: unknown = event.error ?? event.reason;
+        const { name = typeof thrown, message = '', stack } = (thrown ?? {}) as Partial<Error>;
+        const text = scrub(`${name}: ${message}`, 200);
+        const script = event.filename || SCRIPT.exec(stack as string)?.[0];
+        const source = script && urlOf(script);
 
-      if (text === latest && since(latestAt) < APART) return;
-      latest = text;
-      latestAt = now();
-      record('error', { kind: event.type === 'error' ? event.type : 'rejection', message: text, source });
-    });
+        if (text === latest && since(latestAt) < APART) return;
+        latest = text;
+        latestAt = now();
+        record('error', { kind: event.type === 'error' ? event.type : 'rejection', message: text, source });
+      },
+      window,
+    );
   };
 }

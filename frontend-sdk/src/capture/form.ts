@@ -1,4 +1,4 @@
-import { hear } from '../lib/attach';
+import { listen } from '../lib/attach';
 import { now, since, timeOf } from '../lib/clock';
 import { described, isField } from '../lib/element';
 import { onLeave, record } from '../lib/recorder';
@@ -15,7 +15,7 @@ export function forms(): Capture {
     watchResponses();
     let refused: Event | undefined;
 
-    hear('submit invalid', (event) => {
+    listen('submit invalid', (event) => {
       const how = event.type;
       const form = how === 'invalid' ? event.target.form : event.target;
       if (!event.isTrusted || !form) return;
@@ -43,7 +43,7 @@ export function forms(): Capture {
       field = undefined;
     }
 
-    hear('focusin focusout input', (event: Event) => {
+    listen('focusin focusout input', (event: Event) => {
       const target = event.composedPath()[0] as HTMLInputElement;
       if (event.type === 'input') {
         const before = filled;

@@ -11,7 +11,7 @@ export function navigation(): Capture {
     let route: string | undefined;
     /** Since when the page is shown or hidden, and which of them. */
     let at = now();
-    let shown = true;
+    let shown = !document.hidden;
 
     function show(nav: WireEvent['nav'], from?: string) {
       path = location.pathname;
@@ -39,11 +39,15 @@ export function navigation(): Capture {
 
     patch(history, 'pushState', () => () => moved('push'));
     patch(history, 'replaceState', () => () => moved('replace'));
-    listen('popstate', () => moved('back'));
-    listen('visibilitychange pageshow', (event: PageTransitionEvent) => {
-      if (event.persisted) show('bfcache');
-      turn(!document.hidden);
-    });
+    listen('popstate', () => moved('back'), window);
+    listen(
+      'visibilitychange pageshow',
+      (event: PageTransitionEvent) => {
+        if (event.persisted) show('bfcache');
+        turn(!document.hidden);
+      },
+      window,
+    );
     onLeave((how) => how && turn(false));
   };
 }

@@ -1,4 +1,4 @@
-import { hear } from '../lib/attach';
+import { listen } from '../lib/attach';
 import { timeOf, whole } from '../lib/clock';
 import { described } from '../lib/element';
 import { onLeave, record } from '../lib/recorder';
@@ -36,7 +36,7 @@ export function pointers(): Capture {
     }
 
     // Moves are the most frequent of events. Only a turn is worth more than some sums.
-    hear('pointermove', (event: PointerEvent) => {
+    listen('pointermove', (event: PointerEvent) => {
       // What is NaN before the second move is neither near nor a turn.
       const [toX, toY] = [event.x - x, event.y - y];
       const far = Math.hypot(toX, toY);

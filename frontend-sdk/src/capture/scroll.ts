@@ -1,7 +1,8 @@
-import { hear } from '../lib/attach';
-import { timeOf, whole } from '../lib/clock';
+import { listen } from '../lib/attach';
+import { since, timeOf, whole } from '../lib/clock';
 import { described } from '../lib/element';
 import { record } from '../lib/recorder';
+import { inputAt, WATCHED, watchResponses } from '../lib/response';
 import type { Capture } from '../types';
 
 /** A shorter stroke (px) is a correction. */
@@ -10,6 +11,7 @@ const FROM = 100;
 /** Records strokes: a run of scrolling in one direction, if it ended by a reversal. */
 export function scrolls(): Capture {
   return () => {
+    watchResponses();
     let scroller: EventTarget | undefined;
     /** Where and when the stroke began, and was seen last. */
     let start: number;
@@ -17,7 +19,7 @@ export function scrolls(): Capture {
     let last: number;
     let lastAt: number;
 
-    hear('scroll', (event) => {
+    listen('scroll', (event) => {
       const { target } = event;
       const at = timeOf(event);
       const element = target.scrollingElement ?? target;
@@ -32,7 +34,8 @@ export function scrolls(): Capture {
       const dist = last - start;
       if (dist * (place - last) < 0) {
         const el = target !== document && described(element);
-        if (Math.abs(dist) >= FROM && el !== undefined)
+        // Carousels and tickers scroll to and fro by themselves.
+        if (Math.abs(dist) >= FROM && el !== undefined && since(inputAt) <= WATCHED)
           record('scroll', { el: el || undefined, dist: whole(dist), dur: whole(lastAt - startAt) }, lastAt);
         start = last;
         startAt = lastAt;

@@ -1,4 +1,4 @@
-import { hear, onStop } from '../lib/attach';
+import { listen, onStop } from '../lib/attach';
 import { timeOf, whole } from '../lib/clock';
 import { described } from '../lib/element';
 import { quietly } from '../lib/quietly';
@@ -46,7 +46,7 @@ export function vitals(): Capture {
         observer.observe({ type, durationThreshold: SLOW } as PerformanceObserverInit);
     onStop(() => observer.disconnect());
 
-    hear('click', (click: Event) => {
+    listen('click', (click: Event) => {
       for (const { event, at } of observations)
         for (const { startTime, sources = [] } of at === timeOf(click) ? shifts : [])
           for (const { node, previousRect, currentRect } of sources)

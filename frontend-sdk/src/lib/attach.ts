@@ -26,18 +26,15 @@ function add(target: EventTarget, types: string, handler: EventListener): void {
     target.addEventListener(type, handler, { capture: true, passive: true, signal: attached.signal });
 }
 
-/** Listens in the capture phase, before the app can answer or stop the event. Types are separated by spaces. */
+/**
+ * Listens in the capture phase, before the app can answer or stop the event. Types are separated by spaces. Without a target,
+ * listens in the page and in the frames of its own origin; of others, all that is known is that the focus went there.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: the event's class follows from its type, which is a plain string here.
-export function listen(types: string, handler: (event: any) => unknown, target: EventTarget = window): void {
-  add(target, types, quietly(handler));
-}
-
-/** Listens also in the frames of the page's own origin. Of others, all that is known is that the focus went there. */
-// biome-ignore lint/suspicious/noExplicitAny: as above.
-export function hear(types: string, handler: (event: any) => unknown): void {
+export function listen(types: string, handler: (event: any) => unknown, target?: EventTarget): void {
   const quiet = quietly(handler);
-  heard.push([types, quiet]);
-  add(window, types, quiet);
+  if (!target) heard.push([types, quiet]);
+  add(target ?? window, types, quiet);
 }
 
 /** Hears what happens in a frame. A frame that is entered again is not heard twice. */

@@ -9,7 +9,7 @@ const BUTTON =
 const CONTROL = `${BUTTON},textarea,label,audio,video,canvas`;
 
 /** How the `type` of elements begins that are typed into (text, textarea, tel, search, url, email, password, number) … */
-const TYPED = /^(te|sea|[uepn])/;
+const TYPED = /^(te|sea|url|[epn])/;
 /** … and of those that open a native picker (select-one, date, datetime-local, month, week, file, time, color). */
 const PICKED = /^(sel|[dmwf]|ti|co)/;
 

@@ -2,6 +2,7 @@ import type { Options } from '../types';
 import { type EventType, SDK_VERSION, type WireEvent } from '../wire';
 import { attach, detach, listen } from './attach';
 import { now, whole } from './clock';
+import { quietly } from './quietly';
 import { routeOf } from './route';
 import { endPage, goesOn, isSampled, page, sid } from './session';
 import { connect, deliver, disconnect, leave } from './transport';
@@ -114,13 +115,18 @@ export function start(given: Options): void {
   options = given;
   attach();
   connect(`${given.endpoint ?? '/v1/events'}?k=${given.key}`, stop);
-  listen('pagehide visibilitychange', ({ type }) => {
-    if (type === 'pagehide' || document.hidden) {
-      settle(type);
-      leave();
-    }
-  });
-  for (const begin of given.capture ?? []) begin();
+  listen(
+    'pagehide visibilitychange',
+    ({ type }) => {
+      if (type === 'pagehide' || document.hidden) {
+        settle(type);
+        leave();
+      }
+    },
+    window,
+  );
+  // What one capture needs and this browser does not have must not cost the others.
+  for (const begin of given.capture ?? []) quietly(begin)();
 }
 
 /** Detaches everything. What was recorded is still sent, or erased. */

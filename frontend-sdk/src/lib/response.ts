@@ -1,5 +1,5 @@
 import type { Answer, WireEvent } from '../wire';
-import { enter, hear, listen, onStop, patch } from './attach';
+import { enter, listen, onStop, patch } from './attach';
 import { disturb, isUsual, QUIET_AFTER } from './background';
 import { now, since, timeOf } from './clock';
 import { isField } from './element';
@@ -154,18 +154,18 @@ export function watchResponses(): void {
   if (observer) return;
   observer = new MutationObserver(quietly(mutated));
 
-  hear(INPUTS, inputGiven);
+  listen(INPUTS, inputGiven);
   // Not `change`: whatever tells of it tells of `input` too, but a field that loses its focus to a press tells of it late.
-  hear('input', () => answer('input'));
-  hear('scroll', () => answer('scroll'));
-  hear('toggle', () => answer('dlg'));
-  hear('play pause', () => answer('media'));
+  listen('input', () => answer('input'));
+  listen('scroll', () => answer('scroll'));
+  listen('toggle', () => answer('dlg'));
+  listen('play pause', () => answer('media'));
   // Typing selects too, and to look at what is selected costs a layout.
-  hear('selectionchange', () => isAwaited('sel') && !getSelection()?.isCollapsed && answer('sel'));
-  hear('focusin', (event) => isField(event.target) && answer('focus'));
+  listen('selectionchange', () => isAwaited('sel') && !getSelection()?.isCollapsed && answer('sel'));
+  listen('focusin', (event) => isField(event.target) && answer('focus'));
   // The focus went to a frame, a picker, another window. An image that fails to load is no error of a script.
-  listen('blur', (event) => event.target === window && answer('focus'));
-  listen('error unhandledrejection', (event) => event.target === window && answer('err'));
+  listen('blur', (event) => event.target === window && answer('focus'), window);
+  listen('error unhandledrejection', (event) => event.target === window && answer('err'), window);
   patch(window, 'alert confirm prompt print', () => answer('dlg'));
   patch(window, 'open', () => answer('win'));
   // Sounds are mostly played by elements outside the document, whose events nobody hears.

@@ -31,15 +31,14 @@ export function goesOn(active: boolean, over: () => void): boolean {
   if (page && within(last, SAVE_EVERY)) return true;
   // What the tabs last wrote, or what we know if they cannot write. A string of digits is good for reckoning.
   const [theirs, seen] = (read(SESSION)?.split(',') ?? [sid, last]) as [sid: string, seen: number];
-  last = Math.max(last, seen);
+  const latest = Math.max(last, seen);
   // A session's id begins with the time when it began.
-  const alive = within(last, IDLE) && within(Number.parseInt(theirs.slice(0, TIME), 36), LIFE);
+  const alive = within(latest, IDLE) && within(Number.parseInt(theirs.slice(0, TIME), 36), LIFE);
   if (!page || !alive || theirs !== sid) {
     if (!active) return false;
     over();
     sid = alive ? theirs : newId();
     page = newId();
-    last = 0;
   }
   if (active) {
     last = at;

@@ -104,7 +104,7 @@ export function connect(endpoint: string, refused: (erase?: boolean) => void): v
   write(STORED);
   next();
   // What is under way at this moment may be sent twice, which is harmless.
-  listen('online', next);
+  listen('online', next, window);
 }
 
 /** Delivers batches one after the other, and retries each whole until the server has answered for it. */

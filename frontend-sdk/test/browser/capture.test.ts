@@ -53,6 +53,17 @@ describe.concurrent('scrolling', () => {
   });
 });
 
+describe.concurrent('scrolling by the page', () => {
+  test('is not told', async () => {
+    const visit = await site.visit({
+      body: '<div id="it" style="height:100px;overflow:auto"><div style="height:3000px">News</div></div>',
+      script: `setInterval(() => { it.scrollTop = it.scrollTop ? 0 : 900; }, 100)`,
+    });
+    await visit.page.waitForTimeout(1000);
+    expect(await told(visit, 'scroll')).toEqual([]);
+  });
+});
+
 describe.concurrent('the pointer', () => {
   /** Moves to and fro so many times, 80 px each. */
   async function shake({ page }: Visit, times: number) {
@@ -244,6 +255,19 @@ describe.concurrent('vitals', () => {
 });
 
 describe.concurrent('coming and going', () => {
+  test('a page that was opened in the background has not been left', async () => {
+    const visit = await site.visit({
+      body: '<p>Shop</p>',
+      before: `Object.defineProperty(document, 'hidden', { value: true, configurable: true })`,
+    });
+    await visit.page.evaluate(() => {
+      Object.defineProperty(document, 'hidden', { value: false });
+      document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+    });
+    await told(visit, 'leave');
+    expect(visit.events().map(({ type }) => type)).toEqual(['page', 'return', 'leave']);
+  });
+
   test('a page that was hidden and is shown again tells for how long', async () => {
     const visit = await site.visit({ body: '<p>Shop</p>' });
     const hide = (hidden: boolean) =>

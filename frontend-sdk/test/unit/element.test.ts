@@ -89,3 +89,17 @@ test('what is ignored is not described', () => {
   expect(described(it('<form id="it" data-irk-ignore></form>'))).toBeUndefined();
   expect(described(it('<form id="it"></form>'))).toMatchObject({ sel: 'form#it', role: 'form' });
 });
+
+test.each([
+  [
+    'text',
+    ['<input id="it">', '<textarea id="it"></textarea>', '<input id="it" type="url">', '<input id="it" type="tel">'],
+  ],
+  ['text', ['<input id="it" type="email">', '<input id="it" type="number">', '<input id="it" type="search">']],
+  ['select', ['<select id="it"></select>', '<input id="it" type="datetime-local">', '<input id="it" type="month">']],
+  ['select', ['<input id="it" type="time">', '<input id="it" type="color">', '<input id="it" type="file">']],
+  [undefined, ['<div id="it"></div>', '<button id="it"></button>', '<a id="it"></a>', '<form id="it"></form>']],
+  [undefined, ['<input id="it" type="checkbox">', '<input id="it" type="range">', '<input id="it" type="submit">']],
+])('a click does %s by itself on %j', (kind, elements) => {
+  expect(elements.map((html) => described(it(html))?.kind)).toEqual(elements.map(() => kind));
+});
