@@ -109,6 +109,8 @@ export async function openSite(): Promise<Site> {
     else if (first === 'ingest') void ingest(request, response, name);
     else if (first === 'status') response.writeHead(Number(name)).end('{}');
     else if (first === 'cut') request.socket.destroy();
+    // Browsers ask for it wherever a page names none, and complain in the console.
+    else if (first === 'favicon.ico') response.writeHead(204).end();
     else if (first === 'slow') setTimeout(() => response.end('{}'), 20_000).unref();
     else if (first === 'file')
       response.writeHead(200, { 'content-disposition': 'attachment; filename="list.csv"' }).end('a;b');
