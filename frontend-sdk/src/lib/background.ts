@@ -13,6 +13,8 @@ import { whole } from './clock';
  */
 export const QUIET_AFTER = 1000;
 const TWICE_APART = 200;
+/** Where mutations come by the dozen, nothing is learnt from those that come sooner than what is twice apart. */
+const DOZEN = 12;
 /** A shorter quiet spell says nothing about a rate (ms). */
 const RATE_FROM = 500;
 
@@ -21,6 +23,8 @@ const seen: WeakMap<Node, Record<string, number>> = /* @__PURE__ */ new WeakMap(
 /** When the latest quiet spell began or will begin, and how many batches it had. */
 let quietFrom = Number.POSITIVE_INFINITY;
 let batches = 0;
+/** When the next batch is learnt from. */
+let nextLook = 0;
 /** How many records the latest batch had that was all usual. */
 let usual = 0;
 
@@ -39,6 +43,8 @@ export function disturb(at: number, next: number = at + QUIET_AFTER): void {
 export function isUsual(records: MutationRecord[], at: number): boolean {
   const quiet = at >= quietFrom;
   if (quiet) batches++;
+  const learns = quiet && at >= nextLook;
+  if (learns && records.length > DOZEN) nextLook = at + TWICE_APART;
   let all = true;
   for (const { target, attributeName, addedNodes, removedNodes } of records) {
     const node = (addedNodes[0] ?? removedNodes[0]) as Element | undefined;
@@ -47,7 +53,7 @@ export function isUsual(records: MutationRecord[], at: number): boolean {
     const first = aspects[aspect] ?? 0;
     if (first < Number.POSITIVE_INFINITY) {
       all = false;
-      if (!quiet) break;
+      if (!learns) break;
       if (first < quietFrom) aspects[aspect] = at;
       else if (at - first >= TWICE_APART) aspects[aspect] = Number.POSITIVE_INFINITY;
       seen.set(target, aspects);

@@ -80,12 +80,9 @@ function look(): void {
       observer?.observe(root, { subtree: true, childList: true, characterData: true, attributes: true });
 }
 
-/** Whether something that is watched has not yet been answered in this way. */
-const isAwaited = (kind: Answer) => [...observations].some((o) => o.after[kind] == null);
-
 /** Looks no longer, if there is nothing to be seen: once nobody waits for an answer any more, it costs time to look. */
 function rest(): void {
-  if (sampling || isAwaited('mut')) return;
+  if (sampling || [...observations].some((o) => o.after.mut == null)) return;
   disturb(now(), Number.POSITIVE_INFINITY);
   observer?.disconnect();
 }
@@ -160,8 +157,9 @@ export function watchResponses(): void {
   listen('scroll', () => answer('scroll'));
   listen('toggle', () => answer('dlg'));
   listen('play pause', () => answer('media'));
-  // Typing selects too, and to look at what is selected costs a layout.
-  listen('selectionchange', () => isAwaited('sel') && !getSelection()?.isCollapsed && answer('sel'));
+  // Whoever asks what is selected has the page laid out, however he asks. Just after a frame it is.
+  const selected = () => getSelection()?.type === 'Range' && answer('sel');
+  listen('selectionchange', () => observations.size && requestAnimationFrame(() => setTimeout(selected)));
   listen('focusin', (event) => isField(event.target) && answer('focus'));
   // The focus went to a frame, a picker, another window. An image that fails to load is no error of a script.
   listen('blur', (event) => event.target === window && answer('focus'), window);
