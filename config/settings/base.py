@@ -106,7 +106,7 @@ INGEST_MAX_EVENT_BYTES = env.positive("INGEST_MAX_EVENT_BYTES", default=32 * 102
 # JSON whose rows one process holds until they are durable; see docs/ingest.md.
 INGEST_QUEUE_BYTES = env.positive("INGEST_QUEUE_BYTES", default=16 * 1024 * 1024)
 # Compressed batches that Postgres keeps while ClickHouse cannot take them; 0: none, ingest then answers 503.
-INGEST_SPOOL_BYTES = env.whole("INGEST_SPOOL_BYTES", default=0)
+INGEST_SPOOL_BYTES = env.whole("INGEST_SPOOL_BYTES", default=1024 * 1024 * 1024)
 # Of a key, of all keys of an organization, and from an address; many people may sit behind one address.
 INGEST_REQUESTS_PER_MINUTE = env.positive("INGEST_REQUESTS_PER_MINUTE", default=6000)
 INGEST_ORGANIZATION_REQUESTS_PER_MINUTE = env.positive("INGEST_ORGANIZATION_REQUESTS_PER_MINUTE", default=30_000)
