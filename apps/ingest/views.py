@@ -15,7 +15,7 @@ from apps.core import clock
 from apps.events import store
 from apps.ingest import authentication, body, cors, decoding, limits, metrics, rate, writer
 from apps.ingest.address import address_of
-from apps.ingest.decoding import Decoded
+from apps.ingest.decoding import Decoded, Rejected
 from apps.ingest.rate import Kind, Subject
 from apps.ingest.refusal import Refusal
 from apps.ingest.rows import columns_of
@@ -50,9 +50,14 @@ class EventsView(APIView):
         rate.count(by_address, by_key, by_organization)
         current = limits.current()
         text = _body(request, current)
-        decoded = decoding.decode(text, current)
-        _store(decoded, sender, received=received, size=len(text))
-        return _json(200, {"accepted": decoded.accepted, "rejected": decoded.rejected})
+        accepted = 0
+        rejected: list[Rejected] = []
+        for decoded in decoding.portions(text, current):
+            _store(decoded, sender, received=received, size=min(len(text), decoding.PORTION))
+            accepted += decoded.accepted
+            rejected += decoded.rejected
+        rejected.sort(key=lambda each: each.index)
+        return _json(200, {"accepted": accepted, "rejected": rejected})
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
         """Answers a CORS preflight. Any origin may ask; whether its events are taken is for the POST to say."""
