@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 
 # What a browser sends without a CORS preflight (text/plain, or nothing for bytes), and what everybody else sends.
 _CONTENT_TYPES = {"", "text/plain", "application/json", "application/octet-stream", "application/gzip"}
+# Events. A page keeps 500 and tells of those it dropped with its next batch; no made-up number may drown the others.
+_MOST_LOST = 10_000
 # Seconds. The client adds its own jitter.
 _RETRY_AFTER = 5
 
@@ -56,6 +58,7 @@ class EventsView(APIView):
             _store(decoded, sender, received=received, size=min(len(text), decoding.PORTION))
             accepted += decoded.accepted
             rejected += decoded.rejected
+        metrics.LOST.inc(min(decoded.batch.lost or 0, _MOST_LOST))
         rejected.sort(key=lambda each: each.index)
         return _json(200, {"accepted": accepted, "rejected": rejected})
 
