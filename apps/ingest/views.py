@@ -15,6 +15,7 @@ from apps.core import clock
 from apps.events import store
 from apps.ingest import authentication, body, cors, decoding, limits, metrics, rate, writer
 from apps.ingest.address import address_of
+from apps.ingest.answers import Accepted, Error, Fault
 from apps.ingest.decoding import Decoded, Rejected
 from apps.ingest.rate import Kind, Subject
 from apps.ingest.refusal import Refusal
@@ -60,7 +61,7 @@ class EventsView(APIView):
             rejected += decoded.rejected
         metrics.LOST.inc(min(decoded.batch.lost or 0, _MOST_LOST))
         rejected.sort(key=lambda each: each.index)
-        return _json(200, {"accepted": accepted, "rejected": rejected})
+        return _json(200, Accepted(accepted, rejected))
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
         """Answers a CORS preflight. Any origin may ask; whether its events are taken is for the POST to say."""
@@ -105,7 +106,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def error_response(refusal: Refusal) -> HttpResponse:
     """`refusal` as the contract's error body."""
-    response = _json(refusal.status, {"error": {"code": refusal.code, "message": refusal.message}})
+    response = _json(refusal.status, Error(Fault(refusal.code, refusal.message)))
     if refusal.retry_after is not None:
         response["Retry-After"] = str(refusal.retry_after)
     if refusal.status == 405:

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "django_prometheus",
     "django_structlog",
     "rest_framework",
+    "drf_spectacular",
     "apps.core",
     "apps.clickhouse",
     "apps.organizations",
@@ -157,6 +158,17 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Irk",
+    "DESCRIPTION": "Tells product teams where their users get frustrated, and proves it.",
+    "VERSION": "1",
+    # Types have null among their values, which 3.0 has no words for.
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": ["apps.ingest.openapi.add_types"],
 }
 
 X_FRAME_OPTIONS = "DENY"
