@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -118,3 +119,19 @@ def shared_server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture
 def server(shared_server: Server, clickhouse: None) -> Server:
     return shared_server
+
+
+@pytest.fixture
+def away(settings: Settings) -> Callable[[], Any]:
+    """ClickHouse cannot be reached within the block."""
+
+    @contextmanager
+    def block() -> Iterator[None]:
+        url = settings.CLICKHOUSE_URL
+        settings.CLICKHOUSE_URL = "clickhouse://irk:irk@127.0.0.1:1/irk"
+        try:
+            yield
+        finally:
+            settings.CLICKHOUSE_URL = url
+
+    return block
