@@ -131,10 +131,14 @@ def add_types(result: _Schema, **_: object) -> _Schema:
 
 
 def _portable(value: Any) -> Any:
-    """`value` with patterns as JSON Schema has them: its `$` is Python's end of text, not also before a line end."""
+    """`value` with patterns as JSON Schema has them, and with unknown fields tolerated, as `decoding` does.
+
+    JSON Schema's `$` is Python's end of text, not also before a line end.
+    """
     if isinstance(value, dict):
         return {
             name: item.replace("\\Z", "$") if name == "pattern" and isinstance(item, str) else _portable(item)
             for name, item in value.items()
+            if name != "additionalProperties"
         }
     return [_portable(item) for item in value] if isinstance(value, list) else value
