@@ -20,6 +20,8 @@ class SpooledBatchAdmin(ScopedAdmin):
     fields: ClassVar[Any] = ["project_name", "spooled_at", "events", "bytes", "state"]
     readonly_fields: ClassVar[Any] = fields
     view_role = None
+    # For templates/unfold/helpers/empty_results.html.
+    words_when_empty = "No batch waits: every acknowledged event is in the event store."
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Without the payloads, which nobody reads here."""

@@ -3,10 +3,13 @@
 Two ways lead to the same result. The *quick* one decodes the whole batch in one call of msgspec and takes it if there
 is nothing to find fault with: no field is unknown, and the body has just the quotation marks that what was decoded
 needs, so that no key stood twice. Everything else goes the *careful* way: Python's JSON reader, which lets us see keys
-that stand twice and texts to be mended, and then one event after the other. A test holds the two together.
+that stand twice and texts to be mended, for one event after the other. A test holds the two together.
+
+Values take many times the memory of their JSON, so a large body is decoded in portions.
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,12 +18,15 @@ import msgspec
 from apps.ingest.limits import Limits
 from apps.ingest.mending import mend, mend_inner, mended, shape_of
 from apps.ingest.refusal import Refusal
+from apps.ingest.slicing import Slices, slices_of
 from apps.ingest.structure import deeper_than
 from apps.ingest.tables import Tables, quotes_of, tables_of
 from apps.ingest.wire import EVENT_TYPES, VERSION, Answers, Batch, Context, Element, Event
 
 MAX_DEPTH: Final = 16
 MAX_KEYS: Final = 64
+# Bytes of JSON decoded at a time. Above nearly every batch of a browser; as values some ten times as much.
+PORTION: Final = 256 * 1024
 
 
 class Rejected(msgspec.Struct, frozen=True):
@@ -46,13 +52,54 @@ class Decoded:
     accepted: int = 0
 
 
+def portions(body: bytes, limits: Limits) -> Iterator[Decoded]:
+    """The events of `body`, an inflated request body, in one portion or, where it is large, in several.
+
+    Nothing is yielded of a body that is not wholly a batch. Raises what `decode` raises.
+    """
+    if len(body) <= PORTION:
+        yield decode(body, limits)
+        return
+    slices = _slices_of(body, limits)
+    batch, _ = _envelope(slices)
+    too_large = Decoded(batch=batch, flags=[], tables=tables_of([]))
+    portions: list[list[int]] = [[]]
+    size = 0
+    for index, (begin, end) in enumerate(slices.events):
+        if end - begin > limits.event_bytes and (fault := _fault_of_size(body[begin:end].strip(), limits)) is not None:
+            too_large.rejected.append(_rejected(index, fault, fault.code, fault.detail))
+            continue
+        size += end - begin
+        if portions[-1] and size > PORTION:
+            portions.append([])
+            size = end - begin
+        portions[-1].append(index)
+    portions = [portion for portion in portions if portion]
+    for portion in portions:
+        decode(_text_of(body, slices, portion), limits)
+    yield too_large
+    seen: set[int] = set()
+    for portion in portions:
+        decoded = decode(_text_of(body, slices, portion), limits)
+        decoded.rejected = [msgspec.structs.replace(each, index=portion[each.index]) for each in decoded.rejected]
+        _drop_repeated(decoded, seen)
+        yield decoded
+
+
+def _text_of(body: bytes, slices: Slices, portion: list[int]) -> bytes:
+    """A batch of the events numbered in `portion`."""
+    events = b",".join(body[begin:end] for begin, end in (slices.events[index] for index in portion))
+    return slices.before + events + slices.after
+
+
 def decode(body: bytes, limits: Limits) -> Decoded:
-    """The events of `body`, an inflated request body. `batch.events` holds only those taken, each `n` once.
+    """The events of `body`. `batch.events` holds only those taken, each `n` once.
 
     Raises Refusal when the body is not a batch: 400, or 413 when it has too many events.
     """
     decoded = _quickly(body, limits) or _carefully(body, limits)
-    _drop_repeated(decoded)
+    decoded.accepted = decoded.tables.rows
+    _drop_repeated(decoded, set())
     return decoded
 
 
@@ -140,26 +187,17 @@ _json = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_co
 
 
 def _carefully(body: bytes, limits: Limits) -> Decoded:
-    # Before anything that recurses sees the body.
-    if deeper_than(body, MAX_DEPTH):
-        raise Refusal(400, "malformed", f"The body is not JSON, or is nested deeper than {MAX_DEPTH}.")
-    try:
-        # Bytes that are not UTF-8 become lone surrogates, which are mended like those that were sent as such.
-        value: object = _json.decode(body.decode("utf-8", "surrogateescape"))
-    except ValueError as error:
-        raise Refusal(400, "malformed", f"The body is not JSON: {_without_input(error)}.") from error
-    batch, batch_flags, values = _envelope(value, limits)
-    sizes = _sizes(body, values, limits)
+    slices = _slices_of(body, limits)
+    batch, batch_flags = _envelope(slices)
     all_flags: list[tuple[str, ...]] = []
     rejected: list[Rejected] = []
-    for index, event_value in enumerate(values):
-        if sizes is not None and sizes[index] > limits.event_bytes:
-            detail = f"The event has {sizes[index]} bytes; {limits.event_bytes} are allowed."
-            rejected.append(_rejected(index, event_value, "event_too_large", detail))
-            continue
-        result = _event(event_value)
+    for index, (begin, end) in enumerate(slices.events):
+        text = body[begin:end].strip()
+        fault = _fault_of_size(text, limits)
+        value = _value_of(text) if fault is None else None
+        result = fault or _event(value)
         if isinstance(result, _Fault):
-            rejected.append(_rejected(index, event_value, result.code, result.detail))
+            rejected.append(_rejected(index, fault or value, result.code, result.detail))
         else:
             event, flags = result
             batch.events.append(event)
@@ -167,8 +205,39 @@ def _carefully(body: bytes, limits: Limits) -> Decoded:
     return Decoded(batch=batch, flags=all_flags, tables=tables_of(batch.events), rejected=rejected)
 
 
-def _envelope(value: object, limits: Limits) -> tuple[Batch, set[str], list[object]]:
-    """The batch without its events, the flags that its context's texts give every event, and the events' values."""
+def _slices_of(body: bytes, limits: Limits) -> Slices:
+    # Before anything that recurses sees the body.
+    if deeper_than(body, MAX_DEPTH):
+        raise Refusal(400, "malformed", f"The body is not JSON, or is nested deeper than {MAX_DEPTH}.")
+    return slices_of(body, limits)
+
+
+def _value_of(text: bytes) -> object:
+    try:
+        # Bytes that are not UTF-8 become lone surrogates, which are mended like those that were sent as such.
+        return _json.decode(text.decode("utf-8", "surrogateescape"))
+    except ValueError as error:
+        raise Refusal(400, "malformed", f"The body is not JSON: {_without_input(error)}.") from error
+
+
+class _Numbered(msgspec.Struct):
+    n: int | None = None
+
+
+def _fault_of_size(text: bytes, limits: Limits) -> _Fault | None:
+    """What is wrong with the event `text` where it is too large. It is then read no further than to find its number."""
+    if len(text) <= limits.event_bytes:
+        return None
+    try:
+        n = msgspec.json.decode(text, type=_Numbered).n
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        n = None
+    return _Fault("event_too_large", f"The event has {len(text)} bytes; {limits.event_bytes} are allowed.", n)
+
+
+def _envelope(slices: Slices) -> tuple[Batch, set[str]]:
+    """The batch without its events, and the flags that its context's texts give every event."""
+    value = _value_of(slices.before + slices.after)
     if isinstance(value, _Fault):
         raise Refusal(400, "invalid_batch", value.detail)
     if not isinstance(value, dict):
@@ -179,11 +248,8 @@ def _envelope(value: object, limits: Limits) -> tuple[Batch, set[str], list[obje
             "unsupported_version",
             f"This server reads version {VERSION} of the wire format; “v” must be {VERSION}. Use an SDK that fits.",
         )
-    events = value.get("events")
-    if not isinstance(events, list) or not events:
+    if not slices.events:
         raise Refusal(400, "invalid_batch", "“events” must be an array of at least one event.")
-    if len(events) > limits.events:
-        raise Refusal(413, "too_many_events", f"A batch holds at most {limits.events} events. Split it.")
     fields = {key: item for key, item in value.items() if key != "events"}
     fault = _first_fault(fields)
     if fault is not None:
@@ -195,18 +261,7 @@ def _envelope(value: object, limits: Limits) -> tuple[Batch, set[str], list[obje
         batch = msgspec.convert({**fields, "v": VERSION, "events": []}, Batch)
     except msgspec.ValidationError as error:
         raise Refusal(400, "invalid_batch", f"The batch is not as it should be: {error}.") from error
-    return batch, flags, events
-
-
-def _sizes(body: bytes, values: list[object], limits: Limits) -> list[int] | None:
-    """Each event's bytes, or None when none can be over the limit."""
-    if len(body) <= limits.event_bytes:
-        return None
-    try:
-        return _raw_sizes(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        # Something in the body is not JSON to msgspec: take the size that each event has when written again.
-        return [len(json.dumps(value, default=str, ensure_ascii=False).encode(errors="replace")) for value in values]
+    return batch, flags
 
 
 def _event(value: object) -> tuple[Event, set[str]] | _Fault:
@@ -244,21 +299,24 @@ def _rejected(index: int, value: object, code: str, detail: str) -> Rejected:
 
 
 def _without_input(error: ValueError) -> str:
-    """What is wrong and where, without a word of the body."""
-    return f"{error.msg} at character {error.pos}" if isinstance(error, json.JSONDecodeError) else "it cannot be read"
+    """What is wrong, without a word of the body."""
+    return error.msg if isinstance(error, json.JSONDecodeError) else "it cannot be read"
 
 
 # --- both
 
 
-def _drop_repeated(decoded: Decoded) -> None:
-    """Counts the events and keeps the first of each `n`: nothing would tell which of two in one insert came first."""
+def _drop_repeated(decoded: Decoded, seen: set[int]) -> None:
+    """Keeps the first event of each `n` that is not in `seen`, and adds them to it.
+
+    Nothing would tell which of two in one insert came first.
+    """
     numbers = decoded.tables.events.columns["n"]
-    decoded.accepted = len(numbers)
-    if len(set(numbers)) == len(numbers):
-        return
-    first = {n: place for place, n in reversed(list(enumerate(numbers)))}
-    places = sorted(first.values())
-    decoded.batch.events = [decoded.batch.events[place] for place in places]
-    decoded.flags = [decoded.flags[place] for place in places]
-    decoded.tables = tables_of(decoded.batch.events)
+    different = set(numbers)
+    if len(different) < len(numbers) or not seen.isdisjoint(different):
+        first = {n: place for place, n in reversed(list(enumerate(numbers)))}
+        places = sorted(place for n, place in first.items() if n not in seen)
+        decoded.batch.events = [decoded.batch.events[place] for place in places]
+        decoded.flags = [decoded.flags[place] for place in places]
+        decoded.tables = tables_of(decoded.batch.events)
+    seen |= different

@@ -8,6 +8,9 @@ from prometheus_client import Counter, Gauge, Histogram
 REQUESTS = Counter("irk_ingest_requests_total", "Requests to the ingest endpoint by status of the answer.", ["status"])
 ACCEPTED = Counter("irk_events_accepted_total", "Events stored, copies of one event included.")
 REJECTED = Counter("irk_events_rejected_total", "Events rejected one by one, by code.", ["code"])
+LOST = Counter(
+    "irk_ingest_events_lost_by_clients_total", "Events that pages say they dropped because they could not deliver them."
+)
 INSERT_SECONDS = Histogram(
     "irk_insert_seconds",
     "Time of one insert of events into ClickHouse, whether it succeeded or not.",

@@ -15,7 +15,8 @@ from apps.core import clock
 from apps.events import store
 from apps.ingest import authentication, body, cors, decoding, limits, metrics, rate, writer
 from apps.ingest.address import address_of
-from apps.ingest.decoding import Decoded
+from apps.ingest.answers import Accepted, Error, Fault
+from apps.ingest.decoding import Decoded, Rejected
 from apps.ingest.rate import Kind, Subject
 from apps.ingest.refusal import Refusal
 from apps.ingest.rows import columns_of
@@ -24,6 +25,8 @@ log = structlog.get_logger(__name__)
 
 # What a browser sends without a CORS preflight (text/plain, or nothing for bytes), and what everybody else sends.
 _CONTENT_TYPES = {"", "text/plain", "application/json", "application/octet-stream", "application/gzip"}
+# Events. A page keeps 500 and tells of those it dropped with its next batch; no made-up number may drown the others.
+_MOST_LOST = 10_000
 # Seconds. The client adds its own jitter.
 _RETRY_AFTER = 5
 
@@ -50,9 +53,15 @@ class EventsView(APIView):
         rate.count(by_address, by_key, by_organization)
         current = limits.current()
         text = _body(request, current)
-        decoded = decoding.decode(text, current)
-        _store(decoded, sender, received=received, size=len(text))
-        return _json(200, {"accepted": decoded.accepted, "rejected": decoded.rejected})
+        accepted = 0
+        rejected: list[Rejected] = []
+        for decoded in decoding.portions(text, current):
+            _store(decoded, sender, received=received, size=min(len(text), decoding.PORTION))
+            accepted += decoded.accepted
+            rejected += decoded.rejected
+        metrics.LOST.inc(min(decoded.batch.lost or 0, _MOST_LOST))
+        rejected.sort(key=lambda each: each.index)
+        return _json(200, Accepted(accepted, rejected))
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
         """Answers a CORS preflight. Any origin may ask; whether its events are taken is for the POST to say."""
@@ -97,7 +106,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def error_response(refusal: Refusal) -> HttpResponse:
     """`refusal` as the contract's error body."""
-    response = _json(refusal.status, {"error": {"code": refusal.code, "message": refusal.message}})
+    response = _json(refusal.status, Error(Fault(refusal.code, refusal.message)))
     if refusal.retry_after is not None:
         response["Retry-After"] = str(refusal.retry_after)
     if refusal.status == 405:

@@ -4,7 +4,8 @@ The server has one core; the engines and the load have the others. Ratios come f
 machine. Where the engines or the load are what everybody waits for, rates say little, and CPU per event says what the
 server could do with engines of its own. The engines' data is in memory unless `--data` names a folder, because a disk
 that is slow to flush makes all servers alike. `--json` makes the last line one JSON object. `--quick` measures only
-what the ratios are made of. `--profile` says instead where the time goes, `--soak` whether memory stays flat.
+what the ratios are made of. `--profile` says instead where the time goes, `--soak` whether memory stays flat, `--noisy`
+what one key far over its rate costs the others.
 """
 
 import argparse
@@ -16,7 +17,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from bench.ingest import contenders, profile, soak
+from bench.ingest import contenders, noisy, profile, soak
 from bench.ingest.bodies import bodies
 from bench.ingest.contenders import Server
 from bench.ingest.engines import Engines, engines
@@ -46,6 +47,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--profile", action="store_true", help="where the time of a request goes, step by step")
     parser.add_argument("--soak", type=float, metavar="MINUTES", help="full load for so long, and the server's memory")
+    parser.add_argument("--noisy", action="store_true", help="one key at a hundred times its rate, beside others")
     parser.add_argument("--seconds", type=float, default=4.0, help="of each measurement, after one to warm up")
     parser.add_argument("--no-fsync", dest="durable", action="store_false", help="what flushing to the disk costs")
     memory = Path("/dev/shm")  # noqa: S108 a folder of our own is made in it
@@ -58,6 +60,8 @@ def main() -> int:
     ):
         if options.profile:
             return profile.run(running, events=USUAL_EVENTS)
+        if options.noisy:
+            return noisy.run(Path(name), running.environment, seconds=options.seconds, as_json=options.json)
         if options.soak:
             with contenders.ours(
                 running.environment, key=running.key, threads=THREADS, log=Path(name) / "irk.log"

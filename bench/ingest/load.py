@@ -41,7 +41,7 @@ async def _connection(port: int, requests: list[bytes], number: int, load: Load,
             while (sent := time.perf_counter()) < end:
                 writer.write(requests[number % len(requests)])
                 number += 7
-                status = await _answer(reader)
+                status = await read_status(reader)
                 now = time.perf_counter()
                 if now <= end:
                     if status == 200:
@@ -54,7 +54,8 @@ async def _connection(port: int, requests: list[bytes], number: int, load: Load,
             await asyncio.sleep(0.01)
 
 
-async def _answer(reader: asyncio.StreamReader) -> int:
+async def read_status(reader: asyncio.StreamReader) -> int:
+    """The status of the next answer, which is read to its end."""
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     place = head.find(b"content-length:")
     if place >= 0:

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "django_prometheus",
     "django_structlog",
     "rest_framework",
+    "drf_spectacular",
     "apps.core",
     "apps.clickhouse",
     "apps.organizations",
@@ -106,7 +107,7 @@ INGEST_MAX_EVENT_BYTES = env.positive("INGEST_MAX_EVENT_BYTES", default=32 * 102
 # JSON whose rows one process holds until they are durable; see docs/ingest.md.
 INGEST_QUEUE_BYTES = env.positive("INGEST_QUEUE_BYTES", default=16 * 1024 * 1024)
 # Compressed batches that Postgres keeps while ClickHouse cannot take them; 0: none, ingest then answers 503.
-INGEST_SPOOL_BYTES = env.whole("INGEST_SPOOL_BYTES", default=0)
+INGEST_SPOOL_BYTES = env.whole("INGEST_SPOOL_BYTES", default=1024 * 1024 * 1024)
 # Of a key, of all keys of an organization, and from an address; many people may sit behind one address.
 INGEST_REQUESTS_PER_MINUTE = env.positive("INGEST_REQUESTS_PER_MINUTE", default=6000)
 INGEST_ORGANIZATION_REQUESTS_PER_MINUTE = env.positive("INGEST_ORGANIZATION_REQUESTS_PER_MINUTE", default=30_000)
@@ -157,6 +158,17 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Irk",
+    "DESCRIPTION": "Tells product teams where their users get frustrated, and proves it.",
+    "VERSION": "1",
+    # Types have null among their values, which 3.0 has no words for.
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": ["apps.ingest.openapi.add_types"],
 }
 
 X_FRAME_OPTIONS = "DENY"

@@ -23,5 +23,3 @@ STORAGES = {
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
-# On, so that it is tested; off is tested where it is said so.
-INGEST_SPOOL_BYTES = 1024 * 1024 * 1024

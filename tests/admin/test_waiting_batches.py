@@ -53,6 +53,12 @@ def test_a_superuser_sees_each_batch_and_can_change_none(waiting: SpooledBatch, 
     assert SpooledBatch.objects.count() == 1
 
 
+def test_an_empty_page_says_what_that_means(as_superuser: Client) -> None:
+    page = as_superuser.get(PAGE).content.decode()
+    assert "No batch waits: every acknowledged event is in the event store." in page
+    assert "Create a new item" not in page
+
+
 def test_a_batch_whose_project_was_deleted_is_shown_all_the_same(world: World, as_superuser: Client) -> None:
     SpooledBatch.objects.create(project_id=99_999, events=1, bytes=4, payload=b"data", set_aside="<b>odd</b>")
     page = as_superuser.get(PAGE).content.decode()

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -19,6 +20,7 @@ from apps.projects.keys import NewKey
 from tests.factories import Cast, make_cast
 from tests.ingest.batches import encoded
 from tests.ingest.own_clickhouse import OwnClickHouse
+from tests.ingest.own_server import Server
 
 
 @pytest.fixture
@@ -105,3 +107,31 @@ def own_clickhouse(engine: OwnClickHouse, settings: Settings) -> Iterator[OwnCli
     yield engine
     client.pool().close()
     client.pool(seconds=client.INSERT_SECONDS).close()
+
+
+@pytest.fixture(scope="module")
+def shared_server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("gunicorn") / "log")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def server(shared_server: Server, clickhouse: None) -> Server:
+    return shared_server
+
+
+@pytest.fixture
+def away(settings: Settings) -> Callable[[], Any]:
+    """ClickHouse cannot be reached within the block."""
+
+    @contextmanager
+    def block() -> Iterator[None]:
+        url = settings.CLICKHOUSE_URL
+        settings.CLICKHOUSE_URL = "clickhouse://irk:irk@127.0.0.1:1/irk"
+        try:
+            yield
+        finally:
+            settings.CLICKHOUSE_URL = url
+
+    return block

@@ -18,6 +18,7 @@ from tests.ingest.batches import batch, click, encoded, zipped
 from tests.ingest.conftest import Answer, Send
 
 ORIGIN = "https://shop.example.com"
+LOST = "irk_ingest_events_lost_by_clients_total "
 
 
 def is_refusal(answer: Answer, status: int, code: str) -> bool:
@@ -213,6 +214,21 @@ def test_events_rejected_one_by_one_are_told_and_counted(send: Send) -> None:
     assert "irk_events_accepted_total" in metrics
     assert 'irk_ingest_requests_total{status="200"}' in metrics
     assert "irk_insert_seconds_bucket" in metrics
+
+
+@pytest.mark.parametrize(("lost", "counted"), [(None, 0), (0, 0), (7, 7), (2**32 - 1, 10_000)])
+def test_what_a_page_lost_is_counted_and_a_made_up_number_is_bounded(
+    send: Send, lost: int | None, counted: int
+) -> None:
+    def total() -> float:
+        [line] = [line for line in Client().get("/metrics").content.decode().splitlines() if line.startswith(LOST)]
+        return float(line.split()[1])
+
+    before = total()
+    assert send(batch(lost=lost)).status == 200
+    assert total() - before == counted
+    assert send(batch(lost=-1)).status == 400
+    assert total() - before == counted
 
 
 def test_a_batch_without_one_acceptable_event_is_answered_all_the_same(send: Send) -> None:

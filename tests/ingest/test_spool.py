@@ -1,7 +1,6 @@
 """What was acknowledged while ClickHouse could not take it: kept, bounded, stored in order, read once."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -25,22 +24,6 @@ from tests.ingest.own_clickhouse import OwnClickHouse
 Stored = Callable[..., list[tuple[Any, ...]]]
 
 SECONDS = 30
-
-
-@pytest.fixture
-def away(settings: Settings) -> Callable[[], Any]:
-    """ClickHouse cannot be reached within the block."""
-
-    @contextmanager
-    def block() -> Iterator[None]:
-        url = settings.CLICKHOUSE_URL
-        settings.CLICKHOUSE_URL = "clickhouse://irk:irk@127.0.0.1:1/irk"
-        try:
-            yield
-        finally:
-            settings.CLICKHOUSE_URL = url
-
-    return block
 
 
 def metric(name: str) -> float:
