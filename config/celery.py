@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 from config.grid_schedule import GridSchedule
 
@@ -17,6 +18,11 @@ app.conf.beat_schedule = {
         "schedule": GridSchedule(10),
         # A tick that waited longer than this in the queue is dropped: the next one catches up what it missed.
         "options": {"expires": 9},
+    },
+    "check_parity": {
+        "task": "apps.backtests.tasks.check_parity_of_every_shard",
+        # UTC. By then what was sent around midnight has arrived, and few people are at work.
+        "schedule": crontab(hour=2, minute=17),
     },
     "drain_spool": {
         "task": "apps.ingest.tasks.drain_spool",

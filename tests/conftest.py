@@ -18,5 +18,5 @@ def _clickhouse_schema() -> None:
 @pytest.fixture
 def clickhouse(_clickhouse_schema: None) -> None:
     """The migrated event store with empty tables."""
-    for table in ("events", "signals", "signal_history"):
+    for table in ("events", "signals", "signal_history", "presences"):
         client.command(f"TRUNCATE TABLE {table}")

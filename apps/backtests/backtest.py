@@ -48,20 +48,30 @@ def run(
     """The difference that putting `then` in the place of `now` would have made over `span`.
 
     `progress` is called with the percentage done, often; whatever it raises stops the backtest. Raises
-    TooManySignalsError, ClickHouseUnavailableError, QueryFailedError.
+    TooManySignalsError, TooManyPresencesError, ClickHouseUnavailableError, QueryFailedError.
     """
     candidates = [candidate for candidate in (now, then) if candidate]
     progress(0)
     rows = reading.known(
         project_id=project_id,
         kinds={kind for candidate in candidates for kind in candidate.rule.signals},
-        window_ms=max(candidate.rule.window_ms for candidate in candidates),
+        reach_ms=max(candidate.rule.reach_ms + candidate.rule.lag_ms for candidate in candidates),
         span=span,
     )
     grouped = [by_group(rows, candidate.rule) for candidate in candidates]
-    drawn = [
-        series(groups, rule=candidate.rule, span=span, points=_CHART_POINTS)
+    people = [
+        reading.sessions_of(groups, rule=candidate.rule, policy=candidate.policy, project_id=project_id, span=span)
         for groups, candidate in zip(grouped, candidates, strict=True)
+    ]
+    drawn = [
+        series(
+            groups,
+            rule=candidate.rule,
+            span=span,
+            points=_CHART_POINTS,
+            exposures={group: sessions.exposure for group, sessions in of_groups.items()},
+        )
+        for groups, candidate, of_groups in zip(grouped, candidates, people, strict=True)
     ]
     counter = _Counter(sum(len(rows) for groups in grouped for rows in groups.values()), progress)
     replayed = [
@@ -75,10 +85,11 @@ def run(
                 project_id=project_id,
                 group=group,
                 span=span,
+                sessions=of_groups[group],
                 passed=counter.add,
             )
         ]
-        for groups, candidate in zip(grouped, candidates, strict=True)
+        for groups, candidate, of_groups in zip(grouped, candidates, people, strict=True)
     ]
     progress(100)
     return Report(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from apps.backtests.history import Known
 from apps.backtests.replay import Replayed, Span
 from apps.thresholds.evaluation import Rule, metric_value
+from apps.thresholds.exposure import NOBODY, Exposure
 from apps.thresholds.matching import Group
 from apps.thresholds.windows import GRID_MS, Ends, slide
 
@@ -59,16 +60,27 @@ def compare(now: Iterable[Replayed], then: Iterable[Replayed]) -> Difference:
     )
 
 
-def series(groups: Mapping[Group, Sequence[Known]], *, rule: Rule, span: Span, points: int) -> Series:
+def series(
+    groups: Mapping[Group, Sequence[Known]],
+    *,
+    rule: Rule,
+    span: Span,
+    points: int,
+    exposures: Mapping[Group, Exposure],
+) -> Series:
     """The rule's number over the span, by all that is known now, in at most `points` steps; no peak is lost."""
     cells = (span.last_ms - span.first_ms) // GRID_MS + 1
     step_ms = -(-cells // points) * GRID_MS
     shown = range(span.first_ms, span.last_ms + 1, step_ms)
     values = [0] * len(shown)
-    for rows in groups.values():
+    for group, rows in groups.items():
         latest = {row.signal_id: row for row in sorted(rows, key=lambda row: row.tick_ms)}
         standing = [row.point for row in latest.values() if not row.retracted]
-        for stretch in slide(standing, window_ms=rule.window_ms, ends=[Ends(span.first_ms, span.last_ms)]):
+        steps = exposures.get(group, NOBODY).steps(
+            window_ms=rule.window_ms, first_ms=span.first_ms, last_ms=span.last_ms, as_of_ms=span.last_ms
+        )
+        ends = [Ends(span.first_ms, span.last_ms)]
+        for stretch in slide(standing, window_ms=rule.window_ms, ends=ends, steps=steps):
             value = metric_value(stretch.measure, rule.metric)
             first = (stretch.first_end_ms - span.first_ms) // step_ms
             last = (stretch.last_end_ms - span.first_ms) // step_ms

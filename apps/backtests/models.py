@@ -70,3 +70,29 @@ class Backtest(models.Model):
 
     def __str__(self) -> str:
         return f"Backtest of {self.threshold}"
+
+
+class ParityCheck(models.Model):
+    """How many of a day's incidents a backtest of it gave again, one by one. See `parity`."""
+
+    shard = models.PositiveIntegerField()
+    shards = models.PositiveIntegerField()
+    day = models.DateField()
+    compared = models.PositiveIntegerField()
+    identical = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["shard", "shards", "day"], name="one_parity_check_a_day"),
+            models.CheckConstraint(
+                condition=models.Q(identical__lte=models.F("compared")), name="identical_were_compared"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.identical} of {self.compared} on {self.day}"
+
+    @property
+    def ratio(self) -> float:
+        """1 where everything was the same, or there was nothing to compare."""
+        return self.identical / self.compared if self.compared else 1.0

@@ -24,7 +24,12 @@ from apps.thresholds.versions import SenselessThresholdError, draft_version, sav
 
 # Seconds between two looks at a backtest that runs.
 _LOOK_AGAIN = 2
-_METRIC_WORDS = {"signals": "Signals", "sessions": "Sessions with a signal", "users": "Identified users with a signal"}
+_METRIC_WORDS = {
+    "signals": "Signals",
+    "sessions": "Sessions with a signal",
+    "users": "Identified users with a signal",
+    "share": "Sessions with a signal, of every 1,000,",
+}
 
 
 @require_safe

@@ -1,13 +1,19 @@
 """Reading a project's signals as its ticks came to know them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from apps.backtests.history import Known
-from apps.backtests.replay import Span
+from apps.backtests.replay import Sessions, Span
 from apps.clickhouse import client
-from apps.thresholds.matching import Traits
+from apps.incidents.lifecycle import Policy
+from apps.incidents.people import first_ticks
+from apps.thresholds import audiences
+from apps.thresholds.audiences import Wanted
+from apps.thresholds.evaluation import Rule
+from apps.thresholds.exposure import NOBODY, Audience, Exposure, audience_of
+from apps.thresholds.matching import Group, Traits
 from apps.thresholds.measuring import HORIZON_MS
 from apps.thresholds.windows import Point, cell_of
 
@@ -24,8 +30,8 @@ class TooManySignalsError(Exception):
         super().__init__(f"There are more than {MOST_ROWS:,} signals in this time. Choose a shorter one.")
 
 
-def known(*, project_id: int, kinds: Collection[str], window_ms: int, span: Span) -> list[Known]:
-    """What the ticks of `span` knew of the project's signals of `kinds`, as far as windows of `window_ms` can need it.
+def known(*, project_id: int, kinds: Collection[str], reach_ms: int, span: Span) -> list[Known]:
+    """What the ticks of `span` knew of the project's signals of `kinds`, as far as rules that reach so far can need it.
 
     In no order. Raises TooManySignalsError, ClickHouseUnavailableError, QueryFailedError.
     """
@@ -37,7 +43,7 @@ def known(*, project_id: int, kinds: Collection[str], window_ms: int, span: Span
             "from_ms": span.first_ms,
             "to_ms": span.last_ms,
             "horizon_ms": span.first_ms - HORIZON_MS,
-            "window_ms": window_ms,
+            "reach_ms": reach_ms,
             "limit": MOST_ROWS + 1,
         },
         limits=_LIMITS,
@@ -45,6 +51,34 @@ def known(*, project_id: int, kinds: Collection[str], window_ms: int, span: Span
     if len(rows) > MOST_ROWS:
         raise TooManySignalsError
     return [from_row(row) for row in rows]
+
+
+def sessions_of(
+    groups: Mapping[Group, Sequence[Known]], *, rule: Rule, policy: Policy, project_id: int, span: Span
+) -> dict[Group, Sessions]:
+    """Who was there at all, for each group, as far as rule and policy ask.
+
+    Raises TooManyPresencesError, ClickHouseUnavailableError, QueryFailedError.
+    """
+    audience_by_group = {group: audience_of(rule, project_id, group) for group in groups}
+    exposures: dict[Audience, Exposure] = {}
+    if rule.metric == "share" and groups:
+        first_ms = min(span.first_ms, *(row.point.cell_ms for rows in groups.values() for row in rows))
+        stretch = (first_ms - rule.reach_ms - rule.lag_ms, span.last_ms)
+        wanted = {audience: Wanted(audience, [stretch], rule.window_ms) for audience in set(audience_by_group.values())}
+        exposures = audiences.exposure_history(wanted, until_ms=span.last_ms)
+    return {
+        group: Sessions(exposures.get(audience, NOBODY), _arrived(audience, policy=policy, span=span))
+        for group, audience in audience_by_group.items()
+    }
+
+
+def _arrived(audience: Audience, *, policy: Policy, span: Span) -> Callable[[int], Sequence[int]]:
+    def since(since_ms: int) -> Sequence[int]:
+        key = (audience, since_ms)
+        return first_ticks([key], until_ms=span.last_ms, most=policy.minimum_exposure)[key]
+
+    return since
 
 
 def from_row(row: Sequence[Any]) -> Known:

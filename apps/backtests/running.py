@@ -19,6 +19,7 @@ from apps.incidents.models import EvaluatedShard
 from apps.organizations.access import may_act_as
 from apps.organizations.models import Role, User
 from apps.projects.models import Project
+from apps.thresholds.audiences import TooManyPresencesError
 from apps.thresholds.measuring import rule_of
 from apps.thresholds.models import Threshold
 from apps.thresholds.versions import SenselessThresholdError, draft_version, problems
@@ -98,7 +99,7 @@ def carry_out(backtest_id: UUID) -> None:
         )
     except CancelledError:
         return
-    except reading.TooManySignalsError as error:
+    except (reading.TooManySignalsError, TooManyPresencesError) as error:
         _fail(asked, str(error))
     except SoftTimeLimitExceeded:
         _fail(asked, "It took too long. Choose a shorter time.")

@@ -42,17 +42,25 @@ def find_scope(*, shard: int, shards: int, arrived_from_ms: int, arrived_to_ms: 
 
 
 def compute_signals(
-    definitions: Iterable[Definition], scope: Scope, *, overrides: Overrides = NO_OVERRIDES
+    definitions: Iterable[Definition],
+    scope: Scope,
+    *,
+    overrides: Overrides = NO_OVERRIDES,
+    presences_as_of_ms: int | None = None,
 ) -> list[Signal]:
-    """The signals in the sessions of `scope`, with each project's own parameters. Writes nothing that stays.
+    """The signals in the sessions of `scope`, with each project's own parameters.
 
     The events are read, sorted and freed of repeats once, into a table of the session; each definition's query reads
-    that. Raises ClickHouseError, ParameterError.
+    that. Writes nothing that stays, unless `presences_as_of_ms` names the tick for which to write down where the
+    sessions were. Raises ClickHouseError, ParameterError.
     """
     found: list[Signal] = []
     with client.session() as session:
         tick_events = _sql("tick_events.sql", tick_sessions=_sql("tick_sessions.sql"))
         session.query(_sql("read_once.sql", tick_events=tick_events), _bounds(scope), limits=LIMITS)
+        if presences_as_of_ms is not None:
+            tick = {"as_of_ms": presences_as_of_ms, "arrived_from_ms": scope.arrived_from_ms}
+            session.query(_sql("presences.sql"), tick, limits=LIMITS)
         for definition in definitions:
             parameters, bound = expressions(definition, overrides)
             sql = _sql(f"{definition.name}/query.sql", **_parts(), **parameters)

@@ -4,14 +4,16 @@ The verdicts are those of `evaluation.evaluate`, on what the tick knew; beside t
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from apps.backtests.history import Known
 from apps.thresholds.evaluation import Rule, Status, Verdict, evaluate
+from apps.thresholds.exposure import NOBODY, Exposure
 from apps.thresholds.matching import Group, group_of, refused_by
-from apps.thresholds.windows import Ends, Measure, Point, cell_of, slide
+from apps.thresholds.survey import survey
+from apps.thresholds.windows import Ends, Point, cell_of
 
 
 class Why(StrEnum):
@@ -97,32 +99,50 @@ def answer(
     as_of_ms: int,
     settled_before_ms: Mapping[Group, int],
     suppressions: Mapping[int, str],
+    exposures: Callable[[Collection[Group]], Mapping[Group, Exposure]] = lambda groups: {},
 ) -> Answer:
-    """What `rule` said at the tick `as_of_ms`. `rows`: every version of every signal of the window, of all kinds.
+    """What `rule` said at the tick `as_of_ms`. `rows`: every version of every signal in the rule's reach, of all kinds.
 
     `settled_before_ms`: for groups whose incident was resolved then, when that was. `suppressions`: the reason of each.
+    `exposures` is asked once, for the groups with a signal in the window: the sessions that their shares are of.
     """
+    end_ms = cell_of(as_of_ms) - rule.lag_ms
+    window = range(end_ms - rule.window_ms, end_ms)
     versions: defaultdict[str, list[Known]] = defaultdict(list)
     for row in rows:
         versions[row.signal_id].append(row)
     counted: defaultdict[Group, list[Point]] = defaultdict(list)
+    present: set[Group] = set()
     left: defaultdict[tuple[Why, str], list[Known]] = defaultdict(list)
     for of_signal in versions.values():
         row, why, what = _standing(of_signal, rule, as_of_ms)
         if why is Why.SUPPRESSED:
             what = suppressions.get(row.suppressed_by, "")
         group = group_of(rule, row.traits)
-        if why is None and row.point.cell_ms < settled_before_ms.get(group, 0):
-            why, what = Why.SETTLED, ""
         if why is None:
+            # What is settled is still compared with.
             counted[group].append(row.point)
-        elif why is not Why.LATE or not row.retracted:
+            if row.point.cell_ms < settled_before_ms.get(group, 0):
+                why, what = Why.SETTLED, ""
+        if why is None:
+            present |= {group} if row.point.cell_ms in window else set()
+        elif row.ts_ms in window and (why is not Why.LATE or not row.retracted):
             left[why, what].append(row)
+    exposed = exposures(present) if rule.metric == "share" and present else {}
+    groups = [
+        _of_group(
+            group,
+            counted[group],
+            rule,
+            as_of_ms=as_of_ms,
+            exposure=exposed.get(group, NOBODY),
+            settled_before_ms=settled_before_ms.get(group, 0),
+        )
+        for group in present
+    ]
     return Answer(
         as_of_ms=as_of_ms,
-        groups=tuple(
-            sorted((_of_group(group, points, rule, as_of_ms) for group, points in counted.items()), key=_nearness)
-        ),
+        groups=tuple(sorted(groups, key=_nearness)),
         left_out=tuple(
             LeftOut(why, what, len(rows), len({row.point.session_id for row in rows}))
             for (why, what), rows in sorted(left.items(), key=lambda item: (-len(item[1]), item[0]))
@@ -157,12 +177,22 @@ def _met(field: str, row: Known) -> str:
     }[field]
 
 
-def _of_group(group: Group, points: Sequence[Point], rule: Rule, as_of_ms: int) -> GroupAnswer:
-    end = cell_of(as_of_ms)
-    spans = slide(points, window_ms=rule.window_ms, ends=[Ends(end, end)])
-    measure = spans[0].measure if spans else Measure()
+def _of_group(
+    group: Group, points: Sequence[Point], rule: Rule, *, as_of_ms: int, exposure: Exposure, settled_before_ms: int
+) -> GroupAnswer:
+    end_ms = cell_of(as_of_ms) - rule.lag_ms
+    (span,) = survey(
+        rule,
+        points,
+        ends=[Ends(end_ms, end_ms)],
+        as_of_ms=as_of_ms,
+        exposure=exposure,
+        settled_before_ms=settled_before_ms,
+    )
     labels = [point.label for point in points if point.label]
-    verdict = evaluate(rule, measure, as_of_ms=as_of_ms, window_end_ms=end)
+    verdict = evaluate(
+        rule, span.measure, as_of_ms=as_of_ms, window_end_ms=end_ms, earlier=span.earlier, reached=span.reached
+    )
     return GroupAnswer(group, labels[-1] if labels else "", verdict)
 
 

@@ -7,6 +7,7 @@
 It reads, and writes nothing.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,9 +23,12 @@ from apps.explanations.answer import Answer, NearMoment, answer
 from apps.explanations.near import near_moments
 from apps.incidents.models import Incident, State, Transition
 from apps.incidents.schedule import SETTLE_MS
+from apps.thresholds.evaluation import Rule
+from apps.thresholds.exposure import Exposure
 from apps.thresholds.matching import Group, group_keys
-from apps.thresholds.measuring import rule_of
+from apps.thresholds.measuring import expose, rule_of
 from apps.thresholds.models import Threshold, ThresholdVersion
+from apps.thresholds.targets import Target, onward
 from apps.thresholds.windows import cell_of
 
 _FOLDER = Path(__file__).parent
@@ -90,20 +94,22 @@ def explain(threshold: Threshold, at: datetime) -> Explanation:
         raise NotInForceError("The threshold did not exist yet at that moment, so nothing was measured.")
     rule = rule_of(version)
     window = {"project_id": threshold.project_id, "from_ms": as_of_ms - rule.window_ms, "to_ms": as_of_ms}
-    rows = client.query(_SIGNALS_SQL, {**window, "limit": MOST_SIGNALS + 1}, limits=_LIMITS)
+    from_ms = as_of_ms - rule.lag_ms - rule.reach_ms
+    rows = client.query(_SIGNALS_SQL, {**window, "from_ms": from_ms, "limit": MOST_SIGNALS + 1}, limits=_LIMITS)
     if len(rows) > MOST_SIGNALS:
         raise TooManySignalsError
     standing = _standing(threshold, as_of)
     events = client.query(_EVENTS_SQL, window, limits=_LIMITS)
     return Explanation(
         version=version,
-        enabled=threshold.enabled,
+        enabled=version.enabled,
         answer=answer(
             [from_row(row) for row in rows],
             rule,
             as_of_ms=as_of_ms,
             settled_before_ms=_settled(standing),
             suppressions=dict(Suppression.objects.filter(project=threshold.project_id).values_list("pk", "reason")),
+            exposures=lambda groups: _exposures(groups, rule, project_id=threshold.project_id, as_of_ms=as_of_ms),
         ),
         near=near_moments(
             project_id=threshold.project_id,
@@ -115,6 +121,12 @@ def explain(threshold: Threshold, at: datetime) -> Explanation:
         events_left_out=tuple(EventsLeftOut(*row) for row in events),
         standing=tuple(each for each in standing if each.state != State.RESOLVED),
     )
+
+
+def _exposures(groups: Collection[Group], rule: Rule, *, project_id: int, as_of_ms: int) -> dict[Group, Exposure]:
+    targets = [Target(project_id, rule, group, ends=[onward(rule, as_of_ms)]) for group in groups]
+    expose(targets, as_of_ms=as_of_ms)
+    return {target.group: target.exposure for target in targets}
 
 
 def _standing(threshold: Threshold, as_of: datetime) -> list[Standing]:

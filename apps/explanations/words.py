@@ -5,11 +5,16 @@ from collections.abc import Sequence
 from apps.explanations.answer import Answer, GroupAnswer, LeftOut, NearMoment, Why
 from apps.incidents.lifecycle import spell
 from apps.incidents.sentences import kind_name, plain
-from apps.thresholds.evaluation import Rule, Status
+from apps.thresholds.evaluation import Predicate, Rule, Status, percent
 
 # Characters, as in an incident's sentence.
 _TEXT = 120
 _UNITS = {"signals": "signal", "sessions": "session", "users": "identified user"}
+_LACKS = {
+    "minimum_sessions": " to the sessions that it takes to mean anything",
+    "times_earlier": " to the number that the time before asks for",
+    "breaches_needed": " to the verdicts that it takes",
+}
 
 
 def headline(found: Answer, rule: Rule) -> str:
@@ -103,6 +108,12 @@ def _name(each: GroupAnswer) -> str:
 
 
 def _measured(each: GroupAnswer, rule: Rule) -> str:
+    if rule.metric == "share":
+        measure = each.verdict.measure
+        return (
+            f"{percent(each.verdict.value)} of its {_several(measure.exposed, 'session')} "
+            f"({percent(rule.at_least)} needed) within {spell(rule.window_ms)}"
+        )
     value = f"{each.verdict.value} of {_several(rule.at_least, _UNITS[rule.metric])}"
     if each.verdict.value >= rule.at_least:
         value = f"{_several(each.verdict.value, _UNITS[rule.metric])}, {rule.at_least} needed,"
@@ -110,13 +121,15 @@ def _measured(each: GroupAnswer, rule: Rule) -> str:
 
 
 def _lacking(each: GroupAnswer) -> str:
-    lacks = [
-        f"{-predicate.margin} {'was' if predicate.margin == -1 else 'were'} missing"
-        + (" to the sessions that it takes to mean anything" if predicate.name == "minimum_sessions" else "")
-        for predicate in each.verdict.trace
-        if not predicate.holds
-    ]
-    return " and ".join(lacks)
+    return " and ".join(_lack(each, predicate) for predicate in each.verdict.trace if not predicate.holds)
+
+
+def _lack(each: GroupAnswer, predicate: Predicate) -> str:
+    missing = f"{-predicate.margin}"
+    if each.verdict.metric == "share" and predicate.name in {"share_at_least", "times_earlier"}:
+        missing = percent(-predicate.margin)
+    was = "was" if missing == "1" else "were"
+    return f"{missing} {was} missing{_LACKS.get(predicate.name, '')}"
 
 
 def _several(count: int, unit: str) -> str:

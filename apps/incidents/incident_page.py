@@ -27,6 +27,12 @@ _METRIC_WORDS = {
     "signals": "signals",
     "sessions": "sessions with a signal",
     "users": "identified users with a signal",
+    "share": "sessions with a signal, of every 1,000",
+}
+_MORE_WORDS = {
+    "minimum_sessions": "Sessions needed to mean anything",
+    "times_earlier": "The same, compared with the time before",
+    "breaches_needed": "Verdicts that reached the numbers",
 }
 
 
@@ -81,10 +87,7 @@ def show(request: HttpRequest, incident: Incident, *, may_triage: bool) -> HttpR
 
 def comparison(predicate: Predicate) -> Comparison:
     """A predicate of a verdict's trace as people read it."""
-    if predicate.name == "minimum_sessions":
-        what = "Sessions needed to mean anything"
-    else:
-        what = _METRIC_WORDS[predicate.name.removesuffix("_at_least")].capitalize()
+    what = _MORE_WORDS.get(predicate.name) or _METRIC_WORDS[predicate.name.removesuffix("_at_least")].capitalize()
     margin = abs(predicate.margin)
     words = "exactly enough" if margin == 0 else f"{margin} {'more than needed' if predicate.holds else 'too few'}"
     return Comparison(what, predicate.value, predicate.bound, words, predicate.holds)

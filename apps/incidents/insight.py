@@ -16,7 +16,11 @@ from apps.clickhouse import client
 from apps.clickhouse.client import ClickHouseError, QueryFailedError
 from apps.core import clock
 from apps.incidents.models import Incident, State
+from apps.incidents.widening import group_of_row
+from apps.thresholds import audiences
+from apps.thresholds.audiences import Wanted
 from apps.thresholds.evaluation import Rule, metric_value
+from apps.thresholds.exposure import NOBODY, Exposure, audience_of
 from apps.thresholds.matching import Traits, counts
 from apps.thresholds.measuring import rule_of
 from apps.thresholds.windows import GRID_MS, Ends, Point, cell_after, cell_of, slide
@@ -146,7 +150,13 @@ def read(incident: Incident, *, now: datetime) -> Insight:
     first_ms = began_ms - rule.window_ms
     return Insight(
         rule=rule,
-        measured=measure(moments, rule=rule, from_ms=began_ms - 2 * rule.window_ms, to_ms=to_ms),
+        measured=measure(
+            moments,
+            rule=rule,
+            from_ms=began_ms - 2 * rule.window_ms,
+            to_ms=to_ms,
+            exposure=_exposure(incident, rule=rule, from_ms=began_ms - 3 * rule.window_ms, to_ms=to_ms),
+        ),
         affected=affected([moment for moment in moments if moment.ts_ms >= first_ms]),
         cut=len(moments) >= MOST_SIGNALS,
     )
@@ -177,10 +187,13 @@ def session_signals(*, project_id: int, session_id: str, near: datetime) -> list
     ]
 
 
-def measure(moments: Iterable[Moment], *, rule: Rule, from_ms: int, to_ms: int) -> Measured:
+def measure(
+    moments: Iterable[Moment], *, rule: Rule, from_ms: int, to_ms: int, exposure: Exposure = NOBODY
+) -> Measured:
     """The rule's number at window ends in [from_ms, to_ms], thinned so that no peak is lost."""
     ends = Ends(cell_after(from_ms), max(cell_of(to_ms), cell_after(from_ms)))
-    spans = slide(points(moments), window_ms=rule.window_ms, ends=[ends])
+    steps = exposure.steps(window_ms=rule.window_ms, first_ms=ends.first, last_ms=ends.last, as_of_ms=ends.last)
+    spans = slide(points(moments), window_ms=rule.window_ms, ends=[ends], steps=steps)
     cells = (ends.last - ends.first) // GRID_MS + 1
     step_ms = -(-cells // _CHART_POINTS) * GRID_MS
     shown = list(range(ends.first, ends.last + 1, step_ms))
@@ -191,6 +204,15 @@ def measure(moments: Iterable[Moment], *, rule: Rule, from_ms: int, to_ms: int) 
         for place in range(first, last + 1):
             values[place] = max(values[place], value)
     return Measured(ends_ms=shown, values=values)
+
+
+def _exposure(incident: Incident, *, rule: Rule, from_ms: int, to_ms: int) -> Exposure:
+    """The sessions that a share is of, as far as is known by now."""
+    if rule.metric != "share":
+        return NOBODY
+    audience = audience_of(rule, incident.project_id, group_of_row(incident.group))
+    wanted = {0: Wanted(audience, [(from_ms, to_ms)], rule.window_ms)}
+    return audiences.exposures(wanted, as_of_ms=clock.to_ms(clock.now()))[0]
 
 
 def points(moments: Iterable[Moment]) -> list[Point]:

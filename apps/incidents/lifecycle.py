@@ -4,6 +4,7 @@
 stores its Transition. States are plain strings, as in the model's `State`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
@@ -25,9 +26,13 @@ LATE_AFTER_MS = 90_000
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the version in force asks for. `quiet_ms` is the hysteresis: only so long without a breach resolves."""
+    """What the version in force asks for. `quiet_ms` is the hysteresis: only so long without a breach resolves.
+
+    Nor does an incident resolve by itself before `minimum_exposure` sessions came after the last breach.
+    """
 
     quiet_ms: int
+    minimum_exposure: int = 0
     regression_ms: int = REGRESSION_MS
     late_after_ms: int = LATE_AFTER_MS
 
@@ -84,13 +89,29 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A judgement and how much of the group's history it covers."""
+    """A judgement and how much of the group's history it covers.
+
+    `retracted`: signals were taken back, which is why an episode is judged anew. Else what its windows are compared
+    with has grown.
+    """
 
     judgement: Judgement
     coverage: Coverage = Coverage.CHANGED
+    retracted: bool = True
 
 
 _NOTHING = Outcome(Action.NOTHING)
+_TAKEN_BACK = (
+    "Events that arrived late showed that signals behind this incident were none, "
+    "and without them no window breaches the threshold."
+)
+_OUTGROWN = (
+    "Events that arrived late added to what this incident was measured against, "
+    "and against that no window breaches the threshold."
+)
+
+# From a window end (ms since 1970) to the sessions that came from then on, as far as the tick knows.
+SeenSince = Callable[[int], int]
 
 
 def fingerprint(project_id: int, threshold_id: int, group: Group) -> UUID:
@@ -103,10 +124,18 @@ def incident_id(of_fingerprint: UUID, opened_ms: int) -> UUID:
     return derived_id(str(of_fingerprint), opened_ms)
 
 
-def decide(current: Snapshot | None, finding: Finding | None, policy: Policy, as_of_ms: int) -> Outcome:
+def decide(
+    current: Snapshot | None,
+    finding: Finding | None,
+    policy: Policy,
+    as_of_ms: int,
+    *,
+    seen_since: SeenSince = lambda _: 0,
+) -> Outcome:
     """What the tick does to the latest incident of a fingerprint, or to the lack of one.
 
-    `finding` is None where no signal of the group changed; then only time has passed.
+    `finding` is None where no signal of the group changed; then only time has passed. `seen_since` is asked where the
+    quiet time is over and the policy wants people to have come.
     """
     if current is None or current.state == RESOLVED:
         return _begin(current, finding, policy, as_of_ms)
@@ -114,13 +143,12 @@ def decide(current: Snapshot | None, finding: Finding | None, policy: Policy, as
         return Outcome(
             Action.RETRACT,
             state=RESOLVED,
-            reason="Events that arrived late showed that signals behind this incident were none, "
-            "and without them no window breaches the threshold.",
+            reason=_TAKEN_BACK if finding.retracted else _OUTGROWN,
             began_ms=current.began_ms,
             until_ms=current.until_ms,
         )
     outcome = _follow(current, finding, as_of_ms)
-    return _let_time_pass(current, outcome, policy, as_of_ms)
+    return _let_time_pass(current, outcome, policy, as_of_ms, seen_since)
 
 
 def _begin(current: Snapshot | None, finding: Finding | None, policy: Policy, as_of_ms: int) -> Outcome:
@@ -164,13 +192,17 @@ def _follow(current: Snapshot, finding: Finding | None, as_of_ms: int) -> Outcom
     return Outcome(Action.UPDATE, current.state, "", began_ms, until_ms, peak)
 
 
-def _let_time_pass(current: Snapshot, outcome: Outcome, policy: Policy, as_of_ms: int) -> Outcome:
+def _let_time_pass(
+    current: Snapshot, outcome: Outcome, policy: Policy, as_of_ms: int, seen_since: SeenSince
+) -> Outcome:
     """Ends a mute whose time is over and resolves what has been quiet for long enough. A mute holds until its end."""
     if current.muted_until_ms is not None and as_of_ms < current.muted_until_ms:
         return outcome
     # Quiet counts from the opening at the earliest: one that opened late, or that a person reopened, is to be seen.
     quiet_from_ms = max(outcome.until_ms, current.opened_ms)
     quiet = as_of_ms - quiet_from_ms >= policy.quiet_ms
+    if quiet and policy.minimum_exposure:
+        quiet = seen_since(outcome.until_ms) >= policy.minimum_exposure
     if quiet:
         reason = f"No breach for {spell(policy.quiet_ms)}."
         if current.state == MUTED:
@@ -209,6 +241,13 @@ def after(current: Snapshot | None, outcome: Outcome, as_of_ms: int) -> Snapshot
 def quiet_ends_ms(current: Snapshot, policy: Policy) -> int:
     """When an incident that is neither muted nor resolved resolves by time alone, ms."""
     return max(current.until_ms, current.opened_ms) + policy.quiet_ms
+
+
+def next_look_ms(before_ms: int | None, foreseen_ms: int | None, as_of_ms: int) -> int | None:
+    """When to look at a group again: at the first of what was foreseen before and what is foreseen now, ms."""
+    return min(
+        (look_ms for look_ms in (before_ms, foreseen_ms) if look_ms is not None and look_ms > as_of_ms), default=None
+    )
 
 
 class Move(StrEnum):

@@ -36,13 +36,16 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         return self.annotate(of_shard=Mod("project_id", shards)).filter(of_shard=shard)
 
     def with_next_change(self, as_of: datetime) -> Self:
-        """Unresolved ones with `changes_at`: when time alone changes them, by the rules in force at `as_of`.
+        """Unresolved ones with what the rules in force at `as_of` say of them.
 
-        The end of the mute, or else the end of the quiet time, as `lifecycle.decide` counts it.
+        `changes_at`: when time alone changes them. The end of the mute, or else the end of the quiet time, as
+        `lifecycle.decide` counts it. `waits_for`: how many sessions have to come before they resolve by themselves.
+        `measured`: whether the threshold was enabled then.
         """
-        in_force = ThresholdVersion.objects.filter(threshold=models.OuterRef("threshold"), created_at__lte=as_of)
+        versions = ThresholdVersion.objects.filter(threshold=models.OuterRef("threshold"), created_at__lte=as_of)
+        in_force = versions.order_by("-number")
         quiet = models.Func(
-            models.Subquery(in_force.order_by("-number").values("quiet_seconds")[:1]),
+            models.Subquery(in_force.values("quiet_seconds")[:1]),
             template="make_interval(secs => %(expressions)s)",
             output_field=models.DurationField(),
         )
@@ -51,7 +54,11 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
             Greatest("breached_until", "opened_at", "reopened_at") + quiet, output_field=models.DateTimeField()
         )
         changes_at = models.Case(models.When(state=State.MUTED, then=models.F("muted_until")), default=quiet_at)
-        return self.unresolved().annotate(changes_at=changes_at)
+        return self.unresolved().annotate(
+            changes_at=changes_at,
+            waits_for=models.Subquery(in_force.values("minimum_exposure")[:1]),
+            measured=models.Subquery(in_force.values("enabled")[:1]),
+        )
 
     def with_latest_first(self) -> Self:
         """By fingerprint, the one that decides first: the unresolved one, or else the last."""
@@ -157,6 +164,30 @@ class Transition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_state or 'new'} → {self.to_state}"
+
+
+class ForeseenBreach(models.Model):
+    """A group that will breach by time alone, if nothing else arrives: the tick at `due_at` has to look at it.
+
+    A window forgets what it is compared with, or the sessions that its share is of; or one verdict more is needed.
+    """
+
+    # As of its incident, whether there is one or not.
+    fingerprint = models.UUIDField(primary_key=True, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    threshold = models.ForeignKey(Threshold, on_delete=models.CASCADE, related_name="+")
+    # {"route": …, "element": …}, as the threshold groups.
+    group = models.JSONField(default=dict)
+    due_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            # A tick's look-up of what is due.
+            models.Index(fields=["due_at"], name="foreseen_breaches_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.threshold} at {self.due_at:%Y-%m-%d %H:%M:%S}"
 
 
 class EvaluatedShard(models.Model):

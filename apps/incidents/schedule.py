@@ -12,11 +12,12 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Min
+from django.db.models import Min, Q
+from django.db.models.functions import Mod
 
 from apps.clickhouse import client
 from apps.core import clock
-from apps.incidents.models import EvaluatedShard, Incident
+from apps.incidents.models import EvaluatedShard, ForeseenBreach, Incident
 from apps.thresholds.models import ThresholdVersion
 from apps.thresholds.windows import GRID_MS, cell_after, cell_of
 
@@ -67,9 +68,9 @@ def claim(shard: int, shards: int, *, due_ms: int) -> EvaluatedShard | None:
 def next_tick_ms(progress: EvaluatedShard, *, due_ms: int) -> int:
     """The next tick at which anything can happen, at most `due_ms`.
 
-    Ticks between which no event arrived, no signal's time came, no rule changed and no incident's time ran out change
-    nothing, so they are passed over: catching up an hour without traffic is one step. The tick that follows is the very
-    same one that a live shard would have run.
+    Ticks between which no event arrived, no signal's time came, no rule changed, no breach was foreseen and no
+    incident's time ran out change nothing, so they are passed over: catching up an hour without traffic is one step.
+    The tick that follows is the very same one that a live shard would have run.
     """
     last_ms = clock.to_ms(progress.last_as_of)
     if due_ms - last_ms <= GRID_MS:
@@ -80,13 +81,18 @@ def next_tick_ms(progress: EvaluatedShard, *, due_ms: int) -> int:
     versions = ThresholdVersion.objects.of_shard(shard, shards).saved_in(progress.last_as_of, clock.from_ms(due_ms))
     saved = versions.aggregate(first=Min("created_at"))["first"]
     timers = Incident.objects.of_shard(shard, shards).with_next_change(progress.last_as_of)
-    change = timers.aggregate(first=Min("changes_at"))["first"]
+    # One whose time ran out before waits for people to come, and they come with an event.
+    waiting = Q(waits_for__gt=0, changes_at__lte=progress.last_as_of)
+    change = timers.exclude(waiting).aggregate(first=Min("changes_at"))["first"]
+    ahead = ForeseenBreach.objects.annotate(of_shard=Mod("project_id", shards)).filter(of_shard=shard)
+    look = ahead.aggregate(first=Min("due_at"))["first"]
     candidates = [
         # Half-open: what was stored at as_of - settle is the next tick's.
         cell_of(arrival_ms + SETTLE_MS) + GRID_MS if arrival_ms is not None else None,
         cell_of(ahead_ms) + GRID_MS if ahead_ms is not None else None,
         cell_after(clock.to_ms(saved)) if saved else None,
         cell_after(clock.to_ms(change)) if change else None,
+        clock.to_ms(look) if look else None,
     ]
     earliest = min((candidate for candidate in candidates if candidate is not None), default=due_ms)
     return min(max(earliest, last_ms + GRID_MS), due_ms)

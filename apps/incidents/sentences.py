@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from apps.incidents.lifecycle import spell
-from apps.thresholds.evaluation import Rule, Verdict
+from apps.thresholds.evaluation import Rule, Verdict, percent
 from apps.thresholds.matching import Group
 from apps.thresholds.windows import Point
 
@@ -86,7 +86,10 @@ def opening(rule: Rule, verdict: Verdict, group: Group, found: Facts) -> str:
     words = _words(kinds[0]) if len(kinds) == 1 else _MIXED
     whole = _happened_in_group(words, found, dict(group))
     titles = " and ".join(_words(kind).several for kind in kinds) or "signals"
-    return f"{whole} within {spell(rule.window_ms)} ({titles}; threshold: at least {_bound(rule)})."
+    share = ""
+    if rule.metric == "share":
+        share = f", {percent(verdict.value)} of {_several(verdict.measure.exposed, 'session')},"
+    return f"{whole}{share} within {spell(rule.window_ms)} ({titles}; threshold: at least {_bound(rule)})."
 
 
 def name_of(found: Facts) -> str:
@@ -267,7 +270,15 @@ def _times(count: int) -> str:
 
 def _bound(rule: Rule) -> str:
     units = {"signals": "signal", "sessions": "session", "users": "identified user"}
-    return _several(rule.at_least, units[rule.metric])
+    if rule.metric == "share":
+        bound = f"{percent(rule.at_least)} of the sessions"
+    else:
+        bound = _several(rule.at_least, units[rule.metric])
+    if rule.factor_percent:
+        bound += f" and {rule.factor_percent} % of the number {spell(rule.earlier_ms)} before"
+    if rule.breaches_among > 1:
+        bound += f", in {rule.breaches_needed} of {rule.breaches_among} verdicts"
+    return bound
 
 
 def _several(count: int, unit: str) -> str:

@@ -24,13 +24,13 @@ class ThresholdAdmin(ScopedAdmin):
     """A threshold: the form is the version in force, saving makes the next one."""
 
     form = ThresholdForm
-    list_display = ["name_and_rule", "project", "enabled", "version_number"]
+    list_display = ["name_and_rule", "project", "is_enabled", "version_number"]
     list_display_links = ["name_and_rule"]
-    list_filter: ClassVar[Any] = [("project", ScopedRelatedFilter), "enabled"]
+    list_filter: ClassVar[Any] = [("project", ScopedRelatedFilter), "current_version__enabled"]
     list_select_related = ["project", "current_version"]
     search_fields = ["name"]
     ordering = ["project__name", "name"]
-    readonly_fields = ["rule_in_words"]
+    readonly_fields = ["rule_in_words", "is_enabled"]
     organization_path = ("project", "organization")
     add_role = change_role = Role.ENGINEER
     change_form_outer_after_template = "irk/threshold_versions.html"
@@ -40,12 +40,22 @@ class ThresholdAdmin(ScopedAdmin):
         (None, {"fields": ["project", "name", "enabled"]}),
         ("When to open an incident", {"fields": ["signals", "metric", "at_least", "window_seconds", "group_by"]}),
         (
-            "Only where",
-            {"fields": ["route_pattern", "element_pattern", "environment", "release", "device", "minimum_sessions"]},
+            "And only if",
+            {
+                "fields": [
+                    "minimum_sessions", "earlier_seconds", "factor_percent", "breaches_among", "breaches_needed",
+                ],
+            },
         ),
-        ("What then", {"fields": ["severity", "quiet_seconds"]}),
-    )
-    _read = ((None, {"fields": ["project", "name", "enabled", "rule_in_words"]}),)
+        ("Only where", {"fields": ["route_pattern", "element_pattern", "environment", "release", "device"]}),
+        ("What then", {"fields": ["severity", "quiet_seconds", "minimum_exposure"]}),
+    )  # fmt: skip
+    _read = ((None, {"fields": ["project", "name", "is_enabled", "rule_in_words"]}),)
+    # What does not apply is hidden; the form gives it its default.
+    conditional_fields: ClassVar[dict[str, str]] = {
+        "factor_percent": "earlier_seconds > 0",
+        "breaches_needed": "breaches_among > 1",
+    }
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """The form for who may write; the sentence for everybody else."""
@@ -83,6 +93,11 @@ class ThresholdAdmin(ScopedAdmin):
     def rule_in_words(self, threshold: Threshold) -> str:
         """What it does."""
         return in_words(threshold.current_version) if threshold.current_version else "Not set up yet."
+
+    @admin.display(description="Switched on", boolean=True)
+    def is_enabled(self, threshold: Threshold) -> bool:
+        """Whether it measures."""
+        return threshold.current_version is not None and threshold.current_version.enabled
 
     @admin.display(description="Version")
     def version_number(self, threshold: Threshold) -> str:

@@ -8,14 +8,18 @@ from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
 )
 
 from apps.core.admin_words import length_of_time
 from apps.detection.catalog import DEFINITIONS
+from apps.projects.models import Project
 from apps.thresholds.models import GroupBy, Metric, Severity, Threshold
 from apps.thresholds.versions import DEVICES, FIELDS, Draft, problems
 
 _WINDOWS = (60, 300, 600, 900, 1800, 3600, 4 * 3600, 12 * 3600, 24 * 3600)
+# Before the window. 0: nothing is compared.
+_EARLIER = (300, 900, 1800, 3600, 4 * 3600, 24 * 3600, 7 * 24 * 3600)
 _QUIETS = (300, 900, 1800, 3600, 4 * 3600, 24 * 3600, 3 * 24 * 3600, 7 * 24 * 3600)
 
 
@@ -23,9 +27,19 @@ def _lengths(seconds: tuple[int, ...]) -> list[tuple[int, str]]:
     return [(each, length_of_time(each)) for each in seconds]
 
 
+def _times_before(seconds: tuple[int, ...]) -> list[tuple[int, str]]:
+    return [(0, "Nothing: the number alone decides"), *((each, f"{length_of_time(each)} before") for each in seconds)]
+
+
 class ThresholdForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """A threshold with the fields of the version in force; saving it makes the next version."""
 
+    enabled = forms.BooleanField(
+        label="Switched on",
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+        help_text="Switched off it measures nothing, and its incidents are resolved.",
+    )
     signals = forms.MultipleChoiceField(
         label="Signals",
         choices=[(definition.name, definition.title) for definition in DEFINITIONS],
@@ -43,7 +57,7 @@ class ThresholdForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
         min_value=1,
         max_value=1_000_000,
         widget=UnfoldAdminIntegerFieldWidget,
-        help_text="This many or more, within the time below.",
+        help_text="This many or more, within the time below. A share counts sessions of every 1,000: 50 is 5 %.",
     )
     window_seconds = forms.TypedChoiceField(
         label="Within",
@@ -63,7 +77,40 @@ class ThresholdForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
         min_value=1,
         max_value=1_000_000,
         widget=UnfoldAdminIntegerFieldWidget,
-        help_text="Sessions. With fewer, the numbers mean too little and nothing opens. 1 asks for nothing more.",
+        help_text="Sessions with a signal; for a share, sessions with or without one. With fewer, the numbers mean too "
+        "little and nothing opens. 1 asks for nothing more.",
+    )
+    earlier_seconds = forms.TypedChoiceField(
+        label="Compare with",
+        coerce=int,
+        required=False,
+        choices=_times_before(_EARLIER),
+        widget=UnfoldAdminSelectWidget,
+        help_text="Then it also takes so many times the number of the same length of time earlier.",
+    )
+    factor_percent = forms.IntegerField(
+        label="And open only at",
+        required=False,
+        min_value=0,
+        max_value=100_000,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text="Percent of the earlier number: 200 is twice as many. The number above has to be reached too.",
+    )
+    breaches_among = forms.IntegerField(
+        label="Look at the last",
+        required=False,
+        min_value=1,
+        max_value=360,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text="Verdicts. There is one every 10 seconds, so 6 are a minute. 1 opens at the first.",
+    )
+    breaches_needed = forms.IntegerField(
+        label="Of which breach",
+        required=False,
+        min_value=1,
+        max_value=360,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text="So many, the last one among them.",
     )
     route_pattern = forms.CharField(
         label="Routes",
@@ -112,10 +159,19 @@ class ThresholdForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
         widget=UnfoldAdminSelectWidget,
         help_text="So long without reaching the number again.",
     )
+    minimum_exposure = forms.IntegerField(
+        label="But not before",
+        required=False,
+        min_value=0,
+        max_value=1_000_000,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text="Sessions came to the route after the last breach: that nobody came is no sign that it is well. "
+        "0 does not wait for anybody.",
+    )
 
     class Meta:
         model = Threshold
-        fields = ["project", "name", "enabled"]
+        fields = ["project", "name"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -128,13 +184,18 @@ class ThresholdForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
             # A length that was set elsewhere (an API, a migration) must survive a save through this form.
             self._offer("window_seconds", current.window_seconds, _WINDOWS)
             self._offer("quiet_seconds", current.quiet_seconds, _QUIETS)
+            if current.earlier_seconds:
+                self._offer("earlier_seconds", current.earlier_seconds, _EARLIER)
 
     def clean(self) -> dict[str, Any]:
         """Refuses, beside the field and with the reason, what makes no sense."""
         cleaned: dict[str, Any] = super().clean() or {}
+        _leave_out_what_does_not_apply(cleaned)
         # What is missing was refused already; its default would bring up reasons that the person did not cause.
         if all(name in cleaned for name in FIELDS):
-            for field, reason in problems({name: cleaned[name] for name in FIELDS}).items():
+            project = cleaned.get("project") or (self.instance.project if self.instance.pk else None)
+            kept_days = project.retention_days if isinstance(project, Project) else None
+            for field, reason in problems({name: cleaned[name] for name in FIELDS}, kept_days=kept_days).items():
                 self.add_error(field, reason)
         return cleaned
 
@@ -145,4 +206,17 @@ class ThresholdForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
     def _offer(self, name: str, seconds: int, usual: tuple[int, ...]) -> None:
         field = self.fields.get(name)
         if isinstance(field, forms.TypedChoiceField) and seconds not in usual:
-            field.choices = _lengths(tuple(sorted({*usual, seconds})))
+            choices = _times_before if name == "earlier_seconds" else _lengths
+            field.choices = choices(tuple(sorted({*usual, seconds})))
+
+
+def _leave_out_what_does_not_apply(cleaned: dict[str, Any]) -> None:
+    """What the form hides has its default, whatever was sent; a number that was left empty has it too."""
+    defaults = Draft()
+    for name in ("earlier_seconds", "factor_percent", "breaches_among", "breaches_needed", "minimum_exposure"):
+        if name in cleaned and cleaned[name] in {None, ""}:
+            cleaned[name] = getattr(defaults, name)
+    if cleaned.get("earlier_seconds") == 0 and "factor_percent" in cleaned:
+        cleaned["factor_percent"] = 0
+    if cleaned.get("breaches_among") == 1 and "breaches_needed" in cleaned:
+        cleaned["breaches_needed"] = 1

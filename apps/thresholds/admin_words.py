@@ -2,6 +2,7 @@
 
 from apps.core.admin_words import length_of_time
 from apps.detection.catalog import DEFINITIONS
+from apps.thresholds.evaluation import percent
 from apps.thresholds.models import GroupBy, Metric, ThresholdVersion
 
 _PER = {
@@ -22,13 +23,31 @@ def in_words(version: ThresholdVersion) -> str:
         Metric.SIGNALS: f"there {'is' if count == 1 else 'are'} at least {count} ({what})",
         Metric.SESSIONS: f"at least {count} session{_s(count)} {have} {what}",
         Metric.USERS: f"at least {count} identified user{_s(count)} {have} {what}",
+        Metric.SHARE: f"at least {percent(count)} of the sessions have {what}",
     }[Metric(version.metric)]
-    exposure = f", in at least {version.minimum_sessions} sessions" if version.minimum_sessions > 1 else ""
+    off = "" if version.enabled else "Switched off. "
     return (
-        f"Opens a {version.get_severity_display().lower()} incident when {counted} within "
-        f"{length_of_time(version.window_seconds)} {_PER[GroupBy(version.group_by)]}{exposure}{_only(version)}. "
-        f"Resolves after {length_of_time(version.quiet_seconds)} of quiet."
+        f"{off}Opens a {version.get_severity_display().lower()} incident when {counted} within "
+        f"{length_of_time(version.window_seconds)} {_PER[GroupBy(version.group_by)]}{_and_only_if(version)}"
+        f"{_only(version)}. Resolves after {length_of_time(version.quiet_seconds)} of quiet{_people(version)}."
     )
+
+
+def _and_only_if(version: ThresholdVersion) -> str:
+    words = f", in at least {version.minimum_sessions} sessions" if version.minimum_sessions > 1 else ""
+    if version.factor_percent:
+        words += (
+            f", and at least {version.factor_percent} % of the number {length_of_time(version.earlier_seconds)} before"
+        )
+    if version.breaches_among > 1:
+        words += f", in {version.breaches_needed} of the last {version.breaches_among} verdicts"
+    return words
+
+
+def _people(version: ThresholdVersion) -> str:
+    if not version.minimum_exposure:
+        return ""
+    return f" in which at least {version.minimum_exposure} session{_s(version.minimum_exposure)} came"
 
 
 def _only(version: ThresholdVersion) -> str:

@@ -11,6 +11,7 @@ FROM signals
 WHERE project_id %% %(shards)s = %(shard)s
   AND ts >= fromUnixTimestamp64Milli(toInt64(%(horizon_ms)s))
   AND ts < fromUnixTimestamp64Milli(toInt64(%(as_of_ms)s))
+  AND ts > fromUnixTimestamp64Milli(toInt64(%(as_of_ms)s)) - toIntervalDay(retention_days)
   AND (version = %(as_of_ms)s OR (ts >= fromUnixTimestamp64Milli(toInt64(%(since_ms)s)) AND version < %(as_of_ms)s))
 GROUP BY project_id, kind, route, element, environment, release, device
 ORDER BY project_id, kind, route, element, environment, release, device

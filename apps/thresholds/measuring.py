@@ -1,16 +1,20 @@
-"""Reading signals for a tick: two queries a shard, however many projects and thresholds it has.
+"""Reading for a tick: three queries a shard, two of signals and one of presences, however many thresholds it has.
 
 A failed query raises. The tick then fails as a whole and is retried from the same point, in order, once ClickHouse is
 back: to go on with some groups unmeasured would take "unknown" for "clear" and lose what changed in them.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 from apps.clickhouse import client
+from apps.thresholds import audiences
+from apps.thresholds.audiences import Wanted
 from apps.thresholds.evaluation import Grouping, Metric, Rule
+from apps.thresholds.exposure import Audience, audience_of
 from apps.thresholds.matching import Traits
 from apps.thresholds.models import ThresholdVersion
 from apps.thresholds.targets import Change, RulesByProject, Target
@@ -66,6 +70,10 @@ def rule_of(version: ThresholdVersion) -> Rule:
         environment=version.environment,
         release=version.release,
         device=version.device,
+        factor_percent=version.factor_percent,
+        earlier_ms=version.earlier_seconds * 1000,
+        breaches_needed=version.breaches_needed,
+        breaches_among=version.breaches_among,
     )
 
 
@@ -103,6 +111,7 @@ def points(
             "by_route": sorted(scope.by_route | {0}),
             "by_element": sorted(scope.by_element | {0}),
             "by_both": sorted(scope.by_both | {0}),
+            "also": sorted(scope.also) or [(0, "", "")],
         },
         limits=_LIMITS,
     )
@@ -115,6 +124,27 @@ def points(
         )
 
 
+def expose(targets: Iterable[Target], *, as_of_ms: int) -> None:
+    """Gives the targets that judge a share the sessions that it is of.
+
+    Raises ClickHouseUnavailableError, QueryFailedError.
+    """
+    shares: defaultdict[tuple[Audience, int], list[Target]] = defaultdict(list)
+    for target in targets:
+        if target.rule.metric == "share":
+            audience = audience_of(target.rule, target.project_id, target.group)
+            shares[audience, target.rule.window_ms].append(target)
+    wanted = {
+        (audience, window_ms): Wanted(
+            audience, [stretch for each in alike for stretch in each.stretches(as_of_ms=as_of_ms)], window_ms
+        )
+        for (audience, window_ms), alike in shares.items()
+    }
+    for key, exposure in audiences.exposures(wanted, as_of_ms=as_of_ms).items():
+        for target in shares[key]:
+            target.exposure = exposure
+
+
 class _Scope:
     """Which projects are read from when on, and at which level of grouping."""
 
@@ -125,6 +155,8 @@ class _Scope:
         self.by_route: set[int] = set()
         self.by_element: set[int] = set()
         self.by_both: set[int] = set()
+        # (project, route, element) of groups to read although the tick changed nothing in them.
+        self.also: set[tuple[int, str, str]] = set()
 
     def read(self, project_id: int, *, from_ms: int, kinds: Iterable[str]) -> None:
         self.from_ms[project_id] = min(from_ms, self.from_ms.get(project_id, from_ms))
@@ -142,9 +174,12 @@ def _scope(tick: Tick, targets: Iterable[Target], rules: RulesByProject, fresh: 
     for target in targets:
         scope.read(target.project_id, from_ms=target.from_ms(), kinds=target.rule.signals)
         levels[target.rule.group_by].add(target.project_id)
+        if not target.touched:
+            group = dict(target.group)
+            scope.also.add((target.project_id, group.get("route", ""), group.get("element", "")))
     for project_id, project_rules in rules.items():
         for rule in project_rules:
             if rule.threshold_id in fresh:
-                scope.read(project_id, from_ms=tick.as_of_ms - rule.window_ms, kinds=rule.signals)
+                scope.read(project_id, from_ms=tick.as_of_ms - rule.lag_ms - rule.reach_ms, kinds=rule.signals)
                 scope.whole.add(project_id)
     return scope

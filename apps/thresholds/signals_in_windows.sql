@@ -12,6 +12,9 @@ WITH touched AS
       AND ts < fromUnixTimestamp64Milli(toInt64(%(as_of_ms)s))
       AND (version = %(as_of_ms)s
            OR (ts >= fromUnixTimestamp64Milli(toInt64(%(since_ms)s)) AND version < %(as_of_ms)s))
+    UNION ALL
+    -- Groups in which nothing changed but the time.
+    SELECT toUInt64(each.1), toString(each.2), toString(each.3) FROM (SELECT arrayJoin(%(also)s) AS each)
 )
 SELECT
     project_id, kind, route, element, environment, release, device,
@@ -46,6 +49,8 @@ FROM
       AND ts < fromUnixTimestamp64Milli(toInt64(%(as_of_ms)s))
       AND toUnixTimestamp64Milli(ts) >= transform(project_id, %(projects)s, %(projects_from_ms)s, toInt64(%(as_of_ms)s))
       AND version <= %(as_of_ms)s
+      -- What is past its retention counts no more, whether a merge has deleted it or not.
+      AND ts > fromUnixTimestamp64Milli(toInt64(%(as_of_ms)s)) - toIntervalDay(s.retention_days)
       AND (
           project_id IN %(whole)s
           OR (project_id IN %(by_route)s AND (project_id, s.route) IN (SELECT project_id, route FROM touched))

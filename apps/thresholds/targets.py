@@ -4,7 +4,8 @@ There is no lag: a window is judged at its end with what has arrived, and again 
 stragglers would delay every incident by the slowest browser, and could still not be sure.
 
 Only windows whose content changed are judged anew. Nothing is measured while nothing changes: an incident knows until
-when its breach lasts as far as is known, so time passing needs no look at signals.
+when its breach lasts as far as is known, and a breach that time alone will bring is foreseen (`Judgement.ahead_ms`)
+and looked at when its time comes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,8 +13,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from apps.thresholds.evaluation import Judgement, Rule, judge
+from apps.thresholds.exposure import NOBODY, Exposure
 from apps.thresholds.matching import Group, Traits, counts, group_of
-from apps.thresholds.windows import GRID_MS, Ends, Point, ends_holding, slide
+from apps.thresholds.survey import survey
+from apps.thresholds.windows import GRID_MS, Ends, Point, ends_holding, merged
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +40,41 @@ class Coverage(StrEnum):
     CHANGED = "changed"
     # All from this tick on: the rule itself changed.
     ONWARD = "onward"
-    # All since the incident's breach began: signals behind it were retracted.
+    # All since the incident's breach began: what it was judged by turned out to be less.
     EPISODE = "episode"
 
 
 @dataclass(slots=True)
 class Target:
-    """One group of one rule, the window ends to judge, and the points of those windows once they are read."""
+    """One group of one rule, the window ends to judge, and the points of those windows once they are read.
+
+    `retracted`: a signal was taken back. `outgrown`: what windows are compared with may have grown. After either,
+    windows that breached may breach no more. `touched`: the tick's changed signals called for it.
+    """
 
     project_id: int
     rule: Rule
     group: Group
     ends: list[Ends] = field(default_factory=list)
     points: list[Point] = field(default_factory=list)
+    exposure: Exposure = NOBODY
     retracted: bool = False
+    outgrown: bool = False
+    touched: bool = True
     coverage: Coverage = Coverage.CHANGED
+
+    def touch(self, cell_ms: int, *, as_of_ms: int) -> None:
+        """Judges the windows about which signals of this cell decide."""
+        near, compared = changed_ends(self.rule, cell_ms)
+        self.ends.append(near)
+        if compared and compared.first <= onward(self.rule, as_of_ms).last:
+            self.ends.append(compared)
+            self.outgrown = True
+
+    @property
+    def lessened(self) -> bool:
+        """Whether windows that breached may breach no more."""
+        return self.retracted or self.outgrown
 
     def widen(self, ends: Ends, coverage: Coverage) -> None:
         """Judges `ends` too, and says so."""
@@ -59,8 +82,19 @@ class Target:
         self.coverage = coverage
 
     def from_ms(self) -> int:
-        """Where the earliest window to judge begins."""
-        return min(stretch.first for stretch in self.ends) - self.rule.window_ms
+        """Where the earliest signals begin that decide about a window to judge."""
+        return min(stretch.first for stretch in self.ends) - self.rule.reach_ms - self.rule.lag_ms
+
+    def stretches(self, *, as_of_ms: int) -> list[tuple[int, int]]:
+        """The times [from, to), ms, of the presences that decide about the windows to judge."""
+        rule = self.rule
+        near = [
+            (stretch.first - rule.lag_ms - rule.lead_ms - rule.window_ms, min(stretch.last, as_of_ms))
+            for stretch in merged(self.ends)
+        ]
+        if not rule.factor_percent:
+            return near
+        return near + [(from_ms - rule.earlier_ms, to_ms - rule.earlier_ms) for from_ms, to_ms in near]
 
     def counted(self, *, settled_before_ms: int = 0) -> list[Point]:
         """The points without those from before `settled_before_ms`.
@@ -72,8 +106,21 @@ class Target:
 
     def judge(self, *, as_of_ms: int, settled_before_ms: int = 0) -> Judgement:
         """Judges the windows by the counted points."""
-        points = self.counted(settled_before_ms=settled_before_ms)
-        return judge(self.rule, slide(points, window_ms=self.rule.window_ms, ends=self.ends), as_of_ms=as_of_ms)
+        last = onward(self.rule, as_of_ms).last
+        ends = [Ends(each.first, min(each.last, last)) for each in self.ends if each.first <= last]
+        known_ms = as_of_ms - self.rule.lag_ms
+        if all(each.first > known_ms for each in ends):
+            # All that changed lies ahead of what the lag lets us judge.
+            ends.append(Ends(known_ms, known_ms))
+        spans = survey(
+            self.rule,
+            self.points,
+            ends=ends,
+            as_of_ms=as_of_ms,
+            exposure=self.exposure,
+            settled_before_ms=settled_before_ms,
+        )
+        return judge(self.rule, spans, as_of_ms=as_of_ms)
 
 
 TargetKey = tuple[int, Group]
@@ -81,12 +128,25 @@ RulesByProject = Mapping[int, Sequence[Rule]]
 
 
 def onward(rule: Rule, as_of_ms: int) -> Ends:
-    """The window ends from this tick on in which signals known by now can still lie."""
-    return Ends(as_of_ms, as_of_ms + rule.window_ms - GRID_MS)
+    """The window ends, from the one that this tick is about, in which signals known by now can still lie."""
+    return Ends(as_of_ms - rule.lag_ms, as_of_ms + rule.window_ms - GRID_MS)
 
 
-def plan(changes: Iterable[Change], rules: RulesByProject) -> dict[TargetKey, Target]:
-    """The targets that a tick's changes call for, by (threshold id, group)."""
+def changed_ends(rule: Rule, cell_ms: int) -> tuple[Ends, Ends | None]:
+    """The window ends about which signals of a cell decide: by being counted, and by being compared with."""
+    holding = ends_holding(cell_ms, rule.window_ms)
+    near = Ends(holding.first, holding.last + rule.lead_ms)
+    return near, Ends(near.first + rule.earlier_ms, near.last + rule.earlier_ms) if rule.factor_percent else None
+
+
+def outgrows(rule: Rule, cells: Iterable[int], *, began_ms: int, until_ms: int) -> bool:
+    """Whether presences of these cells are in a window that ends between two others, by which a share is smaller."""
+    near = (changed_ends(rule, cell)[0] for cell in cells)
+    return any(ends.first <= until_ms and ends.last >= began_ms for ends in near)
+
+
+def plan(changes: Iterable[Change], rules: RulesByProject, *, as_of_ms: int) -> dict[TargetKey, Target]:
+    """The targets that the changes of the tick `as_of_ms` call for, by (threshold id, group)."""
     targets: dict[TargetKey, Target] = {}
     for change in changes:
         for rule in rules.get(change.project_id, ()):
@@ -94,8 +154,9 @@ def plan(changes: Iterable[Change], rules: RulesByProject) -> dict[TargetKey, Ta
                 continue
             group = group_of(rule, change.traits)
             target = targets.setdefault((rule.threshold_id, group), Target(change.project_id, rule, group))
-            target.ends += [ends_holding(cell, rule.window_ms) for cell in change.cells]
             target.retracted = target.retracted or change.retracted
+            for cell_ms in change.cells:
+                target.touch(cell_ms, as_of_ms=as_of_ms)
     return targets
 
 

@@ -12,6 +12,7 @@ from apps.core import clock
 from apps.detection.catalog import DEFINITIONS
 from apps.organizations.models import User
 from apps.projects.models import Project
+from apps.thresholds.evaluation import PER_MILLE
 from apps.thresholds.models import GroupBy, Metric, Severity, Threshold, ThresholdVersion
 
 DEVICES = ("desktop", "mobile", "tablet")
@@ -19,6 +20,11 @@ DEVICES = ("desktop", "mobile", "tablet")
 _GRID = 10
 _SHORTEST_WINDOW, _LONGEST_WINDOW = 60, 86_400
 _SHORTEST_QUIET, _LONGEST_QUIET = 60, 604_800
+_LONGEST_EARLIER = 604_800
+_LEAST_FACTOR, _MOST_FACTOR = 100, 100_000
+# An hour of verdicts.
+_MOST_VERDICTS = 360
+_MOST_EXPOSURE = 1_000_000
 
 
 class SenselessThresholdError(ValueError):
@@ -33,6 +39,7 @@ class SenselessThresholdError(ValueError):
 class Draft:
     """What a version says, before it is saved. Fields and units as in ThresholdVersion."""
 
+    enabled: bool = True
     signals: tuple[str, ...] = ()
     route_pattern: str = ""
     element_pattern: str = ""
@@ -44,8 +51,13 @@ class Draft:
     window_seconds: int = 900
     at_least: int = 5
     minimum_sessions: int = 1
+    factor_percent: int = 0
+    earlier_seconds: int = 0
+    breaches_needed: int = 1
+    breaches_among: int = 1
     severity: str = Severity.MEDIUM
     quiet_seconds: int = 3600
+    minimum_exposure: int = 0
 
 
 FIELDS = tuple(field.name for field in dataclass_fields(Draft))
@@ -74,13 +86,15 @@ _DEFAULTS: tuple[tuple[str, Draft], ...] = (
 )
 
 
-def problems(fields: Mapping[str, object]) -> dict[str, str]:
+def problems(fields: Mapping[str, object], *, kept_days: int | None = None) -> dict[str, str]:
     """What makes no sense about a version of these fields: field name to reason, empty where all is well.
 
-    A field that is missing or None has its default. Touches no database, so that a form can call it.
+    A field that is missing or None has its default. `kept_days` is the project's retention, None where it is not known.
+    Touches no database, so that a form can call it.
     """
     draft = _draft(Draft(), fields)
-    return {**_unknown_choices(draft), **_bad_signals(draft), **_bad_patterns(draft), **_bad_numbers(draft)}
+    found = {**_unknown_choices(draft), **_bad_signals(draft), **_bad_patterns(draft), **_bad_numbers(draft)}
+    return {**found, **_bad_comparison(draft, kept_days), **_bad_verdicts(draft)}
 
 
 @transaction.atomic
@@ -92,10 +106,10 @@ def save_version(
     Returns the current version where nothing changed. Two saves at once get two numbers. Raises
     SenselessThresholdError, and TypeError for a field that a version does not have.
     """
-    locked = Threshold.objects.select_for_update().get(pk=threshold.pk)
+    locked = Threshold.objects.select_for_update(of=("self",)).select_related("project").get(pk=threshold.pk)
     current = locked.current_version
     draft = _draft(_of(current) if current else Draft(), fields)
-    found = problems(asdict(draft))
+    found = problems(asdict(draft), kept_days=locked.project.retention_days)
     if found:
         raise SenselessThresholdError(found)
     if current and _of(current) == draft:
@@ -208,6 +222,8 @@ def _bad_numbers(draft: Draft) -> dict[str, str]:
         found["window_seconds"] = "The window must be a multiple of 10 seconds, which is how often it is evaluated."
     if draft.at_least < 1:
         found["at_least"] = "The bound must be at least 1: “at least 0” is always reached."
+    elif draft.metric == Metric.SHARE and draft.at_least > PER_MILLE:
+        found["at_least"] = "A share is given in sessions of every 1,000, so there are at most 1,000: 50 is 5 %."
     if draft.minimum_sessions < 1:
         found["minimum_sessions"] = "The minimum must be at least 1 session."
     elif draft.minimum_sessions > draft.at_least >= 1 and draft.metric in {Metric.SESSIONS, Metric.SIGNALS}:
@@ -218,4 +234,34 @@ def _bad_numbers(draft: Draft) -> dict[str, str]:
         )
     if not _SHORTEST_QUIET <= draft.quiet_seconds <= _LONGEST_QUIET:
         found["quiet_seconds"] = "The quiet time must be between 1 minute and 7 days."
+    if not 0 <= draft.minimum_exposure <= _MOST_EXPOSURE:
+        found["minimum_exposure"] = f"Between 0, which asks for nobody, and {_MOST_EXPOSURE:,} sessions."
     return found
+
+
+def _bad_comparison(draft: Draft, kept_days: int | None) -> dict[str, str]:
+    if not draft.factor_percent:
+        reason = "Say how many percent of the earlier number it takes, or compare with nothing."
+        return {"factor_percent": reason} if draft.earlier_seconds else {}
+    if not _LEAST_FACTOR <= draft.factor_percent <= _MOST_FACTOR:
+        return {
+            "factor_percent": f"Between {_LEAST_FACTOR} (as many as then) and {_MOST_FACTOR:,} percent; 200 is twice."
+        }
+    if draft.earlier_seconds % _GRID:
+        return {"earlier_seconds": "The time must be a multiple of 10 seconds, which is how often it is evaluated."}
+    if draft.earlier_seconds < draft.window_seconds:
+        return {"earlier_seconds": "Say with when to compare: before the window, so no less than its own length."}
+    if draft.earlier_seconds > _LONGEST_EARLIER:
+        return {"earlier_seconds": "Compare with 7 days before at most."}
+    # Where signals are gone the number then is lower than it was, and everything looks like a rise.
+    if kept_days is not None and draft.earlier_seconds + draft.window_seconds > kept_days * 86_400:
+        return {"earlier_seconds": f"The project keeps events for {kept_days} days only: compare with a shorter time."}
+    return {}
+
+
+def _bad_verdicts(draft: Draft) -> dict[str, str]:
+    if not 1 <= draft.breaches_among <= _MOST_VERDICTS:
+        return {"breaches_among": f"Between 1 and {_MOST_VERDICTS} verdicts, which is an hour of them."}
+    if not 1 <= draft.breaches_needed <= draft.breaches_among:
+        return {"breaches_needed": f"Between 1 and the {draft.breaches_among} verdicts that are looked at."}
+    return {}

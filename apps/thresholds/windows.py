@@ -10,7 +10,8 @@ So the cost follows the number of signals, not of ends (a late signal in a 24 h 
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 # The tick. Windows are whole multiples of it, so a signal matters only through the 10 s cell it lies in.
 GRID_MS = 10_000
@@ -44,13 +45,24 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What one window holds. `users` counts identified users; `people` counts them plus the sessions without one."""
+    """What one window holds. `users` counts identified users; `people` counts them plus the sessions without one.
+
+    `exposed`: all sessions of the audience, with a signal or without (`exposure`); 0 for rules that do not ask.
+    """
 
     signals: int = 0
     sessions: int = 0
     users: int = 0
     people: int = 0
     clicks: int = 0
+    exposed: int = 0
+
+
+class Step(NamedTuple):
+    """From the window end `end_ms` on, `change` more sessions (or fewer) of the audience are in the window."""
+
+    end_ms: int
+    change: int
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -63,11 +75,17 @@ class Ends:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Neighbouring window ends, first and last included, whose windows hold the same."""
+    """Neighbouring window ends, first and last included, whose windows hold the same.
+
+    `earlier` is the measure of the windows that they are compared with, None where nothing is compared. `reached`: of
+    the last verdicts that the rule looks at, how many reached its numbers; the window's own is one of them.
+    """
 
     first_end_ms: int
     last_end_ms: int
     measure: Measure
+    earlier: Measure | None = None
+    reached: int = 1
 
 
 def cell_of(ts_ms: int) -> int:
@@ -96,17 +114,17 @@ def merged(ends: Iterable[Ends]) -> list[Ends]:
     return result
 
 
-def slide(points: Iterable[Point], *, window_ms: int, ends: Iterable[Ends]) -> list[Span]:
+def slide(points: Iterable[Point], *, window_ms: int, ends: Iterable[Ends], steps: Iterable[Step] = ()) -> list[Span]:
     """The measure at every one of `ends`, as spans in order that cover them without a gap.
 
-    `points` may come in any order. The result is right only if they hold everything in
-    `[first end - window_ms, last end)`; what lies outside is harmless.
+    `points` and `steps` may come in any order. The result is right only if the points hold everything in
+    `[first end - window_ms, last end)`, and the steps all up to the last end; what lies outside is harmless.
     """
     wanted = merged(ends)
     if not wanted:
         return []
     spans: list[Span] = []
-    changes = _changes(points, window_ms)
+    changes = _changes(points, window_ms, steps)
     step = 0
     window = _Window()
     for stretch in wanted:
@@ -117,7 +135,7 @@ def slide(points: Iterable[Point], *, window_ms: int, ends: Iterable[Ends]) -> l
                 step += 1
             following = changes[step].end_ms if step < len(changes) else stretch.last + GRID_MS
             last = min(following - GRID_MS, stretch.last)
-            _append(spans, Span(cursor, last, window.measure()))
+            append(spans, Span(cursor, last, window.measure()))
             cursor = last + GRID_MS
     return spans
 
@@ -128,10 +146,15 @@ def held(points: Iterable[Point], *, end_ms: int, window_ms: int) -> list[Point]
     return sorted(inside, key=lambda point: (point.cell_ms, point.kind, point.session_id, point.user_id, point.element))
 
 
-def _append(spans: list[Span], span: Span) -> None:
+def append(spans: list[Span], span: Span) -> None:
+    """Puts `span`, which follows them, at the end of `spans`: as a part of the last one where both hold the same."""
     previous = spans[-1] if spans else None
-    if previous and previous.last_end_ms + GRID_MS == span.first_end_ms and previous.measure == span.measure:
-        spans[-1] = Span(previous.first_end_ms, span.last_end_ms, span.measure)
+    if (
+        previous
+        and previous.last_end_ms + GRID_MS == span.first_end_ms
+        and (previous.measure, previous.earlier, previous.reached) == (span.measure, span.earlier, span.reached)
+    ):
+        spans[-1] = replace(span, first_end_ms=previous.first_end_ms)
     else:
         spans.append(span)
 
@@ -143,15 +166,22 @@ class _Change:
     end_ms: int
     entering: Sequence[Point]
     leaving: Sequence[Point]
+    exposed: int
 
 
-def _changes(points: Iterable[Point], window_ms: int) -> list[_Change]:
+def _changes(points: Iterable[Point], window_ms: int, steps: Iterable[Step]) -> list[_Change]:
     entering: defaultdict[int, list[Point]] = defaultdict(list)
     leaving: defaultdict[int, list[Point]] = defaultdict(list)
+    exposed: defaultdict[int, int] = defaultdict(int)
     for point in points:
         entering[point.cell_ms + GRID_MS].append(point)
         leaving[point.cell_ms + window_ms + GRID_MS].append(point)
-    return [_Change(end, entering.get(end, ()), leaving.get(end, ())) for end in sorted({*entering, *leaving})]
+    for step in steps:
+        exposed[step.end_ms] += step.change
+    return [
+        _Change(end, entering.get(end, ()), leaving.get(end, ()), exposed.get(end, 0))
+        for end in sorted({*entering, *leaving, *exposed})
+    ]
 
 
 class _Window:
@@ -160,11 +190,13 @@ class _Window:
     def __init__(self) -> None:
         self._signals = 0
         self._clicks = 0
+        self._exposed = 0
         self._sessions: dict[str, int] = {}
         self._users: dict[str, int] = {}
         self._people: dict[str, int] = {}
 
     def apply(self, change: _Change) -> None:
+        self._exposed += change.exposed
         for points, sign in ((change.entering, 1), (change.leaving, -1)):
             for point in points:
                 self._signals += sign * point.signals
@@ -181,6 +213,7 @@ class _Window:
             users=len(self._users),
             people=len(self._people),
             clicks=self._clicks,
+            exposed=self._exposed,
         )
 
 

@@ -14,6 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 from apps.core import clock
 from apps.demo import shoppers
 from apps.incidents.models import State
+from apps.organizations.models import User
 from tests.admin.conftest import World
 from tests.factories import SignalRow, store_signals
 
@@ -40,10 +41,12 @@ def address(transactional_db: None, live_server: LiveServer, world: World) -> st
     return live_server.url + reverse("admin:incidents_incident_change", args=[world.incident.pk])
 
 
-def _open(chromium: Browser, world: World, address: str, **options: object) -> tuple[BrowserContext, Page, list[str]]:
-    """Bob looks at `address`. Returns also what went wrong: script errors, failures, requests to elsewhere."""
+def _open(
+    chromium: Browser, world: World, address: str, *, who: User | None = None, **options: object
+) -> tuple[BrowserContext, Page, list[str]]:
+    """`who` (Bob) looks at `address`. Returns also what went wrong: script errors, failures, requests to elsewhere."""
     session = Client()
-    session.force_login(world.cast.bob)
+    session.force_login(who or world.cast.bob)
     context = chromium.new_context(**options)  # type: ignore[arg-type]
     cookie = session.cookies[settings.SESSION_COOKIE_NAME]
     context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": urljoin(address, "/")}])
@@ -115,3 +118,25 @@ def test_times_are_shown_in_the_readers_zone(chromium: Browser, world: World, ad
         context.close()
 
     assert shown[0] != shown[1]
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+@pytest.mark.usefixtures("transactional_db")
+def test_a_thresholds_form_shows_what_applies_and_nothing_else(
+    chromium: Browser, world: World, live_server: LiveServer, width: int, scheme: str
+) -> None:
+    form = live_server.url + reverse("admin:thresholds_threshold_change", args=[world.threshold.pk])
+    context, page, trouble = _open(
+        chromium, world, form, who=world.cast.alice, viewport={"width": width, "height": 900}, color_scheme=scheme
+    )
+    factor, needed = page.get_by_label("And open only at"), page.get_by_label("Of which breach")
+    hidden = [factor.is_visible(), needed.is_visible()]
+    page.get_by_label("Compare with").select_option("86400")
+    page.get_by_label("Look at the last").fill("6")
+    shown = [factor.is_visible(), needed.is_visible()]
+    cut_off = page.evaluate("document.documentElement.scrollWidth") > width
+    context.close()
+
+    assert (hidden, shown) == ([False, False], [True, True])
+    assert not cut_off
+    assert trouble == []

@@ -62,7 +62,7 @@ def test_the_line_shows_the_strongest_group_and_no_signal_that_was_taken_back() 
         known(50, "gone"),
         known(50, "gone", tick=60, retracted=True),
     ]
-    drawn = series(by_group(rows, RULE), rule=RULE, span=SPAN, points=21)
+    drawn = series(by_group(rows, RULE), rule=RULE, span=SPAN, exposures={}, points=21)
     assert len(drawn.ends_ms) == len(drawn.values) <= 21
     # Steps of 100 s, each with its highest window.
     assert [value for value in drawn.values if value] == [1, 3]

@@ -19,7 +19,17 @@ from apps.thresholds.evaluation import from_json
 from apps.thresholds.measuring import rule_of
 from apps.thresholds.models import GroupBy, Metric, Threshold
 from tests.conftest import NOW
-from tests.factories import EventRow, SignalRow, dead_clicks, make_cast, make_threshold, store_events, store_signals
+from tests.factories import (
+    EventRow,
+    PresenceRow,
+    SignalRow,
+    dead_clicks,
+    make_cast,
+    make_threshold,
+    store_events,
+    store_presences,
+    store_signals,
+)
 
 NOW_MS = to_ms(NOW)
 SECOND, MINUTE, HOUR = 1_000, 60_000, 3_600_000
@@ -122,6 +132,120 @@ def test_the_incidents_of_a_backtest_are_those_that_were_lived(project: Project,
 
     assert lived
     assert list(as_replayed(backtested(threshold))) == lived
+
+
+def minutes_of_everybody(project_id: int, random: Random) -> list[EventRow]:
+    """Many sessions that only look, some of which arrive late, and every now and then one that meets a dead button.
+
+    They come in a few moments, so that the ticks between which nothing happens are many.
+    """
+    rows: list[EventRow] = []
+    moments = [SPAN.first_ms + random.randrange(5_000, 10 * MINUTE) for _ in range(8)]
+    for visitor in range(40):
+        at_ms = random.choice(moments)
+        stored_ms = max(at_ms + random.choice([4_000, 4_000, 4_000, 90_000, 5 * MINUTE]), SPAN.first_ms)
+        page, device = random.choice(["/a", "/a", "/b"]), random.choice(["desktop", "desktop", "mobile"])
+        looked = EventRow(
+            project_id,
+            ts_ms=at_ms,
+            stored_ms=stored_ms,
+            n=50,
+            type="page",
+            session_id=f"v{visitor}",
+            page_id=f"p{visitor}",
+        )
+        rows += [
+            replace(looked, route=page, device=device),
+            replace(looked, route=page, device=device, n=51, ts_ms=at_ms + MINUTE, stored_ms=stored_ms + MINUTE),
+        ]
+        if random.random() < 0.4:
+            clicks = dead_clicks(
+                project_id, at_ms=at_ms + 3_000, stored_ms=stored_ms, clicks=random.randrange(2, 7),
+                session_id=f"v{visitor}",
+            )  # fmt: skip
+            rows += [replace(click, route=page, device=device) for click in clicks]
+    return rows
+
+
+def any_threshold(random: Random) -> dict[str, Any]:
+    """Numbers for every field, small enough that things happen within minutes."""
+    window_seconds = random.choice([60, 120, 300])
+    share = random.random() < 0.5
+    among = random.choice([1, 1, 3, 12])
+    compares = random.random() < 0.4
+    return {
+        "group_by": random.choice(list(GroupBy)),
+        "metric": Metric.SHARE if share else random.choice([Metric.SIGNALS, Metric.SESSIONS, Metric.USERS]),
+        "at_least": random.choice([200, 350, 500]) if share else random.choice([1, 2, 3]),
+        "minimum_sessions": random.choice([1, 3]) if share else 1,
+        "window_seconds": window_seconds,
+        "factor_percent": random.choice([100, 150, 200]) if compares else 0,
+        "earlier_seconds": window_seconds + random.choice([0, 60, 120]) if compares else 0,
+        "breaches_among": among,
+        "breaches_needed": random.randint(1, among),
+        "quiet_seconds": random.choice([60, 120]),
+        "minimum_exposure": random.choice([0, 0, 2, 6]),
+    }
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_whatever_a_threshold_asks_a_backtest_gives_the_incidents_that_were_lived(project: Project, seed: int) -> None:
+    random = Random(seed)
+    threshold = make_threshold(project, signals=("rage_click", "dead_click"), **any_threshold(random))
+    run_due_ticks(0, 1, now=from_ms(SPAN.first_ms))
+    store_events(minutes_of_everybody(project.pk, random))
+    span = Span(first_ms=SPAN.first_ms, last_ms=SPAN.first_ms + 20 * MINUTE)
+    run_due_ticks(0, 1, now=from_ms(span.last_ms))
+    client.command("OPTIMIZE TABLE presences FINAL")
+
+    lived = list(as_lived(threshold))
+
+    assert list(as_replayed(backtested(threshold, span))) == lived
+
+
+def written_by_ticks(project_id: int, random: Random) -> dict[int, tuple[list[SignalRow], list[PresenceRow]]]:
+    """By tick, what detection would have written: signals that come, grow and are taken back, and who was there."""
+    written: dict[int, tuple[list[SignalRow], list[PresenceRow]]] = {
+        NOW_MS + random.randrange(1, 90) * 10 * SECOND: ([], []) for _ in range(14)
+    }
+    ticks = sorted(written)
+    for visitor in range(45):
+        tick = random.choice(ticks)
+        at_ms = tick - random.choice([12, 12, 12, 12, 70, 300, -20]) * SECOND
+        who: dict[str, Any] = {
+            "session_id": f"v{visitor}",
+            "route": random.choice(["/a", "/a", "/b"]),
+            "device": random.choice(["desktop", "desktop", "mobile"]),
+        }
+        cell_ms = at_ms - at_ms % (10 * SECOND)
+        written[tick][1].append(PresenceRow(project_id, cell_ms, tick, **who))
+        if random.random() < 0.5:
+            signal = SignalRow(project_id, at_ms, tick, user_id=random.choice(["", "ann", "ben"]), **who)
+            written[tick][0].append(signal)
+            later = [each for each in ticks if each > tick]
+            if later and random.random() < 0.2:
+                changed = random.choice(later)
+                retracted = random.random() < 0.7
+                written[changed][0].append(replace(signal, version=changed, retracted=retracted, count=9))
+    return written
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_ticks_that_write_whatever_they_write_are_replayed_exactly(project: Project, seed: int) -> None:
+    random = Random(seed)
+    threshold = make_threshold(project, **any_threshold(random))
+    span = Span(first_ms=NOW_MS, last_ms=NOW_MS + 20 * MINUTE)
+    run_due_ticks(0, 1, now=from_ms(span.first_ms))
+    for tick_ms, (signals, presences) in sorted(written_by_ticks(project.pk, random).items()):
+        run_due_ticks(0, 1, now=from_ms(tick_ms - 10 * SECOND))
+        store_signals(signals)
+        store_presences(presences)
+        run_due_ticks(0, 1, now=from_ms(tick_ms))
+    run_due_ticks(0, 1, now=from_ms(span.last_ms))
+
+    lived = list(as_lived(threshold))
+
+    assert list(as_replayed(backtested(threshold, span))) == lived
 
 
 def test_a_signal_that_was_taken_back_opens_and_retracts_in_a_backtest_as_it_did(project: Project) -> None:

@@ -68,6 +68,12 @@ def test_an_insert_is_on_the_disk_before_it_is_acknowledged(clickhouse: None) ->
     definitions = client.query(
         "SELECT name, create_table_query FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%%Tree'"
     )
-    assert {name for name, _ in definitions} == {"events", "signals", "signal_history", "schema_migrations"}
+    assert {name for name, _ in definitions} == {
+        "events",
+        "signals",
+        "signal_history",
+        "presences",
+        "schema_migrations",
+    }
     for name, definition in definitions:
         assert "fsync_after_insert = 1, fsync_part_directory = 1" in definition, name

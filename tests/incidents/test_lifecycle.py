@@ -22,6 +22,7 @@ from apps.incidents.lifecycle import (
     decide,
     fingerprint,
     incident_id,
+    next_look_ms,
     roughly,
     spell,
     target_state,
@@ -122,6 +123,45 @@ def test_decide(name: str, current: Snapshot | None, finding: Finding | None, ac
     assert (outcome.action, outcome.state) == (action, state), name
     moved = outcome.action not in {Action.NOTHING, Action.UPDATE}
     assert bool(outcome.reason) is moved, "a transition has its reason, and nothing else has one"
+
+
+@pytest.mark.parametrize(
+    ("came", "state", "action"),
+    [(2, OPEN, Action.NOTHING), (3, OPEN, Action.RESOLVE), (2, MUTED, Action.UNMUTE), (3, MUTED, Action.RESOLVE)],
+)
+def test_quiet_resolves_only_once_enough_sessions_came_since_the_last_breach(
+    came: int, state: str, action: Action
+) -> None:
+    asked: list[int] = []
+
+    def seen_since(since_ms: int) -> int:
+        asked.append(since_ms)
+        return came
+
+    policy = replace(POLICY, minimum_exposure=3)
+    quiet = incident(state, until_ms=NOW - HOUR, muted_until_ms=NOW if state == MUTED else None)
+    assert decide(quiet, None, policy, NOW, seen_since=seen_since).action is action
+    assert asked == [NOW - HOUR]
+    # Nobody is counted while it is not quiet for long enough.
+    decide(incident(), None, policy, NOW, seen_since=seen_since)
+    assert len(asked) == 1
+
+
+def test_a_breach_that_was_outgrown_is_taken_back_in_other_words_than_signals_that_were_none() -> None:
+    taken_back, outgrown = (after(incident(), replace(clear("episode"), retracted=each)) for each in (True, False))
+    assert (taken_back.action, outgrown.action) == (Action.RETRACT, Action.RETRACT)
+    assert "signals behind this incident were none" in taken_back.reason
+    assert "added to what this incident was measured against" in outgrown.reason
+
+
+@pytest.mark.parametrize(
+    ("before", "foreseen", "look"),
+    [(None, None, None), (None, 5, 5), (5, None, 5), (7, 5, 5), (5, 7, 5), (2, 7, 7), (2, None, None), (3, None, None)],
+)
+def test_the_next_look_is_at_the_first_of_what_was_and_is_foreseen(
+    before: int | None, foreseen: int | None, look: int | None
+) -> None:
+    assert next_look_ms(before, foreseen, 3) == look
 
 
 def test_the_breach_of_an_incident_grows_at_both_ends() -> None:

@@ -15,7 +15,7 @@ from apps.incidents import judging, triage
 from apps.incidents.models import EvaluatedShard, Incident, State, Transition
 from apps.incidents.tick import run_due_ticks
 from apps.projects.models import Project
-from apps.thresholds.models import GroupBy, Threshold
+from apps.thresholds.models import GroupBy
 from apps.thresholds.versions import save_version
 from tests.conftest import NOW
 from tests.factories import (
@@ -328,7 +328,7 @@ def test_switching_a_threshold_off_resolves_its_incidents_and_says_why(project: 
     threshold = make_threshold(project)
     store_events(dead_clicks(project.pk, at_ms=NOW_MS - 8 * SECOND, stored_ms=NOW_MS - 4 * SECOND))
     tick_at(NOW_MS)
-    Threshold.objects.filter(pk=threshold.pk).update(enabled=False)
+    save_version(threshold=threshold, fields={"enabled": False}, actor=None, at=NOW + timedelta(seconds=5))
     tick_at(NOW_MS + 10 * SECOND)
     incident = only_incident()
     assert (incident.state, last_reason(incident)) == (State.RESOLVED, judging.SWITCHED_OFF)

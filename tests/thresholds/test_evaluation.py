@@ -15,6 +15,7 @@ from apps.thresholds.evaluation import (
     evaluate,
     from_json,
     judge,
+    percent,
     to_json,
 )
 from apps.thresholds.windows import GRID_MS, Measure, Span
@@ -62,6 +63,30 @@ def verdict(measure: Measure | None, **fields: Any) -> Verdict:
             Status.CLEAR,
         ),
         ("a measure that failed is never clear", None, {}, Status.INCONCLUSIVE),
+        (
+            "one in twenty is five percent",
+            Measure(sessions=1, exposed=20),
+            {"metric": "share", "at_least": 50},
+            Status.BREACHED,
+        ),
+        (
+            "a share a little below is not",
+            Measure(sessions=1, exposed=21),
+            {"metric": "share", "at_least": 50},
+            Status.CLEAR,
+        ),
+        (
+            "a share of too few sessions, however many of them",
+            Measure(sessions=4, exposed=4),
+            {"metric": "share", "at_least": 50, "minimum_sessions": 5},
+            Status.TOO_LITTLE_DATA,
+        ),
+        (
+            "what to compare with is not known",
+            Measure(sessions=99),
+            {"factor_percent": 200, "earlier_ms": 60_000},
+            Status.INCONCLUSIVE,
+        ),
     ],
 )
 def test_status(name: str, measure: Measure | None, fields: dict[str, Any], expected: Status) -> None:
@@ -76,11 +101,43 @@ def test_the_trace_says_by_what_margin_each_predicate_holds_or_fails() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("then", "bound", "status"),
+    [(0, 0, Status.BREACHED), (4, 6, Status.BREACHED), (5, 8, Status.CLEAR), (99, 149, Status.CLEAR)],
+)
+def test_a_comparison_asks_for_so_many_percent_of_then_and_for_the_number_itself(
+    then: int, bound: int, status: Status
+) -> None:
+    compares = rule(factor_percent=150, earlier_ms=86_400_000)
+    earlier = Measure(sessions=then)
+    found = evaluate(compares, Measure(sessions=7), as_of_ms=AS_OF, window_end_ms=AS_OF, earlier=earlier)
+    assert (found.status, found.earlier) == (status, earlier)
+    assert found.trace[1] == Predicate("times_earlier", 7, bound, 7 - bound, holds=bound <= 7)
+    few = evaluate(compares, Measure(sessions=4), as_of_ms=AS_OF, window_end_ms=AS_OF, earlier=Measure())
+    assert few.status is Status.CLEAR
+
+
+@pytest.mark.parametrize(("reached", "status"), [(2, Status.CLEAR), (3, Status.BREACHED), (5, Status.BREACHED)])
+def test_as_many_verdicts_as_are_asked_for_have_to_reach_the_numbers(reached: int, status: Status) -> None:
+    patient = rule(breaches_needed=3, breaches_among=5)
+    found = evaluate(patient, Measure(sessions=9), as_of_ms=AS_OF, window_end_ms=AS_OF, reached=reached)
+    assert found.status is status
+    assert found.trace[-1] == Predicate("breaches_needed", reached, 3, reached - 3, holds=reached >= 3)
+    # The last verdict is one of them: what is over opens nothing.
+    over = evaluate(patient, Measure(sessions=1), as_of_ms=AS_OF, window_end_ms=AS_OF, reached=5)
+    assert over.status is Status.CLEAR
+
+
+@pytest.mark.parametrize(("per_mille", "said"), [(5, "0.5 %"), (50, "5 %"), (73, "7.3 %"), (1_000, "100 %")])
+def test_a_share_is_said_in_percent(per_mille: int, said: str) -> None:
+    assert percent(per_mille) == said
+
+
 def test_a_failed_measure_leaves_no_trace_that_could_be_read_as_numbers() -> None:
     assert verdict(None).trace == ()
 
 
-@pytest.mark.parametrize("measure", [Measure(7, 6, 5, 6, 20), Measure(), None])
+@pytest.mark.parametrize("measure", [Measure(7, 6, 5, 6, 20, 90), Measure(), None])
 def test_a_verdict_survives_json(measure: Measure | None) -> None:
     given = verdict(measure)
     assert from_json(json.loads(json.dumps(to_json(given)))) == given

@@ -67,7 +67,7 @@ def test_another_shards_projects_are_left_alone() -> None:
 def read(*rules: Rule, fresh: frozenset[int] = frozenset()) -> dict[int, list[tuple[str, str, int]]]:
     """(session, kind, clicks) of the points by the threshold that counts them."""
     by_project = {1: list(rules)}
-    targets = plan(measuring.changes(TICK), by_project)
+    targets = plan(measuring.changes(TICK), by_project, as_of_ms=NOW)
     points = measuring.points(TICK, list(targets.values()), by_project, fresh=fresh)
     distribute(points, by_project, targets, fresh=fresh, as_of_ms=NOW)
     found: dict[int, list[tuple[str, str, int]]] = {}
@@ -168,11 +168,11 @@ def test_one_10_s_cell_of_a_session_is_one_point_whose_label_is_the_latest() -> 
         ]
     )
     by_project = {1: [rule()]}
-    targets = plan(measuring.changes(TICK), by_project)
+    targets = plan(measuring.changes(TICK), by_project, as_of_ms=NOW)
     [(_, _, point)] = measuring.points(TICK, list(targets.values()), by_project, fresh=frozenset())
     assert (point.signals, point.clicks, point.label) == (3, 8, "Pay now")
 
 
 def test_a_tick_in_which_nothing_changed_reads_nothing() -> None:
-    assert plan([], {1: [rule()]}) == {}
+    assert plan([], {1: [rule()]}, as_of_ms=NOW) == {}
     assert list(measuring.points(TICK, [], {1: [rule()]}, fresh=frozenset())) == []

@@ -4,37 +4,41 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.detection.patterns import matches
 from apps.thresholds.evaluation import Grouping, Rule, breached_spans
 from apps.thresholds.matching import Group, Traits, counts, group_of
+from apps.thresholds.survey import survey
 from apps.thresholds.targets import Change, Coverage, Target, distribute, onward, plan
-from apps.thresholds.windows import GRID_MS, Ends, Point, slide
+from apps.thresholds.windows import GRID_MS, Ends, Point
 
 RULE = Rule(
     threshold_id=1, version_id=1, version=1, signals=("rage_click",), group_by="route", metric="sessions",
     window_ms=6 * GRID_MS, at_least=2,
 )  # fmt: skip
+NOW = 30 * GRID_MS
 TRAITS = Traits("rage_click", "/a", "button", "production", "1", "desktop")
 
 
 def test_a_change_calls_for_the_windows_that_hold_it_and_no_other() -> None:
-    [target] = plan([Change(1, TRAITS, (0, 20 * GRID_MS))], {1: [RULE]}).values()
+    [target] = plan([Change(1, TRAITS, (0, 20 * GRID_MS))], {1: [RULE]}, as_of_ms=NOW).values()
     assert target.ends == [Ends(GRID_MS, 6 * GRID_MS), Ends(21 * GRID_MS, 26 * GRID_MS)]
     assert target.from_ms() == -5 * GRID_MS
 
 
 def test_changes_of_one_group_are_one_target_and_a_retraction_among_them_is_kept() -> None:
     targets = plan(
-        [Change(1, TRAITS, (0,)), Change(1, TRAITS._replace(element="other"), (0,), retracted=True)], {1: [RULE]}
+        [Change(1, TRAITS, (0,)), Change(1, TRAITS._replace(element="other"), (0,), retracted=True)],
+        {1: [RULE]},
+        as_of_ms=NOW,
     )
     assert [(target.group, target.retracted) for target in targets.values()] == [((("route", "/a"),), True)]
 
 
 def test_a_project_without_rules_has_no_target() -> None:
-    assert plan([Change(2, TRAITS, (0,))], {1: [RULE]}) == {}
+    assert plan([Change(2, TRAITS, (0,))], {1: [RULE]}, as_of_ms=NOW) == {}
 
 
 def test_groups_of_a_fresh_threshold_are_found_in_its_signals() -> None:
@@ -61,11 +65,17 @@ arrivals = st.lists(
 )
 
 
-@given(arrivals)
+COMPARES = {"factor_percent": 200, "earlier_ms": 8 * GRID_MS, "at_least": 1}
+PATIENT = {"breaches_needed": 3, "breaches_among": 4}
+
+
+@settings(deadline=None)
+@given(arrivals, st.sampled_from([{}, COMPARES, PATIENT, COMPARES | PATIENT]))
 def test_once_everything_is_in_the_breached_windows_are_the_same_whatever_the_arrival(
-    signals: Sequence[tuple[int, int, str]],
+    signals: Sequence[tuple[int, int, str]], asks: dict[str, Any]
 ) -> None:
     """Each signal is (cell it happened in, cells it was late, session). Ticks see them as they arrive."""
+    rule = replace(RULE, **asks)
     breached: set[int] = set()
     known: list[Point] = []
     for as_of in range(90):
@@ -75,11 +85,14 @@ def test_once_everything_is_in_the_breached_windows_are_the_same_whatever_the_ar
             if cell + late + 1 == as_of
         ]
         known += new
-        for target in plan([Change(1, TRAITS, (point.cell_ms,)) for point in new], {1: [RULE]}).values():
-            spans = slide(known, window_ms=RULE.window_ms, ends=target.ends)
-            for first, last in breached_spans(RULE, spans):
+        changes = [Change(1, TRAITS, (point.cell_ms,)) for point in new]
+        for target in plan(changes, {1: [rule]}, as_of_ms=as_of * GRID_MS).values():
+            spans = survey(rule, known, ends=target.ends, as_of_ms=as_of * GRID_MS)
+            for stretch in target.ends:
+                breached -= set(range(stretch.first, stretch.last + 1, GRID_MS))
+            for first, last in breached_spans(rule, spans):
                 breached.update(range(first, last + 1, GRID_MS))
-    at_once = breached_spans(RULE, slide(known, window_ms=RULE.window_ms, ends=[Ends(0, 200 * GRID_MS)]))
+    at_once = breached_spans(rule, survey(rule, known, ends=[Ends(0, 200 * GRID_MS)], as_of_ms=90 * GRID_MS))
     assert breached == {end for first, last in at_once for end in range(first, last + 1, GRID_MS)}
 
 

@@ -9,7 +9,7 @@ from django.db.models import RestrictedError
 
 from apps.thresholds.evaluation import Grouping
 from apps.thresholds.evaluation import Metric as MetricName
-from apps.thresholds.models import GroupBy, Metric, Threshold, ThresholdVersion
+from apps.thresholds.models import GroupBy, Metric, ThresholdVersion
 from apps.thresholds.versions import SenselessThresholdError, create_defaults, problems, save_version
 from tests.conftest import NOW
 from tests.factories import make_cast, make_threshold
@@ -37,6 +37,17 @@ SENSIBLE: dict[str, object] = {"signals": ["rage_click"]}
         ({"group_by": "moon"}, "group_by"),
         ({"metric": "tears"}, "metric"),
         ({"severity": "meh"}, "severity"),
+        ({"metric": "share", "at_least": 1_001}, "at_least"),
+        ({"earlier_seconds": 86_400}, "factor_percent"),
+        ({"factor_percent": 99, "earlier_seconds": 86_400}, "factor_percent"),
+        ({"factor_percent": 200}, "earlier_seconds"),
+        ({"factor_percent": 200, "earlier_seconds": 890}, "earlier_seconds"),
+        ({"factor_percent": 200, "earlier_seconds": 3_605}, "earlier_seconds"),
+        ({"factor_percent": 200, "earlier_seconds": 604_810}, "earlier_seconds"),
+        ({"breaches_among": 361}, "breaches_among"),
+        ({"breaches_among": 3, "breaches_needed": 4}, "breaches_needed"),
+        ({"breaches_needed": 0}, "breaches_needed"),
+        ({"minimum_exposure": 1_000_001}, "minimum_exposure"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_its_field(fields: dict[str, object], field: str) -> None:
@@ -56,6 +67,10 @@ def test_what_makes_no_sense_is_refused_with_its_field(fields: dict[str, object]
         {"metric": "users", "at_least": 5, "minimum_sessions": 10},
         {"route_pattern": "/checkout/*", "device": "mobile", "quiet_seconds": 60},
         {"environment": None, "at_least": None},
+        {"metric": "share", "at_least": 1_000, "minimum_sessions": 5_000},
+        {"factor_percent": 100, "earlier_seconds": 900},
+        {"factor_percent": 300, "earlier_seconds": 604_800, "breaches_among": 360, "breaches_needed": 360},
+        {"minimum_exposure": 1_000_000},
     ],
 )
 def test_what_makes_sense_passes(fields: dict[str, object]) -> None:
@@ -112,8 +127,28 @@ def test_in_force_is_the_newest_version_saved_by_then() -> None:
         return [version.number for version in ThresholdVersion.objects.in_force(NOW + timedelta(seconds=seconds))]
 
     assert [in_force(seconds) for seconds in (-1, 0, 9, 10)] == [[], [1], [1], [2]]
-    Threshold.objects.update(enabled=False)
-    assert in_force(10) == []
+    save_version(threshold=threshold, fields={"enabled": False}, actor=None, at=NOW + timedelta(seconds=20))
+    assert [in_force(seconds) for seconds in (19, 20)] == [[2], []]
+
+
+@pytest.mark.django_db
+def test_switching_off_and_on_are_versions() -> None:
+    threshold = make_threshold(make_cast().project, at_least=5)
+    off = save_version(threshold=threshold, fields={"enabled": False}, actor=None, at=NOW)
+    on = save_version(threshold=threshold, fields={"enabled": True}, actor=None, at=NOW + timedelta(minutes=1))
+    assert [(each.number, each.enabled, each.at_least) for each in (off, on)] == [(2, False, 5), (3, True, 5)]
+
+
+@pytest.mark.django_db
+def test_nothing_is_compared_with_a_time_of_which_the_project_keeps_nothing() -> None:
+    threshold = make_threshold(make_cast().project)
+    threshold.project.retention_days = 7
+    threshold.project.save()
+    week = {"factor_percent": 200, "earlier_seconds": 604_800}
+    with pytest.raises(SenselessThresholdError, match="keeps events for 7 days only"):
+        save_version(threshold=threshold, fields=week, actor=None, at=NOW)
+    day = {**week, "earlier_seconds": 86_400}
+    assert save_version(threshold=threshold, fields=day, actor=None, at=NOW).number == 2
 
 
 @pytest.mark.django_db
@@ -138,6 +173,16 @@ def test_a_new_project_watches_what_is_a_fault_of_any_site() -> None:
         {"signals": []},
         {"metric": "tears"},
         {"group_by": "moon"},
+        {"metric": "share", "at_least": 1_001},
+        {"factor_percent": 200},
+        {"earlier_seconds": 900},
+        {"factor_percent": 99, "earlier_seconds": 900},
+        {"factor_percent": 200, "earlier_seconds": 890},
+        {"factor_percent": 200, "earlier_seconds": 905},
+        {"breaches_needed": 2},
+        {"breaches_needed": 0},
+        {"breaches_among": 361},
+        {"minimum_exposure": 1_000_001},
     ],
 )
 def test_the_database_refuses_senseless_versions_too(fields: dict[str, object]) -> None:

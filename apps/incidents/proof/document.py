@@ -18,6 +18,7 @@ from apps.detection.hiding import Hiding
 from apps.detection.interactions import Event
 from apps.detection.signal import Signal
 from apps.thresholds.evaluation import Rule, Verdict
+from apps.thresholds.exposure import Seen
 from apps.thresholds.matching import Group
 
 FORMAT = "irk-proof-1"
@@ -56,10 +57,12 @@ class UsedDefinition:
 class Proof:
     """Everything from which the verdict that opened the incident follows.
 
-    `events` are those of the sessions with a signal in the breached window, as far as the tick could see them (stored
-    before `opened_ms - settle_ms`), each once, by (session, page view, n). `signals` are those that the window counted,
-    in order of time. `verdict` is what the tick said. `hidings` are the project's suppressions, as they stood when the
-    proof was exported.
+    `events` are those of the sessions with a signal in the windows that decided, as far as the tick could see them
+    (stored before `opened_ms - settle_ms`), each once, by (session, page view, n). `signals` are those that these
+    windows counted, in order of time. Besides the breached window they are those before it whose verdicts counted, and
+    those that they were compared with. `presences`, where the rule is about a share, are all that the tick knew of who
+    was there, in order. `verdict` is what the tick said. `hidings` are the project's suppressions,
+    as they stood when the proof was exported.
     """
 
     format: str
@@ -72,6 +75,7 @@ class Proof:
     signals: tuple[Signal, ...]
     verdict: Verdict
     hidings: tuple[Hiding, ...] = ()
+    presences: tuple[Seen, ...] = ()
 
 
 def to_bytes(proof: Proof) -> bytes:

@@ -19,9 +19,12 @@ from apps.detection.models import ParameterVersion, Suppression
 from apps.detection.scope import AHEAD_MS, MARGIN_MS, SESSION_MS
 from apps.incidents.models import Incident, State
 from apps.incidents.proof.document import FORMAT, Opening, Proof, UsedDefinition, to_bytes
-from apps.incidents.proof.recomputing import counted_signals, is_of, sentence_of
+from apps.incidents.proof.recomputing import counted_signals, is_of, sentence_of, stretches
 from apps.incidents.proof.verifying import first_difference
+from apps.thresholds import audiences
+from apps.thresholds.audiences import Wanted
 from apps.thresholds.evaluation import Rule, Verdict, from_json
+from apps.thresholds.exposure import Seen, audience_of
 from apps.thresholds.matching import Group, Traits, group_keys
 from apps.thresholds.measuring import rule_of
 from apps.thresholds.models import ThresholdVersion
@@ -59,6 +62,7 @@ def export(incident: Incident) -> bytes:
         window_end_ms=verdict.window_end_ms,
         settled_before_ms=settled_before_ms,
         hidings=hidings,
+        as_of_ms=verdict.as_of_ms,
     )
     showing = {signal.session_id for signal in signals}
     proof = Proof(
@@ -70,7 +74,7 @@ def export(incident: Incident) -> bytes:
             group=group,
             opened_ms=clock.to_ms(incident.opened_at),
             settled_before_ms=settled_before_ms,
-            sentence=sentence_of(signals, rule=rule, group=group, verdict=verdict),
+            sentence=sentence_of(signals, rule=rule, group=group, verdict=verdict, settled_before_ms=settled_before_ms),
         ),
         threshold=version.threshold.name,
         rule=rule,
@@ -80,6 +84,7 @@ def export(incident: Incident) -> bytes:
         signals=tuple(signals),
         verdict=verdict,
         hidings=hidings,
+        presences=_presences(incident, rule=rule, group=group, verdict=verdict),
     )
     difference = first_difference(proof)
     if difference:
@@ -119,17 +124,21 @@ def _settled_before_ms(incident: Incident) -> int:
 
 def _events(incident: Incident, *, rule: Rule, group: Group, verdict: Verdict) -> list[Event]:
     """The events, as the tick could see them, of every session that may have had a signal in the window."""
-    from_ms, to_ms = verdict.window_end_ms - rule.window_ms, verdict.window_end_ms
-    rows = client.query(
-        _SESSIONS_SQL,
-        {
-            "project_id": incident.project_id,
-            "from_ms": from_ms,
-            "to_ms": to_ms,
-            "kinds": list(rule.signals),
-            "most": MOST_EVENTS,
-        },
-    )
+    times = stretches(rule, verdict.window_end_ms)
+    rows = [
+        row
+        for from_ms, to_ms in times
+        for row in client.query(
+            _SESSIONS_SQL,
+            {
+                "project_id": incident.project_id,
+                "from_ms": from_ms,
+                "to_ms": to_ms,
+                "kinds": list(rule.signals),
+                "most": MOST_EVENTS,
+            },
+        )
+    ]
     sessions = sorted({session_id for session_id, *traits in rows if is_of(Traits(*traits), rule=rule, group=group)})
     if not sessions:
         return []
@@ -137,13 +146,26 @@ def _events(incident: Incident, *, rule: Rule, group: Group, verdict: Verdict) -
         project_id=incident.project_id,
         sessions=sessions,
         # A signal may begin as late as its session's end, and the session a day before that.
-        stored_from_ms=from_ms - SESSION_MS - MARGIN_MS - AHEAD_MS,
+        stored_from_ms=min(from_ms for from_ms, _ in times) - SESSION_MS - MARGIN_MS - AHEAD_MS,
         stored_to_ms=verdict.as_of_ms - _settle_ms(),
         most=MOST_EVENTS + 1,
     )
     if len(events) > MOST_EVENTS:
         raise NoProofError(f"The window holds more than {MOST_EVENTS:,} events, too many for one file.")
     return first_copies(events)
+
+
+def _presences(incident: Incident, *, rule: Rule, group: Group, verdict: Verdict) -> tuple[Seen, ...]:
+    """Who was there, as the tick knew, where the rule is about a share."""
+    if rule.metric != "share":
+        return ()
+    audience = audience_of(rule, incident.project_id, group)
+    wanted = Wanted(audience, stretches(rule, verdict.window_end_ms), rule.window_ms)
+    try:
+        found = audiences.seen(wanted, as_of_ms=verdict.as_of_ms, most=MOST_EVENTS)
+    except audiences.TooManyPresencesError:
+        raise NoProofError(f"The share is of more than {MOST_EVENTS:,} presences, too many for one file.") from None
+    return tuple(found)
 
 
 def _settle_ms() -> int:

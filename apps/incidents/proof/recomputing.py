@@ -14,8 +14,12 @@ from apps.detection.signal import Signal
 from apps.incidents import sentences
 from apps.incidents.proof.document import UsedDefinition
 from apps.thresholds.evaluation import Rule, Verdict, evaluate
+from apps.thresholds.exposure import Exposure, Levels, Seen, steps_of
 from apps.thresholds.matching import Group, Traits, counts, group_of
-from apps.thresholds.windows import Ends, Point, cell_of, held, slide
+from apps.thresholds.survey import survey
+from apps.thresholds.windows import Ends, Point, cell_of, held
+
+_DAY_MS = 86_400_000
 
 
 def counted_signals(
@@ -27,22 +31,34 @@ def counted_signals(
     window_end_ms: int,
     settled_before_ms: int,
     hidings: Sequence[Hiding],
+    as_of_ms: int,
 ) -> list[Signal]:
-    """The signals of `events` that the rule counts in the group's window, in order of time."""
+    """The signals of `events` that decide about the group's window, in order of time.
+
+    Those from before `settled_before_ms` are only compared with.
+    """
     found = []
     for _, session in groupby(sorted(events, key=_session), key=_session):
         copies = first_copies(session)
         for definition in definitions:
             found += rule_of(definition.name).reference(copies, definition.parameters)
-    from_ms = max(window_end_ms - rule.window_ms, settled_before_ms)
+    (near_from_ms, near_to_ms), *compared = stretches(rule, window_end_ms)
+    times = [(max(near_from_ms, settled_before_ms), near_to_ms), *compared]
     counted = [
         signal
         for signal in found
-        if from_ms <= cell_of(signal.ts_ms) < window_end_ms
+        if any(from_ms <= cell_of(signal.ts_ms) < to_ms for from_ms, to_ms in times)
+        and signal.ts_ms + signal.retention_days * _DAY_MS > as_of_ms
         and is_of(signal_traits(signal), rule=rule, group=group)
         and not hidden_by(signal, hidings)
     ]
     return sorted(counted, key=lambda signal: (signal.ts_ms, signal.session_id, signal.page_id, signal.n, signal.kind))
+
+
+def stretches(rule: Rule, window_end_ms: int) -> list[tuple[int, int]]:
+    """The times [from, to), ms, of all windows that decide about the one that ends at `window_end_ms`."""
+    near = (window_end_ms - rule.window_ms - rule.lead_ms, window_end_ms)
+    return [near, (near[0] - rule.earlier_ms, near[1] - rule.earlier_ms)] if rule.factor_percent else [near]
 
 
 def is_of(traits: Traits, *, rule: Rule, group: Group) -> bool:
@@ -57,16 +73,40 @@ def signal_traits(signal: Signal) -> Traits:
     )  # fmt: skip
 
 
-def verdict_on(signals: Sequence[Signal], *, rule: Rule, as_of_ms: int, window_end_ms: int) -> Verdict:
-    """What the rule says about the window that ends at `window_end_ms` and holds `signals`."""
-    end = Ends(window_end_ms, window_end_ms)
-    (span,) = slide(_points(signals), window_ms=rule.window_ms, ends=[end])
-    return evaluate(rule, span.measure, as_of_ms=as_of_ms, window_end_ms=window_end_ms)
+def verdict_on(
+    signals: Sequence[Signal],
+    presences: Sequence[Seen],
+    *,
+    rule: Rule,
+    as_of_ms: int,
+    window_end_ms: int,
+    settled_before_ms: int,
+) -> Verdict:
+    """What the rule says about the window that ends at `window_end_ms`, by the signals and who was there."""
+    (span,) = survey(
+        rule,
+        _points(signals),
+        ends=[Ends(window_end_ms, window_end_ms)],
+        as_of_ms=as_of_ms,
+        exposure=Exposure(Levels(steps_of(presences, window_ms=rule.window_ms))),
+        settled_before_ms=settled_before_ms,
+    )
+    return evaluate(
+        rule,
+        span.measure,
+        as_of_ms=as_of_ms,
+        window_end_ms=window_end_ms,
+        earlier=span.earlier,
+        reached=span.reached,
+    )
 
 
-def sentence_of(signals: Sequence[Signal], *, rule: Rule, group: Group, verdict: Verdict) -> str:
+def sentence_of(
+    signals: Sequence[Signal], *, rule: Rule, group: Group, verdict: Verdict, settled_before_ms: int
+) -> str:
     """The sentence with which the incident opened."""
-    points = held(_points(signals), end_ms=verdict.window_end_ms, window_ms=rule.window_ms)
+    unsettled = [signal for signal in signals if cell_of(signal.ts_ms) >= settled_before_ms]
+    points = held(_points(unsettled), end_ms=verdict.window_end_ms, window_ms=rule.window_ms)
     return sentences.opening(rule, verdict, group, sentences.facts(points))
 
 

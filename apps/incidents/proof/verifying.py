@@ -12,8 +12,9 @@ from apps.detection.definition import ParameterError
 from apps.detection.interactions import first_copies
 from apps.incidents.lifecycle import fingerprint, incident_id
 from apps.incidents.proof.document import Proof
-from apps.incidents.proof.recomputing import counted_signals, sentence_of, verdict_on
+from apps.incidents.proof.recomputing import counted_signals, sentence_of, stretches, verdict_on
 from apps.thresholds.evaluation import Status
+from apps.thresholds.windows import cell_of
 
 
 def first_difference(proof: Proof) -> str | None:
@@ -71,6 +72,7 @@ def _signals(proof: Proof) -> str | None:
         window_end_ms=proof.verdict.window_end_ms,
         settled_before_ms=proof.opening.settled_before_ms,
         hidings=proof.hidings,
+        as_of_ms=proof.opening.opened_ms,
     )
     for number, (stated, computed) in enumerate(zip(proof.signals, found, strict=False)):
         if stated != computed:
@@ -83,6 +85,25 @@ def _signals(proof: Proof) -> str | None:
     return None
 
 
+def _presences(proof: Proof) -> str | None:
+    """Who was there is such as the tick could know, each once and in order, and has every session with a signal."""
+    if proof.rule.metric != "share":
+        return "presences: the rule is about no share, and asks for none." if proof.presences else None
+    if list(proof.presences) != sorted(set(proof.presences)):
+        return "presences: not each once, by session and time."
+    times = stretches(proof.rule, proof.verdict.window_end_ms)
+    for number, seen in enumerate(proof.presences):
+        if seen.known_ms > proof.opening.opened_ms or seen.cell_ms != cell_of(seen.cell_ms):
+            return f"presences[{number}]: it is not on the grid, or the tick did not know of it yet."
+        if not any(from_ms <= seen.cell_ms < to_ms for from_ms, to_ms in times):
+            return f"presences[{number}]: it lies in none of the windows."
+    there = {(seen.session_id, seen.cell_ms) for seen in proof.presences}
+    for number, signal in enumerate(proof.signals):
+        if (signal.session_id, cell_of(signal.ts_ms)) not in there:
+            return f"presences: the session of signals[{number}] was not there."
+    return None
+
+
 def _verdict(proof: Proof) -> str | None:
     """The rule gives exactly the stated verdict on these signals, and it is a breach by the tick that opened."""
     stated = proof.verdict
@@ -90,7 +111,14 @@ def _verdict(proof: Proof) -> str | None:
         return f"verdict.as_of_ms: {stated.as_of_ms}, and the incident opened at {proof.opening.opened_ms}."
     if stated.window_end_ms > stated.as_of_ms:
         return "verdict.window_end_ms: the window ends after the tick that judged it."
-    computed = verdict_on(proof.signals, rule=proof.rule, as_of_ms=stated.as_of_ms, window_end_ms=stated.window_end_ms)
+    computed = verdict_on(
+        proof.signals,
+        proof.presences,
+        rule=proof.rule,
+        as_of_ms=stated.as_of_ms,
+        window_end_ms=stated.window_end_ms,
+        settled_before_ms=proof.opening.settled_before_ms,
+    )
     if stated != computed:
         return _compared("verdict", stated, computed)
     if stated.status is not Status.BREACHED:
@@ -108,7 +136,13 @@ def _incident(proof: Proof) -> str | None:
         (
             "sentence",
             opening.sentence,
-            sentence_of(proof.signals, rule=proof.rule, group=opening.group, verdict=proof.verdict),
+            sentence_of(
+                proof.signals,
+                rule=proof.rule,
+                group=opening.group,
+                verdict=proof.verdict,
+                settled_before_ms=opening.settled_before_ms,
+            ),
         ),
     ):
         if stated != computed:
@@ -116,7 +150,7 @@ def _incident(proof: Proof) -> str | None:
     return None
 
 
-_CHECKS: tuple[Callable[[Proof], str | None], ...] = (_definitions, _events, _signals, _verdict, _incident)
+_CHECKS: tuple[Callable[[Proof], str | None], ...] = (_definitions, _events, _signals, _presences, _verdict, _incident)
 
 
 def _compared(place: str, stated: object, computed: object) -> str:

@@ -52,9 +52,16 @@ def proof_file() -> bytes:
     )  # fmt: skip
     definitions = (UsedDefinition(name="rage_click", version=1, parameters=by_name("rage_click").values()),)
     signals = counted_signals(
-        events, definitions, rule=RULE, group=GROUP, window_end_ms=AS_OF_MS, settled_before_ms=0, hidings=()
+        events,
+        definitions,
+        rule=RULE,
+        group=GROUP,
+        window_end_ms=AS_OF_MS,
+        settled_before_ms=0,
+        hidings=(),
+        as_of_ms=AS_OF_MS,
     )
-    verdict = verdict_on(signals, rule=RULE, as_of_ms=AS_OF_MS, window_end_ms=AS_OF_MS)
+    verdict = verdict_on(signals, (), rule=RULE, as_of_ms=AS_OF_MS, window_end_ms=AS_OF_MS, settled_before_ms=0)
     of_fingerprint = fingerprint(1, RULE.threshold_id, GROUP)
     return to_bytes(
         Proof(
@@ -66,7 +73,7 @@ def proof_file() -> bytes:
                 group=GROUP,
                 opened_ms=AS_OF_MS,
                 settled_before_ms=0,
-                sentence=sentence_of(signals, rule=RULE, group=GROUP, verdict=verdict),
+                sentence=sentence_of(signals, rule=RULE, group=GROUP, verdict=verdict, settled_before_ms=0),
             ),
             threshold="Rage clicks",
             rule=RULE,

@@ -12,6 +12,7 @@ from apps.backtests.replay import Replayed
 from apps.clickhouse.client import ClickHouseError
 from apps.core import clock
 from apps.incidents.judging import policy_of
+from apps.thresholds.audiences import TooManyPresencesError
 from apps.thresholds.measuring import rule_of
 from apps.thresholds.models import Threshold, ThresholdVersion
 from apps.thresholds.versions import FIELDS, Draft, SenselessThresholdError, draft_version
@@ -53,7 +54,7 @@ class Command(BaseCommand):
                 span=running.span_of(found.project, days=options["days"], now=clock.now()),
                 progress=lambda percent: self.stderr.write(f"\r{percent} %", ending=""),
             )
-        except (SenselessThresholdError, reading.TooManySignalsError, ClickHouseError) as error:
+        except (SenselessThresholdError, reading.TooManySignalsError, TooManyPresencesError, ClickHouseError) as error:
             raise CommandError(str(error)) from error
         self.stderr.write("")
         if options["json"]:

@@ -1,0 +1,176 @@
+"""Reading who was there at all: a query for all audiences of a tick, however many projects and thresholds it has.
+
+Every function raises ClickHouseUnavailableError, QueryFailedError.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from string import Template
+from typing import TypeVar
+
+from apps.clickhouse import client
+from apps.thresholds.exposure import LATE_AFTER_MS, Audience, Exposure, Levels, Seen
+from apps.thresholds.windows import GRID_MS, Step
+
+_FOLDER = Path(__file__).parent
+# As in `measuring`: the query's text names the audiences.
+_LIMITS = {"max_memory_usage": 2_000_000_000, "max_query_size": 64 * 2**20}
+# Nothing is late that a tick itself reads: it knows what it knows.
+_NEVER_MS = 2**62
+# Rows of late sessions in a backtest or a proof. Each takes about 0.2 KB here.
+MOST_LATE = 500_000
+
+Key = TypeVar("Key")
+
+
+class TooManyPresencesError(Exception):
+    """There is more than can be read at once."""
+
+    def __init__(self) -> None:
+        super().__init__("Too much of what happened in this time arrived late. Choose a shorter one.")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An audience, the stretches of time in which to look for it (half-open, ms), and the length of the windows."""
+
+    audience: Audience
+    stretches: Sequence[tuple[int, int]]
+    window_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LatePresences:
+    """Presences of the same traits that a tick first knew of, after windows that hold their cells were judged."""
+
+    project_id: int
+    route: str
+    environment: str
+    release: str
+    device: str
+    cells: tuple[int, ...]
+
+    def are_of(self, audience: Audience) -> bool:
+        """Whether they count for the audience."""
+        return self.project_id == audience.project_id and audience.holds(
+            route=self.route, environment=self.environment, release=self.release, device=self.device
+        )
+
+
+def exposures(wanted: Mapping[Key, Wanted], *, as_of_ms: int) -> dict[Key, Exposure]:
+    """What the tick `as_of_ms` knows of each audience's sessions."""
+    steps = _steps(wanted, until_ms=as_of_ms, late_after_ms=_NEVER_MS)
+    return {key: Exposure(Levels(steps[key])) for key in wanted}
+
+
+def exposure_history(wanted: Mapping[Key, Wanted], *, until_ms: int) -> dict[Key, Exposure]:
+    """What the ticks up to `until_ms` knew of each audience's sessions. Raises TooManyPresencesError too."""
+    steps = _steps(wanted, until_ms=until_ms, late_after_ms=LATE_AFTER_MS)
+    late = _late(wanted, until_ms=until_ms, late_after_ms=LATE_AFTER_MS)
+    return {key: Exposure(Levels(steps[key]), tuple(sorted(late[key]))) for key in wanted}
+
+
+def seen(wanted: Wanted, *, as_of_ms: int, most: int = MOST_LATE) -> list[Seen]:
+    """Every presence of one audience that the tick knew, in order. Raises TooManyPresencesError too."""
+    # Nothing is so early that it would not be listed.
+    return sorted(_late({0: wanted}, until_ms=as_of_ms, late_after_ms=-_NEVER_MS, most=most)[0])
+
+
+def first_seen(wanted: Mapping[Key, Wanted], *, until_ms: int, most: int) -> dict[Key, list[int]]:
+    """Of each audience's sessions the ticks up to `until_ms` that first knew of them, in order, the first `most`."""
+    rows = _query("first_seen.sql", wanted, until_ms=until_ms, most=most)
+    keys = list(wanted)
+    return {key: [] for key in wanted} | {keys[number]: list(ticks) for number, ticks in rows}
+
+
+def late_this_tick(projects: Iterable[int], *, as_of_ms: int, horizon_ms: int) -> list[LatePresences]:
+    """What the tick first knew of windows that were judged before it."""
+    ids = sorted(set(projects))
+    if not ids:
+        return []
+    rows = client.query(
+        (_FOLDER / "late_this_tick.sql").read_text(),
+        {
+            "projects": ids,
+            "as_of_ms": as_of_ms,
+            "horizon_ms": horizon_ms,
+            # The last cell of which the first window was judged before this tick ends where that window does.
+            "late_before_ms": as_of_ms - LATE_AFTER_MS,
+        },
+        limits=_LIMITS,
+    )
+    return [
+        LatePresences(project_id, route, environment, release, device, tuple(sorted(cells)))
+        for project_id, route, environment, release, device, cells in rows
+    ]
+
+
+def _steps(wanted: Mapping[Key, Wanted], *, until_ms: int, late_after_ms: int) -> defaultdict[Key, list[Step]]:
+    rows = _query("exposure.sql", wanted, until_ms=until_ms, late_after_ms=late_after_ms)
+    keys = list(wanted)
+    steps: defaultdict[Key, list[Step]] = defaultdict(list)
+    for number, end_ms, change in rows:
+        steps[keys[number]].append(Step(end_ms, change))
+    return steps
+
+
+def _late(
+    wanted: Mapping[Key, Wanted], *, until_ms: int, late_after_ms: int, most: int = MOST_LATE
+) -> defaultdict[Key, list[Seen]]:
+    rows = _query("late_presences.sql", wanted, until_ms=until_ms, late_after_ms=late_after_ms, limit=most + 1)
+    if len(rows) > most:
+        raise TooManyPresencesError
+    keys = list(wanted)
+    late: defaultdict[Key, list[Seen]] = defaultdict(list)
+    for number, session_id, cell_ms, known_ms in rows:
+        late[keys[number]].append(Seen(session_id, cell_ms, known_ms))
+    return late
+
+
+def _query(name: str, wanted: Mapping[Key, Wanted], *, until_ms: int, **params: int) -> list[tuple]:  # type: ignore[type-arg]
+    asked = [
+        (number, *_filters(each.audience), from_ms, to_ms, each.window_ms)
+        for number, each in enumerate(wanted.values())
+        for from_ms, to_ms in each.stretches
+    ]
+    if not asked:
+        return []
+    return client.query(
+        _sql(name),
+        {
+            "asked": asked,
+            "projects": sorted({each.audience.project_id for each in wanted.values()}),
+            "from_ms": min(from_ms for each in wanted.values() for from_ms, _ in each.stretches),
+            "to_ms": until_ms,
+            "grid_ms": GRID_MS,
+            **params,
+        },
+        limits=_LIMITS,
+    )
+
+
+def _filters(audience: Audience) -> tuple[int, int, str, str, str, str]:
+    one_route = audience.route is not None
+    route = audience.route if audience.route is not None else like(audience.route_pattern)
+    return audience.project_id, int(one_route), route, audience.environment, audience.release, audience.device
+
+
+def like(pattern: str) -> str:
+    """`matching.matches` as a LIKE pattern."""
+    escaped = pattern.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return escaped.replace("*", "%") if pattern else "%"
+
+
+@cache
+def _sql(name: str) -> str:
+    asked = _text("asked.sql")
+    return Template(_text(name)).substitute(presences=Template(_text("presences_asked.sql")).substitute(asked=asked))
+
+
+def _text(name: str) -> str:
+    """The file without its comments, which may name a $part."""
+    lines = (_FOLDER / name).read_text(encoding="utf-8").splitlines()
+    return "\n".join(line for line in lines if not line.lstrip().startswith("--"))
