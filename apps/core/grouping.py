@@ -88,7 +88,13 @@ class Grouping(Generic[_Item, _Result]):
         if mine.leads:
             self._lead()
         if mine.error is not None:
-            raise mine.error
+            # Its traceback holds the frames of the group and of this call. Whatever still leads from those back to the
+            # error would keep all of it, items included, until the garbage collector comes by.
+            error, mine.error = mine.error, None
+            try:
+                raise error
+            finally:
+                del error
         return cast("_Result", mine.result)
 
     def _wait(self, mine: _Call[_Item, _Result]) -> None:

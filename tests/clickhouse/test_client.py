@@ -2,15 +2,32 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from pytest_django import Settings
 
-from apps.clickhouse import client
+from apps.clickhouse import client, native
 from apps.clickhouse.client import ClickHouseError, ClickHouseUnavailableError, QueryFailedError
+from apps.clickhouse.inserting import EncodedColumn
+from tests.clickhouse.slow_proxy import SlowProxy
+
+
+def insert_lists() -> None:
+    client.insert("events", {"n": [1], "retention_days": [1]})
+
+
+def insert_encoded() -> None:
+    n = EncodedColumn("n", "UInt32", native.UINT32.part([1], 1))
+    retention = EncodedColumn("retention_days", "UInt16", native.UINT16.part([1], 1))
+    client.insert_encoded("events", [n, retention], rows=1)
+
+
+INSERTS: Final = (insert_lists, insert_encoded)
 
 
 def at_port(url: str, port: int) -> str:
@@ -50,19 +67,40 @@ def test_a_closed_port_is_reported_as_unavailable(settings: Settings, closed_por
     settings.CLICKHOUSE_URL = at_port(settings.CLICKHOUSE_URL, closed_port)
     with pytest.raises(ClickHouseUnavailableError):
         client.query("SELECT 1")
-    with pytest.raises(ClickHouseUnavailableError):
-        client.insert("events", {"n": [1]})
+    for insert in INSERTS:
+        with pytest.raises(ClickHouseUnavailableError):
+            insert()
 
 
+@pytest.mark.parametrize("insert", INSERTS)
 def test_an_insert_into_a_server_that_hangs_is_given_up_by_a_limit_below_the_settle_time(
-    settings: Settings, silent_port: int
+    settings: Settings, silent_port: int, insert: Callable[[], object]
 ) -> None:
     settings.CLICKHOUSE_URL = at_port(settings.CLICKHOUSE_URL, silent_port)
     with pytest.raises(ClickHouseUnavailableError, match="SocketTimeoutError"):
-        client.insert("events", {"n": [1]})
+        insert()
     # How long the connection waited for the server: that of the only pool there is to this address.
     [waited] = [seconds for url, seconds in client._pools if url == settings.CLICKHOUSE_URL]
     assert waited == client.INSERT_SECONDS < settings.SETTLE_SECONDS
+
+
+@pytest.mark.parametrize("insert", INSERTS)
+def test_an_insert_that_took_longer_than_its_limit_in_all_is_given_up_although_its_rows_arrived(
+    settings: Settings, clickhouse: None, insert: Callable[[], object]
+) -> None:
+    assert client.INSERT_SECONDS < settings.SETTLE_SECONDS
+    direct = settings.CLICKHOUSE_URL
+    # Three answers at least: to the greeting, with the columns wanted, and at the end.
+    proxy = SlowProxy(urlsplit(direct).port or 9000, seconds=client.INSERT_SECONDS * 0.4)
+    settings.CLICKHOUSE_URL = at_port(direct, proxy.port)
+    try:
+        with pytest.raises(ClickHouseUnavailableError, match="took longer than"):
+            insert()
+    finally:
+        client.pool(seconds=client.INSERT_SECONDS).close()
+        settings.CLICKHOUSE_URL = direct
+        proxy.close()
+    assert client.query("SELECT n FROM events") == [(1,)]
 
 
 def test_an_insert_that_fails_stores_nothing(clickhouse: None) -> None:

@@ -1,6 +1,8 @@
 """Calls that come at the same time share one, and nobody pays for a neighbour."""
 
+import gc
 import threading
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -150,3 +152,25 @@ def test_nothing_is_lost_or_done_twice_when_many_call_at_random(pool: ThreadPool
     assert sorted(item for group in work.groups for item in group) == sorted(done)
     assert max(sum(1 + item % 3 for item in group) for group in work.groups) <= 7
     assert work.grouping.held == 0
+
+
+class Held:
+    """An item whose end can be seen."""
+
+
+@pytest.mark.parametrize("error", [DownError, ValueError])
+def test_what_failed_is_let_go_at_once_and_not_when_the_garbage_collector_comes_by(error: type[Exception]) -> None:
+    def fail(items: list[Held]) -> list[None]:
+        raise error
+
+    grouping = Grouping(fail, shared=(DownError,), most_held=9, most_at_once=9, patience=SECONDS)
+    item = Held()
+    seen = weakref.ref(item)
+    gc.disable()
+    try:
+        with pytest.raises(error):
+            grouping.call(item)
+        del item
+        assert seen() is None
+    finally:
+        gc.enable()

@@ -9,6 +9,8 @@ from pytest_django import Settings
 from apps.clickhouse import client
 from apps.clickhouse.client import ClickHouseError
 from apps.ingest import spool, writer
+from apps.ingest.models import SpooledBatch
+from tests.clickhouse.slow_proxy import SlowProxy
 from tests.ingest.batches import batch, click
 from tests.ingest.conftest import Send
 from tests.ingest.own_clickhouse import OwnClickHouse
@@ -47,6 +49,26 @@ def test_a_server_that_hangs_costs_no_batch(send: Send, own_clickhouse: OwnClick
         own_clickhouse.signal(signal.SIGCONT)
     assert spool.drain(seconds=SECONDS) == 10
     assert numbers() == list(range(1, 12))
+
+
+def test_a_flush_that_is_given_up_is_sent_anew_and_read_once_even_if_it_arrived(
+    send: Send, own_clickhouse: OwnClickHouse, settings: Settings
+) -> None:
+    direct = settings.CLICKHOUSE_URL
+    proxy = SlowProxy(own_clickhouse.port, seconds=client.INSERT_SECONDS * 0.4)
+    settings.CLICKHOUSE_URL = direct.replace(str(own_clickhouse.port), str(proxy.port))
+    try:
+        assert send(batch(click(1), click(2))).status == 200
+    finally:
+        client.pool(seconds=client.INSERT_SECONDS).close()
+        settings.CLICKHOUSE_URL = direct
+        proxy.close()
+    # Stored, but too late for a tick to have counted on it: so it waits in the spool too.
+    assert numbers() == [1, 2]
+    assert SpooledBatch.objects.count() == 1
+    assert spool.drain(seconds=SECONDS) == 2
+    assert client.query("SELECT n, count() FROM events GROUP BY n ORDER BY n") == [(1, 2), (2, 2)]
+    assert numbers() == [1, 2]
 
 
 def test_without_a_spool_a_stopped_server_is_a_503_that_says_when_to_come_back_and_readiness_names_it(
