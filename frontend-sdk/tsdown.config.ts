@@ -25,7 +25,7 @@ const minified: UserConfig = { ...common, minify: true, dts: false, plugins: [in
 const config: UserConfig[] = defineConfig([
   {
     ...common,
-    entry: { index: 'src/index.ts' },
+    entry: { index: 'src/index.ts', react: 'src/react/index.ts', next: 'src/next/index.ts' },
     format: 'esm',
     dts: true,
     outExtensions: () => ({ js: '.js', dts: '.d.ts' }),

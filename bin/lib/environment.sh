@@ -85,7 +85,7 @@ find_node() {
 build_sdk() {
   mark=$(find frontend-sdk/src frontend-sdk/package.json frontend-sdk/package-lock.json frontend-sdk/*.config.* frontend-sdk/tsconfig.json \
     -type f 2>/dev/null | LC_ALL=C sort | xargs cksum | cksum)
-  if [ -f static/sdk/irk.js ] && [ "$(cat static/sdk/source-mark 2>/dev/null)" = "$mark" ]; then return; fi
+  if [ -f static/sdk/irk.js ] && [ -f frontend-sdk/dist/react.js ] && [ "$(cat static/sdk/source-mark 2>/dev/null)" = "$mark" ]; then return; fi
   find_node
   install_sdk_tools
   say "Building the SDK …"
@@ -95,10 +95,38 @@ build_sdk() {
   echo "$mark" > static/sdk/source-mark
 }
 
-install_sdk_tools() {
-  lock=$(cksum < frontend-sdk/package-lock.json)
-  if [ "$(cat frontend-sdk/node_modules/.irk-lock 2>/dev/null)" = "$lock" ]; then return; fi
-  say "Installing the SDK's build tools …"
-  (cd frontend-sdk && npm ci --loglevel error --no-audit --no-fund >&2) || fail "npm ci failed in frontend-sdk/; the lines above say why."
-  echo "$lock" > frontend-sdk/node_modules/.irk-lock
+install_sdk_tools() { install_packages_of frontend-sdk "the SDK's build tools"; }
+
+# Installs what a folder's lockfile says, unless it is installed. The second argument says what that is.
+install_packages_of() {
+  lock=$(cksum < "$1/package-lock.json")
+  if [ "$(cat "$1/node_modules/.irk-lock" 2>/dev/null)" = "$lock" ]; then return; fi
+  say "Installing $2 …"
+  # No package here needs to run a script of its own to be installed.
+  (cd "$1" && npm ci --loglevel error --no-audit --no-fund --ignore-scripts >&2) ||
+    fail "npm ci failed in $1/; the lines above say why."
+  echo "$lock" > "$1/node_modules/.irk-lock"
 }
+
+# Installs and builds the example apps with the SDK as it is packaged, unless both are those of the last build.
+build_examples() {
+  build_sdk
+  install_packages_of frontend-sdk/examples "what the example apps need (400 MB)"
+  mark=$(find frontend-sdk/examples -type f -not -path '*/node_modules/*' -not -path '*/.next/*' -not -path '*/dist/*' |
+    LC_ALL=C sort | xargs cksum | cat - static/sdk/source-mark | cksum)
+  if [ "$(cat frontend-sdk/examples/node_modules/.irk-built 2>/dev/null)" = "$mark" ]; then return; fi
+  say "Building the example apps …"
+  # npm copied the SDK when it installed it; it may have been built anew since.
+  copy=frontend-sdk/examples/node_modules/@irk/browser
+  rm -rf "$copy/dist"
+  cp -R frontend-sdk/dist frontend-sdk/package.json "$copy/"
+  log=frontend-sdk/examples/node_modules/.irk-build.log
+  {
+    # Some 15 s of CPU time each for the two of Next.js.
+    build_example next-app & next_app=$!
+    build_example next-pages && build_example vite-react && wait "$next_app"
+  } > "$log" 2>&1 || { cat "$log" >&2; fail "The example apps did not build; the lines above say why."; }
+  echo "$mark" > frontend-sdk/examples/node_modules/.irk-built
+}
+
+build_example() { (cd "frontend-sdk/examples/$1" && NEXT_TELEMETRY_DISABLED=1 npm run --silent build); }

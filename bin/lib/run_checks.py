@@ -51,6 +51,7 @@ CHECKS = [
     Check("sdk lint", ["npm", "run", "--silent", "lint"], SDK),
     Check("sdk types", ["npm", "run", "--silent", "typecheck"], SDK),
     Check("sdk size", ["npm", "run", "--silent", "size"], SDK),
+    Check("sdk package", ["npm", "run", "--silent", "package"], SDK),
     Check(
         "sdk unit", ["npm", "test", "--silent", *VITEST_REPORTERS, f"--outputFile.json={UNIT_REPORT}"], SDK, UNIT_REPORT
     ),

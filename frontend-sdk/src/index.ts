@@ -4,7 +4,7 @@ import type { Options } from './types';
 
 export { clicks } from './capture/click';
 export { copies } from './capture/copy';
-export { errors } from './capture/error';
+export { errors, report } from './capture/error';
 export { forms } from './capture/form';
 export { navigation } from './capture/nav';
 export { requests } from './capture/network';

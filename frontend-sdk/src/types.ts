@@ -16,6 +16,6 @@ export interface Options {
   consent?: 'required' | 'implied';
   /** Share of sessions to record, 0 to 1. A session is recorded whole or not at all. Default: 1. */
   sample?: number;
-  /** Names the route of a path, `/orders/8412` → `/orders/:id`. Default: segments that look like ids are replaced. */
-  route?: (path: string) => string;
+  /** Names the route of a path, `/orders/8412` → `/orders/:id`. Of what it does not name, segments that look like ids are replaced. */
+  route?: (path: string) => string | undefined;
 }

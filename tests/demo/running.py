@@ -34,6 +34,10 @@ SELECT kind, session_id, page_id, n, toUnixTimestamp64Milli(ts), toUnixTimestamp
 FROM signals FINAL
 WHERE project_id = %(project)s AND NOT retracted
 """
+_PAGES = """
+SELECT any(subtype), any(route) FROM events WHERE project_id = %(project)s AND type = 'page'
+GROUP BY page_id, n ORDER BY any(ts), n
+"""
 _LAST_STORED = """
 SELECT toUnixTimestamp64Milli(max(stored_at)) FROM events WHERE project_id = %(project)s HAVING count() > 0
 """
@@ -98,6 +102,11 @@ class Running:
             {"project": demo.id},
         )
         return dict(rows)
+
+    def pages(self, demo: DemoProject) -> list[tuple[str, str]]:
+        """How each page or route came to be shown (`load`, `push`, …), and its route, in order of time."""
+        rows = self._ask(_PAGES, {"project": demo.id})
+        return [(nav, route) for nav, route in rows]
 
     def signals(self, demo: DemoProject) -> list[dict[str, Any]]:
         """The signals in force: the highest version of each, without the retracted ones."""

@@ -1,9 +1,11 @@
 import { listen } from '../lib/attach';
 import { now, since } from '../lib/clock';
+import { quietly } from '../lib/quietly';
 import { record } from '../lib/recorder';
 import { urlOf } from '../lib/route';
 import { scrub } from '../lib/scrub';
 import type { Capture } from '../types';
+import type { WireEvent } from '../wire';
 
 /** An error in an animation loop must not fill the queue: of the same in a row, one in so many ms is recorded. */
 const APART = 250;
@@ -11,30 +13,35 @@ const APART = 250;
 /** The topmost script in a stack, in the notation of Chrome, Firefox or Safari. */
 const SCRIPT = /\w+:\/\/[^\s)]+?(?=:\d)/;
 
+let latest: string;
+let latestAt = 0;
+
+/** Records what was thrown. Of what is no error, which may be anything, only its type is told. */
+function thrown(error: unknown, kind: WireEvent['kind'], filename?: string): void {
+  const { name = typeof error, message = '', stack } = (error ?? {}) as Partial<Error>;
+  const text = scrub(`${name}: ${message}`, 200);
+  const script = filename || SCRIPT.exec(stack as string)?.[0];
+
+  if (text === latest && since(latestAt) < APART) return;
+  latest = text;
+  latestAt = now();
+  record('error', { kind, message: text, source: script && urlOf(script) });
+}
+
 /** Records uncaught errors and unhandled rejections, in groups: type, scrubbed message and script. */
 export function errors(): Capture {
   return () => {
-    let latest: string;
-    let latestAt = 0;
-
     listen(
       'error unhandledrejection',
       (event: ErrorEvent & PromiseRejectionEvent) => {
         // Images and scripts that fail to load end here too, with an element as target.
         if (event.target !== window) return;
-        // What is thrown may be anything. Of what is no error, only its type is told.
-        const thrown: unknown = event.error ?? event.reason;
-        const { name = typeof thrown, message = '', stack } = (thrown ?? {}) as Partial<Error>;
-        const text = scrub(`${name}: ${message}`, 200);
-        const script = event.filename || SCRIPT.exec(stack as string)?.[0];
-        const source = script && urlOf(script);
-
-        if (text === latest && since(latestAt) < APART) return;
-        latest = text;
-        latestAt = now();
-        record('error', { kind: event.type === 'error' ? event.type : 'rejection', message: text, source });
+        thrown(event.error ?? event.reason, event.type === 'error' ? event.type : 'rejection', event.filename);
       },
       window,
     );
   };
 }
+
+/** Records an error that never reaches the page, because the app or its framework catches it. */
+export const report: (error: unknown) => void = quietly((error) => thrown(error, 'error'));

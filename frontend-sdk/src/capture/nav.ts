@@ -37,8 +37,13 @@ export function navigation(): Capture {
     if (nav) show(nav[0]);
     else show('load', referrer.startsWith(`${location.origin}/`) ? named(new URL(referrer).pathname) : undefined);
 
-    patch(history, 'pushState', () => () => moved('push'));
-    patch(history, 'replaceState', () => () => moved('replace'));
+    /** An address that differs before the call is one that was gone back to: a router may hear of it earlier than we do. */
+    const calls = (nav: 'push' | 'replace') => () => {
+      moved('back');
+      return () => moved(nav);
+    };
+    patch(history, 'pushState', calls('push'));
+    patch(history, 'replaceState', calls('replace'));
     listen('popstate', () => moved('back'), window);
     listen(
       'visibilitychange pageshow',

@@ -63,7 +63,7 @@ function settle(how?: Leaving): void {
 }
 
 /** The route of a path of this site, as the app names it, else without its ids. */
-export const named = (path: string): string => (options?.route ?? routeOf)(path);
+export const named = (path: string): string => options?.route?.(path) ?? routeOf(path);
 
 /**
  * Numbers an event that happened at `t` (ms since the origin). Undefined if nothing is recorded: not sampled, stopped,

@@ -154,6 +154,18 @@ describe.concurrent('pages', () => {
     await done(visit);
   });
 
+  test('going back is told as such where a router that was there first replaces the address at once', async () => {
+    const visit = await site.visit({
+      before: `addEventListener('popstate', async () => { await 0; history.replaceState({ mine: true }, ''); }, true);`,
+    });
+    await visit.page.evaluate(() => history.pushState({}, '', 'cart'));
+    await visit.page.evaluate(() => history.back());
+    const pages = await visit.arrived('page', 3);
+    expect(pages.map(({ nav }) => nav)).toEqual(['load', 'push', 'back']);
+    expect(await visit.page.evaluate(() => history.state)).toEqual({ mine: true });
+    await done(visit);
+  });
+
   test('a page that was reached by a link tells the route of the page before, a reload and a foreign link do not', async () => {
     const visit = await site.visit({
       body: '<a id="it" href="orders/8412?who=ann">Order</a> <a id="far">The same shop, of another origin</a>',

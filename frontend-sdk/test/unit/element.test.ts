@@ -39,6 +39,36 @@ describe('selectorOf', () => {
     expect(selectorOf(host.shadowRoot?.querySelector('b') as Element, false)).toBe('my-card#it > b:nth-child(2)');
   });
 
+  test.each([
+    ['<b data-irk-component="Pay"><i data-it data-testid="card">', '[data-irk-component=Pay] i[data-testid=card]'],
+    ['<b data-irk-component="Pay"><i data-it>', '[data-irk-component=Pay] > i:nth-child(1)'],
+    // A name above the component would make a selector that matches nothing.
+    [
+      '<b id="top" data-irk-component="Pay"><p><i data-it>',
+      '[data-irk-component=Pay] > p:nth-child(1) > i:nth-child(1)',
+    ],
+    ['<b data-irk-component="Pay"><p id="by"><i data-it>', '[data-irk-component=Pay] p#by > i:nth-child(1)'],
+    ['<b data-irk-component="Shop"><b data-irk-component="Pay"><i id="it">', '[data-irk-component=Pay] i#it'],
+    // What is a component itself is told by where it stands.
+    ['<b data-irk-component="Shop"><i id="it" data-irk-component="Pay">', '[data-irk-component=Shop] i#it'],
+    ['<b data-irk-component="Pay" data-irk-mask><i id="it">', '[data-irk-component=Pay] i#it'],
+    // Not a name that a developer gave.
+    ['<b data-irk-component="ann@shop.example"><i id="it">', 'i#it'],
+    ['<b data-irk-component="x] , *"><i id="it">', 'i#it'],
+  ])('begins with the nearest component that the element is in: %s is %s', (html, selector) => {
+    const element = it(html);
+    expect(selectorOf(element, false)).toBe(selector);
+    expect(document.querySelector(selector)).toBe(element);
+  });
+
+  test('finds the component outside of a shadow root, and at any distance', () => {
+    const host = it(`<b data-irk-component="Pay">${'<p>'.repeat(9).replaceAll('p', 'div')}<my-card id="it"></my-card>`);
+    host.attachShadow({ mode: 'open' }).innerHTML = '<i></i><b></b>';
+    const prefix = '[data-irk-component=Pay] my-card#it';
+    expect(selectorOf(host, false)).toBe(prefix);
+    expect(selectorOf(host.shadowRoot?.querySelector('b') as Element, false)).toBe(`${prefix} > b:nth-child(2)`);
+  });
+
   test('tells of a masked element only its place', () => {
     expect(selectorOf(it('<nav id="top"><a data-it data-testid="ann"></a></nav>'), true)).toBe(
       'nav#top > a:nth-child(1)',

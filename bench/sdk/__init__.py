@@ -1,0 +1,1 @@
+"""`bin/bench sdk`: what the SDK costs the page it is on."""

@@ -1,0 +1,24 @@
+import { routeOf } from '../lib/route';
+
+/** The parts of a path that fill a dynamic segment, by its name; several in a catch-all. */
+export type Params = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/**
+ * The pattern of a path, as the folders of the app spell it: `/orders/8412` is `/orders/[id]`. Next.js tells which
+ * parameters a path has, not where: they are looked for from the end, because what a thing is called usually stands
+ * before its id. What is no parameter and looks like an id becomes `:id`, such as on a page that was not found.
+ */
+export function patternOf(path: string, params: Params): string {
+  let before = `${path.replace(/\/$/, '')}/`;
+  let after = '';
+  for (const [name, value = ''] of Object.entries(params).reverse()) {
+    const several = typeof value !== 'string';
+    const filled = `/${several ? value.join('/') : value}/`;
+    const at = value.length ? before.lastIndexOf(filled) : -1;
+    if (at < 0) continue;
+    const fixed = routeOf(before.slice(at + filled.length - 1, -1));
+    after = `/[${several ? '...' : ''}${name}]${fixed}${after}`;
+    before = before.slice(0, at + 1);
+  }
+  return routeOf(before.slice(0, -1)) + after || '/';
+}

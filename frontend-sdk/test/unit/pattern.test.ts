@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { type Params, patternOf } from '../../src/next/pattern';
+
+test.each<[path: string, params: Params, pattern: string]>([
+  ['/', {}, '/'],
+  ['/cart', {}, '/cart'],
+  ['/orders/8412', { id: '8412' }, '/orders/[id]'],
+  ['/orders/8412/', { id: '8412' }, '/orders/[id]'],
+  ['/orders/ann', { id: 'ann' }, '/orders/[id]'],
+  ['/ann', { user: 'ann' }, '/[user]'],
+  ['/en/orders/8412/items/7', { lang: 'en', id: '8412', item: '7' }, '/[lang]/orders/[id]/items/[item]'],
+  ['/docs/a/b', { slug: ['a', 'b'] }, '/docs/[...slug]'],
+  ['/en/docs/a/b', { lang: 'en', slug: ['a', 'b'] }, '/[lang]/docs/[...slug]'],
+  // An optional catch-all that caught nothing.
+  ['/docs', { slug: undefined }, '/docs'],
+  ['/docs', { slug: [] }, '/docs'],
+  ['/docs', { slug: '' }, '/docs'],
+  // Values that stand more than once, or within others.
+  ['/orders/orders', { id: 'orders' }, '/orders/[id]'],
+  ['/1/1', { a: '1', b: '1' }, '/[a]/[b]'],
+  ['/order/order-1', { id: 'order-1' }, '/order/[id]'],
+  ['/a/1/11', { id: '1' }, '/a/[id]/:id'],
+  ['/a.c/abc', { id: 'abc' }, '/a.c/[id]'],
+  ['/files/a%20b', { name: 'a%20b' }, '/files/[name]'],
+  // What is no parameter may still be an id: of a page that was not found, of a rewritten address.
+  ['/orders/8412/secret', {}, '/orders/:id/secret'],
+  ['/u/ann@shop.example', { id: '7' }, '/u/:id'],
+])('%s with %j is %s', (path, params, pattern) => {
+  expect(patternOf(path, params)).toBe(pattern);
+});
