@@ -16,7 +16,7 @@ _LEAVING_MS: Final = 500
 
 
 def drive_all(traps: Mapping[str, Trap], *, site: str) -> dict[tuple[str, Twin], list[str]]:
-    """Visits every twin once; returns the errors that pages threw, by (trap, twin)."""
+    """Visits every twin once; returns what went wrong, by (trap, twin): errors that the page threw."""
     return asyncio.run(_drive_all(traps, site))
 
 
@@ -30,8 +30,9 @@ async def _drive_all(traps: Mapping[str, Trap], site: str) -> dict[tuple[str, Tw
             async with room:
                 try:
                     thrown[name, twin] = await _visit(browser, traps[name], f"{site}/{name}/{twin}.html")
-                except Error as error:
-                    raise AssertionError(f"{name}/{twin} could not be driven: {error}") from error
+                except (Error, AssertionError) as error:
+                    # The others go on; the report is about all of them.
+                    thrown[name, twin] = [f"It could not be driven: {error}"]
 
         await asyncio.gather(*(visit(name, twin) for name in traps for twin in TWINS))
         await browser.close()

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from tests.corpus.trap import Trap, Twin
 
+# A busy machine is a slow page: on traps about something else this says nothing about the trap.
+OF_THE_MACHINE = frozenset({"slow_interaction"})
+
 # Found signals: (trap, twin) → kinds, each once.
 Found = Mapping[tuple[str, Twin], frozenset[str]]
 
@@ -29,6 +32,8 @@ def outcome_of(traps: Mapping[str, Trap], found: Found) -> Outcome:
     missed = []
     for name, trap in traps.items():
         healthy, broken = found.get((name, "healthy"), frozenset()), found.get((name, "broken"), frozenset())
+        if trap.signal not in OF_THE_MACHINE:
+            healthy, broken = healthy - OF_THE_MACHINE, broken - OF_THE_MACHINE
         if healthy:
             false.append((name, "healthy", healthy))
         if surplus := broken - {trap.signal, *trap.others}:

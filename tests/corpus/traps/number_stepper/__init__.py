@@ -2,14 +2,13 @@
 
 from playwright.async_api import Page
 
+from tests.corpus.hands import click_quickly
 from tests.corpus.trap import Trap
 
 
 async def drive(page: Page) -> None:
     """Asks for six more."""
-    for _ in range(6):
-        await page.get_by_role("button", name="One more").click()
-        await page.wait_for_timeout(150)
+    await click_quickly(page, "#more", clicks=6, apart_ms=150)
 
 
 TRAP = Trap(signal="rage_click", drive=drive, others=("dead_click",))

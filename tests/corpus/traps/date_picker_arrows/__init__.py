@@ -1,0 +1,14 @@
+"""Arrows of a date picker, clicked through the months. Broken: the arrow is dead."""
+
+from playwright.async_api import Page
+
+from tests.corpus.hands import click_quickly
+from tests.corpus.trap import Trap
+
+
+async def drive(page: Page) -> None:
+    """Looks for June."""
+    await click_quickly(page, "#next", clicks=5, apart_ms=140)
+
+
+TRAP = Trap(signal="rage_click", drive=drive, others=("dead_click",))
