@@ -35,11 +35,14 @@ log = structlog.get_logger(__name__)
 
 # Our advisory locks: "Irk" in ASCII, and a number that no shard has (apps.incidents.schedule counts up from -1).
 _LOCK = (0x49726B, -2)
-# One insert of a drain. Batches: ids read at a time. Events: half a second of work, far below the insert's time limit
-# on a slow machine too. Bytes, compressed: some 60 MiB as columns.
+# One insert of a drain. Batches: ids read at a time. Bytes, compressed: some 60 MiB as columns.
 _MOST_BATCHES = 2_000
 _MOST_EVENTS = 20_000
 _MOST_BYTES = 4 * 1024 * 1024
+# A drain begins with few events and takes twice as many after a quick insert, half as many after a slow one (seconds).
+# An insert that takes longer than client.INSERT_SECONDS counts as failed: on a busy machine, large ones would for ever.
+_FIRST_EVENTS = 2_000
+_QUICK, _SLOW = 0.5, 1.25
 # Batches refused one after the other, and none stored, by which a drain takes ClickHouse for the reason.
 _MOST_REFUSED = 3
 # ClickHouse's error codes (src/Common/ErrorCodes.cpp) that are about values, not about the server: sending the same
@@ -121,6 +124,8 @@ class _Drain:
     passed_over: set[int] = field(default_factory=set)
     # Whether ClickHouse took anything.
     takes: bool = False
+    # In one insert.
+    most_events: int = field(default_factory=lambda: _FIRST_EVENTS)
 
     def store_some(self) -> bool:
         """Stores the oldest batches that one insert takes. False where nothing is left, or another process drains.
@@ -132,7 +137,9 @@ class _Drain:
                 cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", _LOCK)
                 if cursor.fetchone() != (True,):
                     return False
-            batches = list(SpooledBatch.objects.waiting().filter(pk__in=_oldest(self.passed_over)))
+            batches = list(
+                SpooledBatch.objects.waiting().filter(pk__in=_oldest(self.passed_over, most_events=self.most_events))
+            )
             stored = self._store(_readable(batches))
             SpooledBatch.objects.filter(pk__in=[batch.pk for batch in stored]).delete()
             if stored:
@@ -145,6 +152,7 @@ class _Drain:
         """Stores `batches`, without those that are at fault. Returns what was stored. Raises ClickHouseError."""
         if not batches:
             return []
+        begin = time.monotonic()
         try:
             store.append(*(columns for _, columns in batches))
         except (QueryFailedError, *_OF_PARTS) as error:
@@ -153,9 +161,16 @@ class _Drain:
                 return []
         else:
             self.takes = True
+            self._adapt(seconds=time.monotonic() - begin)
             return [batch for batch, _ in batches]
         middle = len(batches) // 2
         return [*self._store(batches[:middle]), *self._store(batches[middle:])]
+
+    def _adapt(self, *, seconds: float) -> None:
+        if seconds < _QUICK:
+            self.most_events = min(2 * self.most_events, _MOST_EVENTS)
+        elif seconds > _SLOW:
+            self.most_events = max(self.most_events // 2, 1)
 
     def _refuse(self, batch: SpooledBatch, error: Exception) -> None:
         if not isinstance(error, QueryFailedError) or error.code in _OF_VALUES:
@@ -183,7 +198,7 @@ def _set_aside(batch: SpooledBatch, reason: str) -> None:
     SpooledBatch.objects.filter(pk=batch.pk).update(set_aside=reason)
 
 
-def _oldest(passed_over: Collection[int]) -> list[int]:
+def _oldest(passed_over: Collection[int], *, most_events: int) -> list[int]:
     """The ids of the oldest batches but `passed_over`, as many as one insert takes, and at least one if any waits."""
     chosen: list[int] = []
     all_events = all_bytes = 0
@@ -191,7 +206,7 @@ def _oldest(passed_over: Collection[int]) -> list[int]:
     for pk, events, size in waiting.values_list("pk", "events", "bytes")[:_MOST_BATCHES]:
         all_events += events
         all_bytes += size
-        if chosen and (all_events > _MOST_EVENTS or all_bytes > _MOST_BYTES):
+        if chosen and (all_events > most_events or all_bytes > _MOST_BYTES):
             break
         chosen.append(pk)
     return chosen

@@ -61,21 +61,26 @@ def test_a_clickhouse_that_refuses_the_insert_sends_it_to_the_spool(send: Send, 
     assert stored("n") == [(1,)]
 
 
-def test_many_batches_are_drained_in_one_insert_oldest_first(
-    send: Send, stored: Stored, away: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("seconds", "sizes"), [(1_000.0, [6, 12, 12]), (0.0, [6, 3, 1] + 20 * [1])], ids=["all are quick", "all are slow"]
+)
+def test_many_batches_are_drained_oldest_first_in_inserts_that_grow_after_quick_ones_and_shrink_after_slow_ones(
+    send: Send, away: Callable[[], Any], monkeypatch: pytest.MonkeyPatch, seconds: float, sizes: list[int]
 ) -> None:
     with away():
         for n in range(30):
             assert send(batch(click(n))).status == 200
-    monkeypatch.setattr(spool, "_MOST_EVENTS", 20)
+    monkeypatch.setattr(spool, "_MOST_EVENTS", 12)
+    monkeypatch.setattr(spool, "_FIRST_EVENTS", 6)
+    monkeypatch.setattr(spool, "_QUICK", seconds)
+    monkeypatch.setattr(spool, "_SLOW", seconds)
     assert spool.drain(seconds=0) == 0
     assert metric("irk_spool_age_seconds") > 0
     assert metric("irk_spool_bytes") == SpoolSize.objects.get().bytes > 0
     assert spool.drain(seconds=SECONDS) == 30
-    parts = client.query(
-        "SELECT groupArray(n) FROM (SELECT * FROM events ORDER BY n) GROUP BY stored_at ORDER BY stored_at"
-    )
-    assert parts == [(list(range(20)),), (list(range(20, 30)),)]
+    inserts = [size for (size,) in client.query("SELECT count() FROM events GROUP BY stored_at ORDER BY stored_at")]
+    assert inserts == sizes
+    assert [n for (n,) in client.query("SELECT n FROM events ORDER BY stored_at, n")] == list(range(30))
     assert metric("irk_spool_age_seconds") == metric("irk_spool_bytes") == 0
 
 
