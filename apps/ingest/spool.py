@@ -22,7 +22,7 @@ from datetime import datetime
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from apps.clickhouse.client import ClickHouseError, QueryFailedError
 from apps.events import store
@@ -210,6 +210,11 @@ def _oldest(passed_over: Collection[int], *, most_events: int) -> list[int]:
             break
         chosen.append(pk)
     return chosen
+
+
+def try_again(batches: QuerySet[SpooledBatch]) -> int:
+    """Lets those of `batches` that were set aside wait again, their reason being mended. Returns how many."""
+    return batches.exclude(set_aside="").update(set_aside="")
 
 
 def waiting_since(project_ids: Collection[int]) -> datetime | None:
