@@ -6,6 +6,7 @@ Its own lines become JSON like everybody's. The numbers can be changed on the co
 import ctypes
 import gc
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
@@ -39,6 +40,28 @@ accesslog = None
 logger_class = QuietLogger
 logconfig_dict = logs.configure(level=os.environ.get("LOG_LEVEL", "INFO"))
 logconfig_dict["loggers"]["gunicorn.error"] = {"handlers": ["stderr"], "level": "INFO", "propagate": False}
+
+
+def on_starting(server: "Arbiter") -> None:
+    """Takes the queues of workers that died together with their master out of the sums in /metrics."""
+    # Linux tells which files a process has open.
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ or not Path("/proc/self/maps").exists():
+        return
+    for file in Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).glob("gauge_live*_*.db"):
+        pid = int(file.stem.rpartition("_")[2])
+        if not _uses(pid, file):
+            multiprocess.mark_process_dead(pid)  # type: ignore[no-untyped-call]
+
+
+def _uses(pid: int, file: Path) -> bool:
+    """Whether a process of this number has the file open; its number alone may be another's by now."""
+    try:
+        return file.name in Path(f"/proc/{pid}/maps").read_text()
+    except FileNotFoundError:
+        return False
+    except PermissionError:
+        # Another user's, so not a worker that died here.
+        return True
 
 
 def child_exit(server: "Arbiter", worker: "Worker") -> None:

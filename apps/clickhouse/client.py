@@ -26,6 +26,8 @@ QUERY_SECONDS = 30
 INSERT_SECONDS = 2.5
 # Seconds to get a connection on the same network.
 _CONNECT_SECONDS = 2
+# The driver's own errors for values that it cannot write; they carry ClickHouse's codes.
+_UNWRITABLE = (errors.TypeMismatchError, errors.CannotParseUuidError, errors.CannotParseDomainError)
 
 
 class ClickHouseError(Exception):
@@ -37,7 +39,10 @@ class ClickHouseUnavailableError(ClickHouseError):
 
 
 class QueryFailedError(ClickHouseError):
-    """ClickHouse refused or gave up the query. `code` is its error code."""
+    """ClickHouse refused or gave up the query, or the driver could not write its values.
+
+    `code` is ClickHouse's error code.
+    """
 
     def __init__(self, message: str, *, code: int) -> None:
         super().__init__(message)
@@ -74,6 +79,11 @@ class Pool:
             yield client
         except errors.ServerException as error:
             raise QueryFailedError(str(error.message).split("Stack trace:")[0].strip(), code=error.code) from error
+        except _UNWRITABLE as error:
+            # Half of it may have been sent; the server forgets that with the connection.
+            _disconnect(client)
+            client = None
+            raise QueryFailedError(str(error.message), code=error.code) from error
         except (errors.Error, OSError, EOFError) as error:
             _disconnect(client)
             client = None

@@ -3,6 +3,7 @@
 Each child is run by a warden of its own (see `warden`), which stops it when this process goes away, even by SIGKILL.
 """
 
+import contextlib
 import json
 import logging
 import os
@@ -13,10 +14,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from apps.embedded import leftovers
 from apps.embedded.account import Account
@@ -203,15 +203,13 @@ class Child:
         """Follow one run to its end, and begin the next one if that is wished."""
         began = time.monotonic()
         exit_code: int | None = None
-        with control.makefile("rb") as facts:
-            for line in facts:
-                fact = json.loads(line)
-                exit_code = fact.get("exit", exit_code)
-                if "failed" in fact:
-                    log.error("%s cannot be started: %s.", self.name, fact["failed"])
-                with self._changed:
-                    self._pid = fact.get("pid", self._pid)
-                    self._changed.notify_all()
+        for fact in _facts(control):
+            exit_code = fact.get("exit", exit_code)
+            if "failed" in fact:
+                log.error("%s cannot be started: %s.", self.name, fact["failed"])
+            with self._changed:
+                self._pid = fact.get("pid", self._pid)
+                self._changed.notify_all()
         warden.wait()
         control.close()
         with self._changed:
@@ -258,6 +256,14 @@ class Child:
             return self._changed.wait_for(lambda: self._warden is None, timeout=seconds)
 
 
+def _facts(control: socket.socket) -> Iterator[dict[str, Any]]:
+    """What a warden says, until it is gone."""
+    # A warden that ends with a signal unread, sent just then, ends with a reset: after all that it had to say.
+    with control.makefile("rb") as lines, contextlib.suppress(ConnectionResetError):
+        for line in lines:
+            yield json.loads(line)
+
+
 class Supervisor:
     """Children in the order of their start; they stop in the reverse order."""
 
@@ -284,7 +290,7 @@ class Supervisor:
                 self._progress(f"Stopping {child.name} …")
             child.stop()
 
-    @contextmanager
+    @contextlib.contextmanager
     def running(self) -> Iterator["Supervisor"]:
         """Stop all children at the end of the block, whatever ended it."""
         try:

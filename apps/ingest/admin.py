@@ -1,11 +1,13 @@
-"""What waits in the spool, for those who run the installation. Nothing can be changed here."""
+"""What waits in the spool, for those who run the installation. Nothing can be deleted here."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 
+from apps.ingest import spool
 from apps.ingest.models import SpooledBatch
 from apps.organizations.scoped_admin import ScopedAdmin, is_superuser
 from apps.projects.models import Project
@@ -22,12 +24,20 @@ class SpooledBatchAdmin(ScopedAdmin):
     view_role = None
     # For templates/unfold/helpers/empty_results.html.
     words_when_empty = "No batch waits: every acknowledged event is in the event store."
+    actions: Sequence[Any] = ["try_again"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Without the payloads, which nobody reads here."""
         name = Project.objects.filter(pk=OuterRef("project_id")).values("name")
         rows: QuerySet[Any] = super().get_queryset(request).defer("payload").annotate(name=Subquery(name))
         return rows
+
+    @admin.action(description="Try again to store", permissions=["view"])
+    def try_again(self, request: HttpRequest, queryset: QuerySet[SpooledBatch]) -> None:
+        """For batches that were set aside, once what stood in their way is mended."""
+        number = spool.try_again(queryset)
+        waiting = "1 batch waits" if number == 1 else f"{number} batches wait"
+        messages.success(request, f"{waiting} for the event store again.")
 
     @admin.display(description="Project")
     def project_name(self, batch: Any) -> str:

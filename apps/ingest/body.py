@@ -24,7 +24,7 @@ class Readable(Protocol):
 def read(stream: Readable, *, content_length: int | None, limits: Limits) -> bytes:
     """The body of `content_length` bytes, or up to the stream's own end (a chunked body) where that is None.
 
-    Raises Refusal 413 as soon as it is clear that the body is too large, and 400 when it ends early.
+    Raises Refusal 413 as soon as it is clear that the body is too large, and 408 when it ends early.
     """
     if content_length is not None and content_length > limits.wire_bytes:
         raise _too_large(limits)
@@ -37,7 +37,7 @@ def read(stream: Readable, *, content_length: int | None, limits: Limits) -> byt
         except (OSError, ParseException) as error:
             # A connection cut in the middle, or broken chunks.
             raise Refusal(
-                400, "incomplete", "The body ended early or was not sent as declared. Send it again."
+                408, "incomplete", "The body ended early or was not sent as declared. Send it again."
             ) from error
         if not chunk:
             break
@@ -46,7 +46,7 @@ def read(stream: Readable, *, content_length: int | None, limits: Limits) -> byt
     if received > limits.wire_bytes:
         raise _too_large(limits)
     if content_length is not None and received < content_length:
-        raise Refusal(400, "incomplete", f"The body ended after {received} of {content_length} bytes. Send it again.")
+        raise Refusal(408, "incomplete", f"The body ended after {received} of {content_length} bytes. Send it again.")
     return b"".join(chunks)
 
 

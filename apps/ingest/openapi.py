@@ -32,12 +32,13 @@ send it as `text/plain` without a CORS preflight.
 # Status to what it means to a client, and the codes in its body.
 REFUSALS: Final[dict[int, tuple[str, tuple[str, ...]]]] = {
     400: (
-        "Not a batch; nothing was stored. Never send it again (`incomplete`: the body ended early; send it again).",
-        ("malformed", "invalid_batch", "unsupported_version", "bad_gzip", "incomplete"),
+        "Not a batch; nothing was stored. Never send it again.",
+        ("malformed", "invalid_batch", "unsupported_version", "bad_gzip"),
     ),
     401: ("No, unknown or revoked key. Stop; probe again slowly.", ("missing_key", "invalid_key")),
     403: ("The project does not list the page's origin. Stop; probe again slowly.", ("origin_not_allowed",)),
     405: ("Another method than POST or OPTIONS.", ("method_not_allowed",)),
+    408: ("The body ended early; nothing was stored. Send the same batch again.", ("incomplete",)),
     413: (
         "Over a limit; nothing was stored. Split the batch once, else drop and count it.",
         ("too_large", "too_many_events"),

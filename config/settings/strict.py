@@ -78,4 +78,7 @@ class StrictEnv:
         config: dict[str, object] = dict(self._env.db(name))
         # Threads of a process share few connections; 10 s without one is an error, not a wait for ever.
         config["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 10, "timeout": 10}, "connect_timeout": 5}
+        # The pool asks a connection whether it lives before it gives it out: after a restart of Postgres, up to ten
+        # requests of each process would fail otherwise.
+        config["CONN_HEALTH_CHECKS"] = True
         return config

@@ -43,7 +43,7 @@ def test_the_overview_says_nothing_when_nothing_waits(waiting: SpooledBatch, as_
     assert NOTE not in as_alice.get(reverse("admin:index")).content.decode()
 
 
-def test_a_superuser_sees_each_batch_and_can_change_none(waiting: SpooledBatch, as_superuser: Client) -> None:
+def test_a_superuser_sees_each_batch_and_can_delete_none(waiting: SpooledBatch, as_superuser: Client) -> None:
     page = as_superuser.get(PAGE)
     assert page.status_code == 200
     assert all(text in page.content.decode() for text in ("Shop", "37", "Waits for the event store"))
@@ -64,6 +64,25 @@ def test_a_batch_whose_project_was_deleted_is_shown_all_the_same(world: World, a
     page = as_superuser.get(PAGE).content.decode()
     assert "99999 (deleted)" in page
     assert "Set aside: &lt;b&gt;odd&lt;/b&gt;" in page
+
+
+def try_again(browser: Client, batch: SpooledBatch) -> int:
+    """What comes of choosing "Try again to store" for a batch: the status."""
+    return browser.post(PAGE, {"action": "try_again", "_selected_action": [batch.pk]}, follow=True).status_code
+
+
+def test_a_batch_that_was_set_aside_can_be_let_wait_again(waiting: SpooledBatch, as_superuser: Client) -> None:
+    SpooledBatch.objects.update(set_aside="VIOLATED_CONSTRAINT")
+    assert "Try again to store" in as_superuser.get(PAGE).content.decode()
+    assert try_again(as_superuser, waiting) == 200
+    assert list(SpooledBatch.objects.waiting()) == [waiting]
+
+
+@pytest.mark.parametrize("who", ["alice", "charlie"])
+def test_nobody_else_can_let_it_wait_again(world: World, waiting: SpooledBatch, who: str) -> None:
+    SpooledBatch.objects.update(set_aside="VIOLATED_CONSTRAINT")
+    assert try_again(signed_in_as(getattr(world.cast, who)), waiting) == 403
+    assert not SpooledBatch.objects.waiting().exists()
 
 
 @pytest.mark.parametrize("who", ["alice", "charlie"])

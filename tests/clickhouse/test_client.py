@@ -109,6 +109,14 @@ def test_an_insert_that_fails_stores_nothing(clickhouse: None) -> None:
     assert client.query("SELECT count() FROM events") == [(0,)]
 
 
+def test_values_that_the_driver_cannot_write_are_the_querys_fault_and_not_the_servers(clickhouse: None) -> None:
+    with pytest.raises(QueryFailedError) as failure:
+        client.insert("events", {"n": [2**40], "page_id": ["page-view-0001"]})
+    # TYPE_MISMATCH
+    assert failure.value.code == 53
+    assert client.query("SELECT count() FROM events") == [(0,)]
+
+
 def test_threads_share_a_pool_and_get_their_own_answers() -> None:
     answers: dict[int, list[tuple[int, ...]]] = {}
 

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -265,3 +266,17 @@ def test_a_start_waits_for_what_an_earlier_one_left_running(
 
     assert not any(is_alive(pid) for pid in below)
     assert child.ready()
+
+
+def test_a_child_that_dies_while_it_is_sent_a_signal_is_known_to_be_gone(supervisor: Supervisor, python: Make) -> None:
+    child = supervisor.start(python("ready.touch(); time.sleep(60)"))
+    # The moment between its death and its warden's is short, and met every few times.
+    for _ in range(30):
+        assert child.pid is not None
+        os.kill(child.pid, signal.SIGKILL)
+        killing = threading.Thread(target=child.kill, daemon=True)
+        killing.start()
+        killing.join(timeout=20)
+        assert not killing.is_alive()
+        assert (child.running, child.exit_code) == (False, -signal.SIGKILL)
+        child.start()

@@ -56,7 +56,7 @@ def test_a_connection_cut_in_the_middle_stores_nothing_and_harms_nobody(
         sock.sendall(head(key, how) + (body if "Length" in how else chunked(body)[:-20]))
         sock.shutdown(socket.SHUT_WR)
         status, _, answer = read_answer(sock)
-    assert (status, answer["error"]["code"]) == (400, "incomplete")
+    assert (status, answer["error"]["code"]) == (408, "incomplete")
     assert stored("n") == []
     assert server.exchange(head(key, f"Content-Length: {len(body)}") + body)[0] == 200
 
@@ -67,7 +67,7 @@ def test_broken_chunks_store_nothing(server: Server, key: NewKey, stored: Stored
         sock.sendall(head(key, "Transfer-Encoding: chunked") + size + b"\r\n" + encoded(batch()) + b"\r\n0\r\n\r\n")
         sock.shutdown(socket.SHUT_WR)
         status, _, body = read_answer(sock)
-    assert (status, body["error"]["code"]) == (400, "incomplete")
+    assert (status, body["error"]["code"]) == (408, "incomplete")
     assert stored("n") == []
 
 

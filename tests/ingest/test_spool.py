@@ -1,6 +1,7 @@
 """What was acknowledged while ClickHouse could not take it: kept, bounded, stored in order, read once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -11,6 +12,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from apps.clickhouse import client
+from apps.clickhouse.native import Part
+from apps.clickhouse.native_words import Words
 from apps.ingest import spool, writer
 from apps.ingest.models import SpooledBatch, SpoolSize
 from apps.ingest.spooled_columns import pack, unpack
@@ -58,21 +61,26 @@ def test_a_clickhouse_that_refuses_the_insert_sends_it_to_the_spool(send: Send, 
     assert stored("n") == [(1,)]
 
 
-def test_many_batches_are_drained_in_one_insert_oldest_first(
-    send: Send, stored: Stored, away: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("seconds", "sizes"), [(1_000.0, [6, 12, 12]), (0.0, [6, 3, 1] + 20 * [1])], ids=["all are quick", "all are slow"]
+)
+def test_many_batches_are_drained_oldest_first_in_inserts_that_grow_after_quick_ones_and_shrink_after_slow_ones(
+    send: Send, away: Callable[[], Any], monkeypatch: pytest.MonkeyPatch, seconds: float, sizes: list[int]
 ) -> None:
     with away():
         for n in range(30):
             assert send(batch(click(n))).status == 200
-    monkeypatch.setattr(spool, "_MOST_EVENTS", 20)
+    monkeypatch.setattr(spool, "_MOST_EVENTS", 12)
+    monkeypatch.setattr(spool, "_FIRST_EVENTS", 6)
+    monkeypatch.setattr(spool, "_QUICK", seconds)
+    monkeypatch.setattr(spool, "_SLOW", seconds)
     assert spool.drain(seconds=0) == 0
     assert metric("irk_spool_age_seconds") > 0
     assert metric("irk_spool_bytes") == SpoolSize.objects.get().bytes > 0
     assert spool.drain(seconds=SECONDS) == 30
-    parts = client.query(
-        "SELECT groupArray(n) FROM (SELECT * FROM events ORDER BY n) GROUP BY stored_at ORDER BY stored_at"
-    )
-    assert parts == [(list(range(20)),), (list(range(20, 30)),)]
+    inserts = [size for (size,) in client.query("SELECT count() FROM events GROUP BY stored_at ORDER BY stored_at")]
+    assert inserts == sizes
+    assert [n for (n,) in client.query("SELECT n FROM events ORDER BY stored_at, n")] == list(range(30))
     assert metric("irk_spool_age_seconds") == metric("irk_spool_bytes") == 0
 
 
@@ -127,17 +135,21 @@ def test_while_clickhouse_is_away_it_is_not_asked_for_every_batch(
     assert spool.drain(seconds=SECONDS) == 10
 
 
-@pytest.mark.parametrize("damage", [b"", b"nonsense", None], ids=["empty", "no zlib", "a column is missing"])
+@pytest.mark.parametrize(
+    "damage",
+    [b"", b"nonsense", {"retention_days": b""}, {"type": b"c"}, {"n": Words(values=("1",), places=b"\0")}],
+    ids=["empty", "no zlib", "a column without a value", "texts for words", "words for numbers"],
+)
 def test_a_batch_that_cannot_be_read_back_is_set_aside_and_its_neighbours_are_stored(
-    send: Send, stored: Stored, away: Callable[[], Any], damage: bytes | None
+    send: Send, stored: Stored, away: Callable[[], Any], damage: bytes | dict[str, Part]
 ) -> None:
     with away():
         for n in range(3):
             assert send(batch(click(n))).status == 200
     damaged = SpooledBatch.objects.order_by("pk")[1]
-    if damage is None:
+    if isinstance(damage, dict):
         events = unpack(bytes(damaged.payload))
-        damage = pack(msgspec.structs.replace(events, parts={**events.parts, "retention_days": b""}))
+        damage = pack(msgspec.structs.replace(events, parts={**events.parts, **damage}))
     SpooledBatch.objects.filter(pk=damaged.pk).update(payload=damage)
     spool.drain(seconds=SECONDS)
     assert stored("n") == [(0,), (2,)]
@@ -145,6 +157,66 @@ def test_a_batch_that_cannot_be_read_back_is_set_aside_and_its_neighbours_are_st
     assert (left.pk, bool(left.set_aside)) == (damaged.pk, True)
     assert SpoolSize.objects.get().bytes == left.bytes
     assert (metric("irk_spool_set_aside_batches"), metric("irk_spool_age_seconds")) == (1, 0)
+
+
+@contextmanager
+def clickhouse_that_refuses(events: str) -> Iterator[None]:
+    """Every insert that holds one of `events`, a condition, is refused as a whole within the block."""
+    client.command(f"ALTER TABLE events ADD CONSTRAINT refused CHECK NOT ({events})")
+    try:
+        yield
+    finally:
+        client.command("ALTER TABLE events DROP CONSTRAINT refused")
+
+
+def spool_clicks(send: Send, away: Callable[[], Any], ns: Sequence[int]) -> None:
+    with away():
+        for n in ns:
+            assert send(batch(click(n))).status == 200
+
+
+@pytest.mark.parametrize("ns", [range(7), [3]], ids=["among others", "alone"])
+def test_a_batch_whose_values_clickhouse_refuses_is_set_aside_and_its_neighbours_are_stored(
+    send: Send, stored: Stored, away: Callable[[], Any], ns: Sequence[int]
+) -> None:
+    spool_clicks(send, away, ns)
+    refused = SpooledBatch.objects.order_by("pk")[ns.index(3)].pk
+    with clickhouse_that_refuses("n = 3"):
+        assert spool.drain(seconds=SECONDS) == len(ns) - 1
+        assert stored("n") == [(n,) for n in ns if n != 3]
+    left = SpooledBatch.objects.get()
+    assert left.pk == refused
+    assert "The event store cannot take it" in left.set_aside
+    assert "refused" in left.set_aside
+    assert SpoolSize.objects.get().bytes == left.bytes
+
+
+def test_a_batch_that_is_refused_for_what_may_pass_is_stored_later_and_holds_up_nobody(
+    send: Send, stored: Stored, away: Callable[[], Any]
+) -> None:
+    spool_clicks(send, away, range(5))
+    # Division by zero: an error that does not say whose fault it is.
+    with clickhouse_that_refuses("intDiv(1, toInt64(n) - 2) > 5"):
+        assert spool.drain(seconds=SECONDS) == 4
+        assert stored("n") == [(0,), (1,), (3,), (4,)]
+        assert SpooledBatch.objects.waiting().count() == 1
+        assert SpoolSize.objects.get().bytes == SpooledBatch.objects.get().bytes
+    assert spool.drain(seconds=SECONDS) == 1
+    assert len(stored("n")) == 5
+
+
+def test_a_clickhouse_that_refuses_everything_makes_nothing_be_set_aside(
+    send: Send, stored: Stored, away: Callable[[], Any]
+) -> None:
+    spool_clicks(send, away, range(20))
+    client.command("RENAME TABLE events TO events_away")
+    try:
+        assert spool.drain(seconds=SECONDS) == 0
+    finally:
+        client.command("RENAME TABLE events_away TO events")
+    assert SpooledBatch.objects.waiting().count() == 20
+    assert spool.drain(seconds=SECONDS) == 20
+    assert stored("n") == [(n,) for n in range(20)]
 
 
 def test_what_another_process_drains_is_left_to_it(send: Send, stored: Stored, away: Callable[[], Any]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from apps.embedded.clickhouse_server.connection import Credentials
 from apps.embedded.clickhouse_server.engine import Engine, Limits
+from apps.embedded.clickhouse_server.free_space import FreeSpace
 from apps.embedded.clickhouse_server.listener import Listener
 
 log = logging.getLogger("clickhouse_server")
@@ -37,7 +38,10 @@ def main() -> int:
         query_memory_bytes=options.max_query_memory or defaults.query_memory_bytes,
         threads=options.max_threads,
     )
-    engine = Engine(data, limits=limits, fsync=options.fsync)
+    free_space = FreeSpace(data)
+    free_space.wait()
+    free_space.watch()
+    engine = Engine(data, limits=limits, fsync=options.fsync, free_space=free_space)
     for database in options.database:
         engine.create_database(database)
     listener = Listener(engine, Credentials(options.user, password), port=options.port)

@@ -18,6 +18,8 @@ from xml.sax.saxutils import escape
 
 from chdb import _chdb
 
+from apps.embedded.clickhouse_server.free_space import KEPT_BYTES, FreeSpace
+
 UNKNOWN_SETTING: Final = 115
 QUERY_WAS_CANCELLED: Final = 394
 _STD_EXCEPTION: Final = 1001  # ClickHouse's code for an error that has none
@@ -110,12 +112,13 @@ class Engine:
     `incoming` is a folder for the data of inserts under way. The process's working directory becomes `data`.
     """
 
-    def __init__(self, data: Path, *, limits: Limits, fsync: bool) -> None:
+    def __init__(self, data: Path, *, limits: Limits, fsync: bool, free_space: FreeSpace) -> None:
         self.incoming = data / "incoming"
         self.incoming.mkdir(exist_ok=True)
         config = data / "engine.xml"
         config.write_text(_configuration(limits, fsync=fsync))
         self._limits = limits
+        self._free_space = free_space
         # Relative names, because in an absolute one a folder's `?` or `&` would be taken for the start of an option.
         os.chdir(data)
         self._address = f"store?config-file={config.name}"
@@ -126,7 +129,7 @@ class Engine:
 
     def session(self, name: str) -> "Session":
         """A new session. `name` is its log_comment, by which `cancel` finds what it runs."""
-        session = Session(_connect(self._address))
+        session = Session(_connect(self._address), self._free_space)
         # implicit_select is an interactive convenience that turns a misspelt statement into an unknown column.
         session.run(
             f"SET implicit_select = 0, log_comment = {quoted(name)}, "
@@ -153,15 +156,20 @@ class Engine:
 class Session:
     """One chDB session: a current database, settings, temporary tables. For one thread at a time."""
 
-    def __init__(self, connection: _Connection) -> None:
+    def __init__(self, connection: _Connection, free_space: FreeSpace) -> None:
         self._connection = connection
+        self._free_space = free_space
 
     def run(self, sql: str, output: str = "Native") -> Outcome:
-        """Run a statement to its end and return its whole result in the given format."""
+        """Run a statement to its end and return its whole result in the given format.
+
+        When this returns, the disk had space for what it wrote.
+        """
         try:
             result = self._connection.query(sql, output)
         except RuntimeError as error:
             raise EngineError.of(error) from None
+        self._free_space.look()
         return Outcome(result.bytes(), result.rows_written() or 0, result.bytes_written() or 0)
 
     def values(self, sql: str) -> list[list[str]]:
@@ -225,5 +233,10 @@ def _configuration(limits: Limits, *, fsync: bool) -> str:
     lines.append(
         f"  <merge_tree><fsync_after_insert>{flag}</fsync_after_insert>"
         f"<fsync_part_directory>{flag}</fsync_part_directory></merge_tree>"
+    )
+    lines.append(
+        "  <storage_configuration><disks><default>"
+        f"<keep_free_space_bytes>{KEPT_BYTES}</keep_free_space_bytes>"
+        "</default></disks></storage_configuration>"
     )
     return "<clickhouse>\n" + "\n".join(lines) + "\n</clickhouse>\n"
