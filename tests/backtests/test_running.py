@@ -158,7 +158,7 @@ def test_the_command_prints_the_difference(threshold: Threshold) -> None:
 
 @pytest.mark.parametrize(
     ("change", "says"),
-    [("at_least", "Write FIELD=VALUE"), ("number=3", "one of signals"), ("at_least=x", "whole number")],
+    [("at_least", "Write FIELD=VALUE"), ("number=3", "one of enabled, signals"), ("at_least=x", "whole number")],
 )
 def test_the_command_says_what_is_wrong_with_a_change(threshold: Threshold, change: str, says: str) -> None:
     with pytest.raises(CommandError, match=says):

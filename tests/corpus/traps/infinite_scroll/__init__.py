@@ -8,7 +8,10 @@ from tests.corpus.trap import Trap
 
 async def drive(page: Page) -> None:
     """Reads on."""
-    await click_quickly(page, "#more", clicks=4, apart_ms=150)
+    for _ in range(4):
+        # Where it is now: it moves down as the list grows.
+        await page.locator("#more").scroll_into_view_if_needed()
+        await click_quickly(page, "#more", clicks=1, apart_ms=100)
     await page.mouse.wheel(0, 400)
 
 

@@ -9,7 +9,8 @@ async def drive(page: Page) -> None:
     """Tries each."""
     for name in ("first", "mail", "call", "file"):
         await page.locator(f"#{name}").click()
-        await page.wait_for_timeout(700)
+        # Longer than the SDK watches, so that none is taken for the answer to the one before.
+        await page.wait_for_timeout(2_700)
 
 
 TRAP = Trap(signal="dead_click", drive=drive)
