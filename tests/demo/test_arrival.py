@@ -63,8 +63,8 @@ def test_three_times_shuffled_and_regrouped_gives_the_same_signals_and_incidents
 
     ends = {name: _end_of(project) for name, project in projects.items()}
     kinds = {signal[0] for signal in ends["once"][0]}
-    # Who cannot pay leaves an address behind that is sent to nobody, and who reads about returns goes back at once. Both
-    # are true, and no threshold of a new project.
+    # Who cannot pay leaves behind an address that nobody is sent, and who reads about returns goes back at once. Both
+    # are so, and no threshold of a new project.
     assert kinds == {*EXPECTED_KINDS, "form_abandoned", "quick_back"}
     assert len(ends["once"][1]) >= len(EXPECTED_KINDS)
     for name, end in ends.items():
