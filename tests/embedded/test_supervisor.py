@@ -197,9 +197,12 @@ def test_children_of_a_child_go_with_it_even_from_sessions_of_their_own(
 
 
 PARENT = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from apps.embedded.supervisor import Command, Supervisor
+# Whoever runs the tests in the background has these ignored, and a child inherits that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 folder = Path(sys.argv[1])
 child = Supervisor().start(Command(
     "child", [sys.executable, "-c", sys.argv[2]], log=folder / "log", lock=folder / "run" / "child.lock",
