@@ -4,7 +4,7 @@ import os
 import signal
 from dataclasses import dataclass
 from threading import Thread
-from time import monotonic, sleep, time_ns
+from time import monotonic, sleep, time, time_ns
 from typing import Any
 
 import pytest
@@ -19,6 +19,8 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 VISITS = recording.load()
 # Seconds: its supervisor's first pauses, the start itself, and a slow machine.
 RESTARTED_WITHIN = 30
+# ms: shorter than any part needs to start again, long enough for the kill itself.
+KILLED_BEFORE_MS = 50
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,9 @@ def _run(product: Running, *, kill: str | None) -> End:
     sending = Thread(target=send)
     sending.start()
     if kill:
-        # In the middle of the arrivals: some batches are stored, others are on their way.
-        while sending.is_alive() and progress.sent < progress.batches // 3:
-            sleep(0.02)
+        # In the middle of the arrivals, just before a batch is due: some are stored, that one must meet the fault.
+        due_ms = sorted(visit.began_ms + batch.at_ms for visit in visits for batch in visit.batches)
+        sleep((due_ms[len(due_ms) // 3] - KILLED_BEFORE_MS) / 1000 - time())
         _kill(product, kill)
         assert progress.sent < progress.batches
         # And again in the middle of a tick, most of which take some 100 ms: beat gives them out on the 10 s grid.
