@@ -1,12 +1,14 @@
 """Drives every twin of every trap by real input, several at once: most of the time a person waits."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Final
 
-from playwright.async_api import Browser, Error, async_playwright
+from playwright.async_api import Browser, BrowserContext, Error, Playwright, async_playwright
 
 from apps.demo.shoppers import DESKTOP, PHONE, SENT_MS, WATCHED_MS, executable, flags
+from tests.corpus.tabs import chromium_with_tabs
 from tests.corpus.trap import TWINS, Trap, Twin
 
 # More would make Chromium late, and what is late looks like a page that does not answer.
@@ -29,7 +31,8 @@ async def _drive_all(traps: Mapping[str, Trap], site: str) -> dict[tuple[str, Tw
         async def visit(name: str, twin: Twin) -> None:
             async with room:
                 try:
-                    thrown[name, twin] = await _visit(browser, traps[name], f"{site}/{name}/{twin}.html")
+                    async with _profile(playwright, browser, traps[name]) as context:
+                        thrown[name, twin] = await _visit(context, traps[name], f"{site}/{name}/{twin}.html")
                 except (Error, AssertionError) as error:
                     # The others go on; the report is about all of them.
                     thrown[name, twin] = [f"It could not be driven: {error}"]
@@ -39,12 +42,23 @@ async def _drive_all(traps: Mapping[str, Trap], site: str) -> dict[tuple[str, Tw
     return thrown
 
 
-async def _visit(browser: Browser, trap: Trap, address: str) -> list[str]:
-    """One person on one page, in a profile of their own; returns what the page threw."""
+@asynccontextmanager
+async def _profile(playwright: Playwright, browser: Browser, trap: Trap) -> AsyncIterator[BrowserContext]:
+    """A profile of one's own, on the screen that the trap is about."""
+    if trap.tabs:
+        async with chromium_with_tabs(playwright) as context:
+            yield context
+        return
     width, height = PHONE if trap.phone else DESKTOP
     context = await browser.new_context(
         viewport={"width": width, "height": height}, has_touch=trap.phone, is_mobile=trap.phone, accept_downloads=True
     )
+    yield context
+    await context.close()
+
+
+async def _visit(context: BrowserContext, trap: Trap, address: str) -> list[str]:
+    """One person on one page; returns what the page threw."""
     context.set_default_timeout(10_000)
     page = await context.new_page()
     errors: list[str] = []
@@ -57,5 +71,4 @@ async def _visit(browser: Browser, trap: Trap, address: str) -> list[str]:
     for tab in context.pages:
         await tab.goto("about:blank")
     await page.wait_for_timeout(_LEAVING_MS)
-    await context.close()
     return errors

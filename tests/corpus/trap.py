@@ -19,13 +19,15 @@ class Trap:
     """A way to be wrong about frustration.
 
     `signal`: what the broken twin must give; the healthy one must give none of any kind. `drive`: what a person does on
-    either twin, by real input. `phone`: on a phone's screen, with touch. `others`: kinds that the broken twin may give
+    either twin, by real input. `phone`: on a phone's screen, with touch. `tabs`: in a Chromium of its own, where a tab
+    that is brought to the front hides the others. `others`: kinds that the broken twin may give
     besides, because what is broken shows in several ways; nothing else may be found.
     """
 
     signal: str
     drive: Callable[[Page], Awaitable[None]]
     phone: bool = False
+    tabs: bool = False
     others: tuple[str, ...] = ()
 
 
