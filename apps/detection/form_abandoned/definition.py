@@ -21,9 +21,10 @@ DEFINITION = Definition(
         ),
         "Only fields edited since the form was last sent count; a page view has one such signal per form.",
         (
-            "A page is left when it is closed, navigated away from or hidden, and nobody is seen on it again; or when "
-            "the page view goes on to another route and does not come back. Who returns to a hidden page has "
-            "not left it: the signal is retracted, and given again if the page is left again."
+            "A page is left when it is closed, navigated away from or hidden, or when nobody does anything on it for "
+            "30 minutes (the SDK tells all four), and nobody is seen on it again; or when the page view goes on to "
+            "another route and does not come back. Who returns to a hidden page has not left it: the signal is "
+            "retracted, and given again if the page is left again."
         ),
         "The count is the number of fields edited, the detail the last one that has a name.",
     ),

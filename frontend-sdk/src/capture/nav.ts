@@ -53,6 +53,10 @@ export function navigation(): Capture {
       },
       window,
     );
-    onLeave((how) => how && turn(false));
+    onLeave((how) => {
+      // Whoever sits before the page after all begins a page view that can be left again.
+      if (how === 'idle') shown && record('leave', { dur: since(at) });
+      else if (how) turn(false);
+    });
   };
 }

@@ -12,8 +12,8 @@ const DUE = 5000;
 /** … or when there are so many. An event has some 300 bytes and never more than 2,000, so that a batch fits in a keepalive request. */
 const MAX_EVENTS = 50;
 
-/** The event that ends what is shown, or nothing if only the page view ends. */
-export type Leaving = 'pagehide' | 'visibilitychange' | undefined;
+/** What ends what is shown: an event, or that nobody does anything any more. Nothing if only the page view ends. */
+export type Leaving = 'pagehide' | 'visibilitychange' | 'idle' | undefined;
 
 let options: Options | undefined;
 let user: string | undefined;
@@ -74,12 +74,16 @@ export function open(type: EventType, fields: Partial<WireEvent>, t: number = no
   if (
     !options ||
     // Errors and requests also happen to pages that nobody looks at: they neither begin a session nor keep it alive.
-    !goesOn(!/error|request|leave|field/.test(type), () => {
-      // What is still open belongs to the page view that ends here.
-      settle();
-      n = seq = 0;
-      begun = type !== 'page';
-    })
+    !goesOn(
+      !/error|request|leave|field/.test(type),
+      () => {
+        // What is still open belongs to the page view that ends here.
+        settle();
+        n = seq = 0;
+        begun = type !== 'page';
+      },
+      () => settle('idle'),
+    )
   )
     return undefined;
   // Whoever comes back after a break sees the page anew.

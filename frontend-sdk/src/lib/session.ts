@@ -1,3 +1,4 @@
+import { quietly } from './quietly';
 import { read, SESSION, write } from './storage';
 
 /** 30 min without anybody doing anything ends a session, and no session lasts longer than a day (ms). */
@@ -14,6 +15,7 @@ export let page = '';
 
 /** When somebody last did something (ms, wall clock). */
 let last = 0;
+let timer: ReturnType<typeof setTimeout>;
 
 /** The time and some 52 random bits. Not `randomUUID`, which is missing on plain http. */
 const newId = () => Date.now().toString(36) + Math.random().toString(36).slice(2);
@@ -21,9 +23,9 @@ const newId = () => Date.now().toString(36) + Math.random().toString(36).slice(2
 /**
  * Whether there is a page view that goes on. Somebody who is `active` keeps it alive, in our tab and in the others; and begins
  * a new one if there is none, within the session of other tabs if that goes on. Then `over` is called while the old one, if
- * any, is still there.
+ * any, is still there. `idle` is called when nobody has done anything in this tab for so long that the session is about to end.
  */
-export function goesOn(active: boolean, over: () => void): boolean {
+export function goesOn(active: boolean, over: () => void, idle: () => void): boolean {
   const at = Date.now();
   // A clock that was set back ends a session too, rather than keeping it alive for years.
   const within = (then: number, limit: number) => Math.abs(at - then) < limit;
@@ -43,12 +45,16 @@ export function goesOn(active: boolean, over: () => void): boolean {
   if (active) {
     last = at;
     write(SESSION, `${[sid, last]}`);
+    clearTimeout(timer);
+    // While it lasts: what is told after its end belongs to nobody.
+    timer = setTimeout(quietly(idle), IDLE - SAVE_EVERY);
   }
   return true;
 }
 
 /** Forgets the page view, and of the session what is not stored. */
 export function endPage(): void {
+  clearTimeout(timer);
   sid = page = '';
 }
 

@@ -285,6 +285,25 @@ describe.concurrent('coming and going', () => {
   });
 });
 
+describe.concurrent('nobody at the page any more', () => {
+  test('is told as leaving, with the field that was still being filled in, and again when somebody came back', async () => {
+    const visit = await site.visit({
+      body: '<form><input name="street"></form>',
+      // Half an hour is a moment here.
+      before: `const later = window.setTimeout;
+        window.setTimeout = (f, ms, ...a) => later(f, ms > 1e6 ? 1500 : ms, ...a)`,
+    });
+    await visit.page.click('input');
+    await visit.page.keyboard.type('Sample');
+    await visit.arrived('leave');
+    const [field] = await visit.arrived('field');
+    expect(field?.edits).toBe(2);
+    await visit.page.click('body');
+    await visit.page.goto('about:blank');
+    expect(await visit.arrived('leave', 2)).toHaveLength(2);
+  });
+});
+
 describe.concurrent('requests', () => {
   test('that succeed are told if somebody waits for them, and polls are not', async () => {
     const visit = await site.visit({

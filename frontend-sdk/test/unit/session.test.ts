@@ -4,6 +4,8 @@ const NOW = Date.UTC(2026, 10, 23, 12);
 const MINUTE = 60_000;
 /** Called when a page view ends. */
 const ended = vi.fn();
+/** Called when nobody does anything any more. */
+const idle = vi.fn();
 
 /** A page of its own: modules keep their state for as long as a page lives. */
 async function openTab() {
@@ -12,9 +14,9 @@ async function openTab() {
   return {
     session,
     /** Somebody does something. */
-    act: () => session.goesOn(true, ended),
+    act: () => session.goesOn(true, ended, idle),
     /** Something happens by itself. */
-    happen: () => session.goesOn(false, ended),
+    happen: () => session.goesOn(false, ended, idle),
   };
 }
 
@@ -22,6 +24,7 @@ beforeEach(() => {
   vi.useFakeTimers({ now: NOW });
   localStorage.clear();
   ended.mockReset();
+  idle.mockReset();
 });
 
 describe('a session', () => {
@@ -92,6 +95,22 @@ describe('a session', () => {
     }
     vi.setSystemTime(NOW + 24 * 60 * MINUTE);
     expect(tab.happen()).toBe(false);
+  });
+
+  test('tells shortly before its end that nobody is there any more', async () => {
+    const tab = await openTab();
+    idle.mockImplementation(() => expect(tab.happen()).toBe(true));
+    tab.act();
+    vi.advanceTimersByTime(29 * MINUTE);
+    tab.act();
+    vi.advanceTimersByTime(29 * MINUTE);
+    expect(idle).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(MINUTE);
+    expect(idle).toHaveBeenCalledTimes(1);
+    tab.act();
+    tab.session.endPage();
+    vi.advanceTimersByTime(60 * MINUTE);
+    expect(idle).toHaveBeenCalledTimes(1);
   });
 
   test('ends when the clock was set back by more than its idle time', async () => {
