@@ -46,12 +46,14 @@ class Definition:
 
     `version` rises whenever the rule or a default changes. `weight` is what one such signal adds to a session's
     frustration score. `sentence` says the rule in plain words, with a parameter's value where its name stands in
-    braces; `details` says what decides the edges.
+    braces; `details` says what decides the edges. Each such signal has an event of one of `event_types`: where none of
+    them happened, nobody needs to look for it.
     """
 
     name: str
     version: int
     title: str
+    event_types: tuple[str, ...]
     sentence: str
     details: tuple[str, ...]
     weight: int

@@ -61,7 +61,11 @@ def compute_signals(
         if presences_as_of_ms is not None:
             tick = {"as_of_ms": presences_as_of_ms, "arrived_from_ms": scope.arrived_from_ms}
             session.query(_sql("presences.sql"), tick, limits=LIMITS)
+        ((types,),) = session.query("SELECT groupUniqArray(type) FROM events_of_tick", limits=LIMITS)
         for definition in definitions:
+            # A query costs some hundredths of a second, whatever it finds, and most ticks have few types of events.
+            if not set(types).intersection(definition.event_types):
+                continue
             parameters, bound = expressions(definition, overrides)
             sql = _sql(f"{definition.name}/query.sql", **_parts(), **parameters)
             rows = session.query(sql, bound, limits=LIMITS)

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from random import Random
 
 import pytest
 from django.conf import settings
@@ -10,7 +11,9 @@ from django.core.management import CommandError, call_command
 from apps.detection.catalog import DEFINITIONS, RULES, UnknownSignalError, by_name
 from apps.detection.definition import Definition, ParameterError, Value
 from apps.detection.document import sentence
+from apps.detection.interactions import first_copies
 from apps.detection.parameters import expressions
+from tests.detection import generated
 
 # What else stands in a query with a $ before it.
 NOT_PARAMETERS = {"name", "tick_events", "hit", "bursts", "moments", "shows_somebody"}
@@ -73,3 +76,16 @@ def test_an_override_that_makes_no_sense_is_refused_with_the_reason(override: di
 def test_an_override_equal_to_the_default_costs_nothing() -> None:
     definition = by_name("rage_click")
     assert expressions(definition, {"rage_click": {7: {"min_clicks": 3}}}) == expressions(definition, {})
+
+
+def test_every_signal_has_an_event_of_the_types_by_which_it_is_looked_for() -> None:
+    random = Random(3)
+    found = 0
+    for number in range(600):
+        session = first_copies(generated.session(random, project_id=1, session_id=f"session-{number}"))
+        types = {(event.page_id, event.n): event.type for event in session}
+        for rule in RULES:
+            for signal in rule.reference(session, rule.definition.values()):
+                found += 1
+                assert {types[key] for key in signal.events}.intersection(rule.definition.event_types), signal.kind
+    assert found > 600

@@ -6,6 +6,7 @@ DEFINITION = Definition(
     name="copied_error",
     version=1,
     title="Copied error",
+    event_types=("copy",),
     sentence="Text copied out of an alert, a status or an error region at most {fresh_ms} ms after it appeared.",
     details=(
         (

@@ -7,6 +7,7 @@ DEFINITION = Definition(
     name="dead_click",
     version=1,
     title="Dead click",
+    event_types=("click",),
     sentence="A click on something that looks clickable, which the page did not answer within {answer_ms} ms.",
     details=(
         "The SDK says what looks clickable: a link, a button, a role, a known listener, a pointer cursor.",

@@ -6,6 +6,7 @@ DEFINITION = Definition(
     name="error_burst",
     version=1,
     title="Error burst",
+    event_types=("error",),
     sentence=(
         "At least {min_errors} uncaught errors or unhandled rejections of one group within {window_ms} ms on a page "
         "that somebody uses."

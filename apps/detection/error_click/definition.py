@@ -6,6 +6,7 @@ DEFINITION = Definition(
     name="error_click",
     version=1,
     title="Error click",
+    event_types=("click",),
     sentence=(
         "An uncaught error, an unhandled rejection or a failed request at most {window_ms} ms after a click, and "
         "caused by it, not merely near it."

@@ -6,6 +6,7 @@ DEFINITION = Definition(
     name="field_struggle",
     version=1,
     title="Field struggle",
+    event_types=("field",),
     sentence=(
         "One field edited in at least {min_visits} visits, or emptied at least {min_clears} times, within {window_ms} "
         "ms."

@@ -6,6 +6,7 @@ DEFINITION = Definition(
     name="form_abandoned",
     version=1,
     title="Form abandoned",
+    event_types=("field",),
     sentence=(
         "A form of which at least {min_fields} fields were edited, that was not sent, and whose page was then left."
     ),

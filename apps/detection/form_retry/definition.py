@@ -6,6 +6,7 @@ DEFINITION = Definition(
     name="form_retry",
     version=1,
     title="Form retry",
+    event_types=("submit",),
     sentence="At least {min_failures} failed submits of one form within {window_ms} ms.",
     details=(
         (

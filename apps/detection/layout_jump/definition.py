@@ -6,6 +6,7 @@ DEFINITION = Definition(
     name="layout_jump",
     version=1,
     title="Layout jump",
+    event_types=("click",),
     sentence=(
         "A click on something that the page had moved by at least {moved_px} px at most {window_ms} ms before, so that "
         "the click may have hit something else than was meant."

@@ -6,6 +6,7 @@ DEFINITION = Definition(
     name="page_loop",
     version=1,
     title="Page loop",
+    event_types=("page",),
     sentence=(
         "The same route loaded at least {min_loads} times within {window_ms} ms, without a click or submit in between: "
         "pages that send people round in a circle."

@@ -6,6 +6,7 @@ DEFINITION = Definition(
     name="quick_back",
     version=1,
     title="Quick back",
+    event_types=("page",),
     sentence=(
         "A page reached from another page of the site and left within {window_ms} ms by going back, with nothing done "
         "on it."

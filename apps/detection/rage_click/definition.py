@@ -7,6 +7,7 @@ DEFINITION = Definition(
     name="rage_click",
     version=1,
     title="Rage click",
+    event_types=("click",),
     sentence=(
         "At least {min_clicks} clicks on the same element, or at most {radius_px} px from the click before, within "
         "{window_ms} ms, none of which the page answered within {answer_ms} ms."

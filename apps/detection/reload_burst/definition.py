@@ -6,6 +6,7 @@ DEFINITION = Definition(
     name="reload_burst",
     version=1,
     title="Reload burst",
+    event_types=("page",),
     sentence="At least {min_reloads} reloads of one page within {window_ms} ms.",
     details=(
         "One page is one route of one session: every reload begins a page view of its own.",

@@ -6,6 +6,7 @@ DEFINITION = Definition(
     name="repeated_search",
     version=1,
     title="Repeated search",
+    event_types=("field", "submit"),
     sentence=(
         "At least {min_queries} different queries of one search form within {window_ms} ms, none of them followed by a "
         "click on a result."

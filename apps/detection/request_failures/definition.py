@@ -6,6 +6,7 @@ DEFINITION = Definition(
     name="request_failures",
     version=1,
     title="Request failures",
+    event_types=("request",),
     sentence=(
         "At least {min_failures} failed requests of one page view within {window_ms} ms; or fewer, and the page was "
         "left within {window_ms} ms after them."

@@ -6,6 +6,7 @@ DEFINITION = Definition(
     name="scroll_thrash",
     version=1,
     title="Scroll thrash",
+    event_types=("scroll",),
     sentence=(
         "At least {min_turns} reversals of scrolling within {window_ms} ms, each after at least {distance_px} px in "
         "one direction."

@@ -7,6 +7,7 @@ DEFINITION = Definition(
     name="slow_click",
     version=1,
     title="Slow click",
+    event_types=("click",),
     sentence=(
         "A click on something that looks clickable, which the page answered, but only after more than {slow_ms} ms and "
         "at most {dead_ms} ms."

@@ -6,6 +6,7 @@ DEFINITION = Definition(
     name="slow_interaction",
     version=1,
     title="Slow interaction",
+    event_types=("interaction",),
     sentence="A click, a tap or a key after which it took the page more than {slow_ms} ms to paint again.",
     details=(
         (

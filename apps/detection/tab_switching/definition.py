@@ -6,6 +6,7 @@ DEFINITION = Definition(
     name="tab_switching",
     version=1,
     title="Tab switching",
+    event_types=("return",),
     sentence=(
         "A page hidden and shown again at least {min_returns} times within {window_ms} ms while a form on it is being "
         "filled in."

@@ -6,6 +6,7 @@ DEFINITION = Definition(
     name="thrashed_cursor",
     version=1,
     title="Thrashed cursor",
+    event_types=("pointer",),
     sentence=(
         "The pointer changed its direction at least {min_turns} times and travelled at least {travelled_px} px within "
         "2000 ms."

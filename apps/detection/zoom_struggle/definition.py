@@ -6,6 +6,7 @@ DEFINITION = Definition(
     name="zoom_struggle",
     version=1,
     title="Zoom struggle",
+    event_types=("zoom",),
     sentence=(
         "At least {min_zooms} zooms by pinching or double tapping within {window_ms} ms, on a page that says it fits "
         "small screens."

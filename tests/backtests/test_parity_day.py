@@ -1,0 +1,85 @@
+"""A stretch of a day with everything that people and networks do, ticked live and then backtested: the same incidents.
+
+The whole day: `IRK_PARITY_HOURS=24 pytest tests/backtests/test_parity_day.py`, some 20 minutes.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+import pytest
+
+from apps.backtests.parity import Compared, compare_span
+from apps.backtests.replay import Span
+from apps.clickhouse import client
+from apps.core.clock import from_ms
+from apps.detection.catalog import DEFINITIONS
+from apps.detection.interactions import Event
+from apps.incidents.models import Transition
+from apps.incidents.tick import run_due_ticks
+from apps.thresholds.models import GroupBy, Metric
+from tests.detection import generated
+from tests.detection.sessions import NOW_MS, ORIGIN_MS, store
+from tests.factories import make_cast, make_threshold
+
+pytestmark = [pytest.mark.usefixtures("clickhouse"), pytest.mark.django_db, pytest.mark.timeout(0)]
+
+HOURS = float(os.environ.get("IRK_PARITY_HOURS", "0.1"))
+SESSIONS_AN_HOUR = 120
+SECOND, MINUTE, HOUR = 1_000, 60_000, 3_600_000
+SPAN = Span(first_ms=NOW_MS, last_ms=NOW_MS + int(HOURS * HOUR))
+# By the worst network that there is.
+LATEST_MS = 30 * MINUTE
+KINDS = [definition.name for definition in DEFINITIONS]
+# One for each way to group and to measure.
+THRESHOLDS: tuple[dict[str, Any], ...] = (
+    {"window_seconds": 60, "quiet_seconds": 120},
+    {"group_by": GroupBy.ROUTE, "metric": Metric.SIGNALS, "at_least": 4, "window_seconds": 60, "quiet_seconds": 120},
+    {"group_by": GroupBy.ELEMENT, "metric": Metric.USERS, "at_least": 2},
+    {"group_by": GroupBy.NOTHING, "at_least": 5, "breaches_needed": 2, "breaches_among": 6},
+    {
+        "group_by": GroupBy.ROUTE, "metric": Metric.SHARE, "at_least": 700, "minimum_sessions": 4,
+        "window_seconds": 300, "quiet_seconds": 300, "minimum_exposure": 3,
+    },
+    {
+        "signals": ["dead_click", "rage_click"], "group_by": GroupBy.NOTHING, "at_least": 2, "factor_percent": 150,
+        "earlier_seconds": 600, "window_seconds": 300, "quiet_seconds": 300,
+    },
+)  # fmt: skip
+
+
+def test_what_a_backtest_of_the_time_gives_is_what_was_lived(db: None) -> None:
+    project = make_cast().project
+    for number, asks in enumerate(THRESHOLDS):
+        make_threshold(project, name=f"Threshold {number}", **{"signals": KINDS, **asks})
+    _tick_until(SPAN.first_ms)
+    store(_events(project.pk, Random(7)))
+    _tick_until(SPAN.last_ms)
+    # Merges drop what later ticks replaced.
+    for table in ("signals", "presences"):
+        client.command(f"OPTIMIZE TABLE {table} FINAL")
+
+    found = compare_span(0, 1, span=SPAN)
+
+    assert found == Compared(compared=found.compared, identical=found.compared)
+    assert found.compared >= 20 * HOURS
+    assert set(Transition.objects.values_list("to_state", flat=True)) >= {"open", "resolved"}
+
+
+def _events(project_id: int, random: Random) -> Iterator[Event]:
+    """Sessions all over the time. Most events arrive soon, some late, some twice, and none before the first tick."""
+    for number in range(int(HOURS * SESSIONS_AN_HOUR)):
+        shift_ms = SPAN.first_ms - ORIGIN_MS + random.randrange(int(HOURS * HOUR))
+        for event in generated.session(random, project_id=project_id, session_id=f"session-{number}"):
+            ts_ms = event.ts_ms + shift_ms
+            for _ in range(random.choice((1, 1, 1, 2))):
+                late_ms = random.randrange(random.choice((5_000, 5_000, 5_000, 60_000, LATEST_MS)))
+                yield replace(event, ts_ms=ts_ms, stored_at_ms=max(ts_ms + late_ms, SPAN.first_ms))
+
+
+def _tick_until(ms: int) -> None:
+    """Catching up runs the very ticks that a live shard runs, and passes over those at which nothing happens."""
+    while run_due_ticks(0, 1, now=from_ms(ms)):
+        pass
