@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from apps.core.ids import derived_id
+from apps.detection.definition import Definition
 from apps.detection.interactions import Event
 
 
@@ -47,23 +48,25 @@ class Signal:
 
 
 def signal_of(
+    definition: Definition,
     events: Sequence[Event],
     *,
-    kind: str,
-    definition_version: int,
-    element: str,
-    count: int,
-    detail: str = "",
+    element: str | None = None,
     element_label: str | None = None,
+    count: int | None = None,
+    detail: str = "",
 ) -> Signal:
-    """The signal that `events` (at least one, in order) make. `element_label`: the events' latest when None."""
+    """The signal that `events` (at least one, in order) make.
+
+    Where not told otherwise, `element` is the first event's, `element_label` the events' latest, `count` their number.
+    """
     first = events[0]
     if element_label is None:
         element_label = next((event.element_label for event in reversed(events) if event.element_label), "")
     return Signal(
         project_id=first.project_id,
-        kind=kind,
-        definition_version=definition_version,
+        kind=definition.name,
+        definition_version=definition.version,
         session_id=first.session_id,
         page_id=first.page_id,
         n=first.n,
@@ -71,12 +74,12 @@ def signal_of(
         ended_ms=events[-1].ts_ms,
         user_id=first.user_id,
         route=first.route,
-        element=element,
+        element=first.element if element is None else element,
         element_label=element_label,
         environment=first.environment,
         release=first.release,
         device=first.device,
-        count=count,
+        count=len(events) if count is None else count,
         detail=detail,
         events=tuple((event.page_id, event.n) for event in events),
         retention_days=first.retention_days,

@@ -10,17 +10,7 @@ from apps.detection.signal import Signal, signal_of
 
 def detect(events: Sequence[Event], values: Mapping[str, Value]) -> list[Signal]:
     """The copied errors among one session's `events`, each of which occurs once."""
-    return [
-        signal_of(
-            [event],
-            kind=DEFINITION.name,
-            definition_version=DEFINITION.version,
-            element=event.element,
-            count=1,
-        )
-        for event in events
-        if _is_fresh_error(event, values)
-    ]
+    return [signal_of(DEFINITION, [event]) for event in events if _is_fresh_error(event, values)]
 
 
 def _is_fresh_error(event: Event, values: Mapping[str, Value]) -> bool:

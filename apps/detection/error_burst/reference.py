@@ -16,14 +16,7 @@ _LASTING = ("field", "pointer", "interaction")
 def detect(events: Sequence[Event], values: Mapping[str, Value]) -> list[Signal]:
     """The error bursts among one session's `events`, each of which occurs once."""
     return [
-        signal_of(
-            burst,
-            kind=DEFINITION.name,
-            definition_version=DEFINITION.version,
-            element=burst[0].element,
-            count=len(burst),
-            detail=burst[-1].message,
-        )
+        signal_of(DEFINITION, burst, detail=burst[-1].message)
         for page_view in by_page_view(events).values()
         for errors in _errors_in_use(page_view, use_ms=number(values, "use_ms")).values()
         for burst in bursts(

@@ -14,14 +14,7 @@ def detect(events: Sequence[Event], values: Mapping[str, Value]) -> list[Signal]
     for page_view in by_page_view(events).values():
         for click, failures in _failures_by_click(page_view, values):
             found.append(
-                signal_of(
-                    [click, *failures],
-                    kind=DEFINITION.name,
-                    definition_version=DEFINITION.version,
-                    element=click.element,
-                    count=len(failures),
-                    detail=_description(failures[0]),
-                )
+                signal_of(DEFINITION, [click, *failures], count=len(failures), detail=_description(failures[0]))
             )
     return found
 

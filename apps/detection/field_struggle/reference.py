@@ -13,10 +13,8 @@ def detect(events: Sequence[Event], values: Mapping[str, Value]) -> list[Signal]
     """The field struggles among one session's `events`, each of which occurs once."""
     return [
         signal_of(
+            DEFINITION,
             [visit for i, visit in enumerate(burst) if i == 0 or visit is not burst[i - 1]],
-            kind=DEFINITION.name,
-            definition_version=DEFINITION.version,
-            element=burst[0].element,
             count=len(burst),
         )
         for visits in _visits_by_field(events).values()

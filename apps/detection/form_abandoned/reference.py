@@ -19,9 +19,8 @@ def detect(events: Sequence[Event], values: Mapping[str, Value]) -> list[Signal]
                 continue
             found.append(
                 signal_of(
+                    DEFINITION,
                     visits,
-                    kind=DEFINITION.name,
-                    definition_version=DEFINITION.version,
                     element=form,
                     # The visits carry the fields' names; the form's own is not known.
                     element_label="",

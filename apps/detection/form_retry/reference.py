@@ -12,14 +12,7 @@ from apps.detection.signal import Signal, signal_of
 def detect(events: Sequence[Event], values: Mapping[str, Value]) -> list[Signal]:
     """The form retries among one session's `events`, each of which occurs once."""
     return [
-        signal_of(
-            burst,
-            kind=DEFINITION.name,
-            definition_version=DEFINITION.version,
-            element=form,
-            count=len(burst),
-            detail=_failure(burst[-1]),
-        )
+        signal_of(DEFINITION, burst, element=form, detail=_failure(burst[-1]))
         for form, run in _runs_of_failures(events)
         for burst in bursts(
             run,

@@ -11,14 +11,7 @@ from apps.detection.signal import Signal, signal_of
 def detect(events: Sequence[Event], values: Mapping[str, Value]) -> list[Signal]:
     """The layout jumps among one session's `events`, each of which occurs once."""
     return [
-        signal_of(
-            [event],
-            kind=DEFINITION.name,
-            definition_version=DEFINITION.version,
-            element=event.element,
-            count=1,
-            detail=f"{event.shift_px} px",
-        )
+        signal_of(DEFINITION, [event], detail=f"{event.shift_px} px")
         for event in events
         if event.type == "click"
         and event.shift_px >= number(values, "moved_px")

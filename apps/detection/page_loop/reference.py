@@ -12,14 +12,7 @@ from apps.detection.signal import Signal, signal_of
 def detect(events: Sequence[Event], values: Mapping[str, Value]) -> list[Signal]:
     """The page loops among one session's `events`, each of which occurs once."""
     return [
-        signal_of(
-            burst,
-            kind=DEFINITION.name,
-            definition_version=DEFINITION.version,
-            element="",
-            count=len(burst),
-            detail=burst[-1].message,
-        )
+        signal_of(DEFINITION, burst, element="", detail=burst[-1].message)
         for loads in _runs_of_loads(events)
         for burst in bursts(
             loads,

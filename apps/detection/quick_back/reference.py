@@ -11,14 +11,7 @@ from apps.detection.signal import Signal, signal_of
 def detect(events: Sequence[Event], values: Mapping[str, Value]) -> list[Signal]:
     """The quick backs among one session's `events`, each of which occurs once."""
     return [
-        signal_of(
-            [arrival, back],
-            kind=DEFINITION.name,
-            definition_version=DEFINITION.version,
-            element="",
-            count=1,
-            detail=arrival.message,
-        )
+        signal_of(DEFINITION, [arrival, back], element="", count=1, detail=arrival.message)
         for arrival, back in _unused_pages(events)
         if _left_ms(arrival, back) - arrival.ts_ms <= number(values, "window_ms")
     ]

@@ -12,13 +12,7 @@ from apps.detection.signal import Signal, signal_of
 def detect(events: Sequence[Event], values: Mapping[str, Value]) -> list[Signal]:
     """The rage clicks among one session's `events`, each of which occurs once."""
     return [
-        signal_of(
-            burst,
-            kind=DEFINITION.name,
-            definition_version=DEFINITION.version,
-            element=burst[0].element,
-            count=len(burst),
-        )
+        signal_of(DEFINITION, burst)
         for page_view in by_page_view(events).values()
         for chain in _chains(_clicks(page_view), radius_px=number(values, "radius_px"))
         for burst in bursts(

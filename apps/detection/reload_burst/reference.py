@@ -12,13 +12,7 @@ from apps.detection.signal import Signal, signal_of
 def detect(events: Sequence[Event], values: Mapping[str, Value]) -> list[Signal]:
     """The reload bursts among one session's `events`, each of which occurs once."""
     return [
-        signal_of(
-            burst,
-            kind=DEFINITION.name,
-            definition_version=DEFINITION.version,
-            element="",
-            count=len(burst),
-        )
+        signal_of(DEFINITION, burst, element="")
         for reloads in _by_route(events)
         for burst in bursts(
             reloads,

@@ -17,13 +17,7 @@ def detect(events: Sequence[Event], values: Mapping[str, Value]) -> list[Signal]
         key=lambda event: (event.ts_ms, event.page_id, event.n),
     )
     return [
-        signal_of(
-            burst,
-            kind=DEFINITION.name,
-            definition_version=DEFINITION.version,
-            element=form,
-            count=len(burst),
-        )
+        signal_of(DEFINITION, burst, element=form)
         for form, steps in _steps_by_form(told, values).items()
         for run in _runs_without_result(_queries(told, steps), told, values)
         for burst in bursts(

@@ -13,14 +13,7 @@ from apps.detection.signal import Signal, signal_of
 def detect(events: Sequence[Event], values: Mapping[str, Value]) -> list[Signal]:
     """The request failures among one session's `events`, each of which occurs once."""
     return [
-        signal_of(
-            burst,
-            kind=DEFINITION.name,
-            definition_version=DEFINITION.version,
-            element=burst[0].element,
-            count=len(burst),
-            detail=_description(burst[-1]),
-        )
+        signal_of(DEFINITION, burst, detail=_description(burst[-1]))
         for page_view in by_page_view(events).values()
         for burst in _bursts(page_view, values)
     ]

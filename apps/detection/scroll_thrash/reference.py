@@ -12,15 +12,9 @@ from apps.detection.signal import Signal, signal_of
 def detect(events: Sequence[Event], values: Mapping[str, Value]) -> list[Signal]:
     """The scroll thrashes among one session's `events`, each of which occurs once."""
     return [
-        signal_of(
-            burst,
-            kind=DEFINITION.name,
-            definition_version=DEFINITION.version,
-            element=scroller,
-            count=len(burst),
-        )
+        signal_of(DEFINITION, burst)
         for page_view in by_page_view(events).values()
-        for scroller, strokes in _long_strokes(page_view, distance_px=number(values, "distance_px")).items()
+        for strokes in _long_strokes(page_view, distance_px=number(values, "distance_px")).values()
         for burst in bursts(
             strokes,
             time_ms=lambda stroke: stroke.t,

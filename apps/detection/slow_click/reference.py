@@ -11,14 +11,7 @@ from apps.detection.slow_click.definition import DEFINITION
 def detect(events: Sequence[Event], values: Mapping[str, Value]) -> list[Signal]:
     """The slow clicks among one session's `events`, each of which occurs once."""
     return [
-        signal_of(
-            [event],
-            kind=DEFINITION.name,
-            definition_version=DEFINITION.version,
-            element=event.element,
-            count=1,
-            detail=f"{_answered_after_ms(event, values)} ms",
-        )
+        signal_of(DEFINITION, [event], detail=f"{_answered_after_ms(event, values)} ms")
         for event in events
         if _is_slow(event, values)
     ]

@@ -11,14 +11,7 @@ from apps.detection.slow_interaction.definition import DEFINITION
 def detect(events: Sequence[Event], values: Mapping[str, Value]) -> list[Signal]:
     """The slow interactions among one session's `events`, each of which occurs once."""
     return [
-        signal_of(
-            [event],
-            kind=DEFINITION.name,
-            definition_version=DEFINITION.version,
-            element=event.element,
-            count=1,
-            detail=f"{event.duration_ms} ms",
-        )
+        signal_of(DEFINITION, [event], detail=f"{event.duration_ms} ms")
         for event in events
         if event.type == "interaction" and event.duration_ms > number(values, "slow_ms")
     ]

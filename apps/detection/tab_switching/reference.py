@@ -13,13 +13,7 @@ from apps.detection.tab_switching.definition import DEFINITION
 def detect(events: Sequence[Event], values: Mapping[str, Value]) -> list[Signal]:
     """The tab switchings among one session's `events`, each of which occurs once."""
     return [
-        signal_of(
-            burst,
-            kind=DEFINITION.name,
-            definition_version=DEFINITION.version,
-            element=burst[0].element,
-            count=len(burst),
-        )
+        signal_of(DEFINITION, burst)
         for page_view in by_page_view(events).values()
         for burst in bursts(
             _returns_to_a_form(page_view, within_ms=number(values, "window_ms")),

@@ -11,13 +11,7 @@ from apps.detection.thrashed_cursor.definition import DEFINITION
 def detect(events: Sequence[Event], values: Mapping[str, Value]) -> list[Signal]:
     """The thrashed cursors among one session's `events`, each of which occurs once."""
     return [
-        signal_of(
-            [event],
-            kind=DEFINITION.name,
-            definition_version=DEFINITION.version,
-            element=event.element,
-            count=event.turns,
-        )
+        signal_of(DEFINITION, [event], count=event.turns)
         for event in events
         if event.type == "pointer"
         and event.turns >= number(values, "min_turns")

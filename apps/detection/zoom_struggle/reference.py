@@ -12,14 +12,7 @@ from apps.detection.zoom_struggle.definition import DEFINITION
 def detect(events: Sequence[Event], values: Mapping[str, Value]) -> list[Signal]:
     """The zoom struggles among one session's `events`, each of which occurs once."""
     return [
-        signal_of(
-            burst,
-            kind=DEFINITION.name,
-            definition_version=DEFINITION.version,
-            element=burst[0].element,
-            count=len(burst),
-            detail=f"{burst[-1].scale} %",
-        )
+        signal_of(DEFINITION, burst, detail=f"{burst[-1].scale} %")
         for zooms in _by_page(events)
         for burst in bursts(
             zooms,
