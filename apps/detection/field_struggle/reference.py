@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from apps.detection.bursts import bursts
 from apps.detection.definition import Value, number
 from apps.detection.field_struggle.definition import DEFINITION
-from apps.detection.interactions import Event
+from apps.detection.interactions import Event, in_session_order
 from apps.detection.signal import Signal, signal_of
 
 
@@ -24,7 +24,7 @@ def detect(events: Sequence[Event], values: Mapping[str, Value]) -> list[Signal]
 
 def _visits_by_field(events: Sequence[Event]) -> dict[tuple[str, str], list[Event]]:
     by_field: dict[tuple[str, str], list[Event]] = {}
-    for event in sorted(events, key=lambda event: (event.ts_ms, event.page_id, event.n)):
+    for event in in_session_order(events):
         if event.type == "field" and event.edits > 0 and event.element:
             by_field.setdefault((event.route, event.element), []).append(event)
     return by_field

@@ -5,16 +5,15 @@ from collections.abc import Mapping, Sequence
 
 from apps.detection.bursts import bursts
 from apps.detection.definition import Value, names, number
-from apps.detection.interactions import Event
+from apps.detection.interactions import Event, in_session_order
 from apps.detection.repeated_search.definition import DEFINITION
 from apps.detection.signal import Signal, signal_of
 
 
 def detect(events: Sequence[Event], values: Mapping[str, Value]) -> list[Signal]:
     """The repeated searches among one session's `events`, each of which occurs once."""
-    told = sorted(
-        (event for event in events if _is_visit(event) or _is_submit(event) or _may_open(event, values)),
-        key=lambda event: (event.ts_ms, event.page_id, event.n),
+    told = in_session_order(
+        event for event in events if _is_visit(event) or _is_submit(event) or _may_open(event, values)
     )
     return [
         signal_of(DEFINITION, burst, element=form)
