@@ -12,6 +12,7 @@ from apps.core import clock
 from apps.detection.catalog import DEFINITIONS
 from apps.detection.definition import LARGEST, Definition, Parameter, Value
 from apps.detection.models import ProjectSignals, Suppression
+from apps.detection.patterns import never_fits
 from apps.detection.settings import OwnValues, SenselessParametersError, current_version, differing, own_values
 
 _DAYS = (1, 7, 14, 30, 90)
@@ -63,10 +64,8 @@ class SuppressionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
         named = [cleaned.get(name, "") for name in ("signal", "route_pattern", "element_pattern")]
         if not any(pattern.strip("* ") for pattern in named):
             raise ValidationError("Name a signal, a route or an element: without one, everything would be hidden.")
-        if "://" in cleaned.get("route_pattern", "") or "?" in cleaned.get("route_pattern", ""):
-            self.add_error(
-                "route_pattern", "Give the path alone, such as /checkout/*: events carry no host and no query."
-            )
+        if reason := never_fits(cleaned.get("route_pattern", "")):
+            self.add_error("route_pattern", reason)
         return cleaned
 
     def save(self, commit: bool = True) -> Any:

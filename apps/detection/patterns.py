@@ -22,3 +22,12 @@ def matches(pattern: str, text: str) -> bool:
             return False
         place += len(piece)
     return True
+
+
+def never_fits(route_pattern: str) -> str:
+    """Why no event's route can fit the pattern, and what to write instead; empty where one can."""
+    if "://" in route_pattern:
+        return "Give the path alone, such as /checkout/*: events carry no scheme and no host."
+    if "?" in route_pattern or "#" in route_pattern:
+        return "Leave out everything from ? or # on: events carry the path alone, so it never matches."
+    return ""

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from apps.core import clock
 from apps.detection.catalog import DEFINITIONS
+from apps.detection.patterns import never_fits
 from apps.organizations.models import User
 from apps.projects.models import Project
 from apps.thresholds.evaluation import PER_MILLE
@@ -93,7 +94,7 @@ def problems(fields: Mapping[str, object], *, kept_days: int | None = None) -> d
     Touches no database, so that a form can call it.
     """
     draft = _draft(Draft(), fields)
-    found = {**_unknown_choices(draft), **_bad_signals(draft), **_bad_patterns(draft), **_bad_numbers(draft)}
+    found = {**_unknown_choices(draft), **_bad_signals(draft), **_bad_pattern(draft), **_bad_numbers(draft)}
     return {**found, **_bad_comparison(draft, kept_days), **_bad_verdicts(draft)}
 
 
@@ -203,15 +204,9 @@ def _bad_signals(draft: Draft) -> dict[str, str]:
     return {}
 
 
-def _bad_patterns(draft: Draft) -> dict[str, str]:
-    found: dict[str, str] = {}
-    if "://" in draft.route_pattern:
-        found["route_pattern"] = "Give the path alone, such as /checkout/*: events carry no scheme and no host."
-    elif "?" in draft.route_pattern or "#" in draft.route_pattern:
-        found["route_pattern"] = (
-            "Leave out everything from ? or # on: events carry the path alone, so it never matches."
-        )
-    return found
+def _bad_pattern(draft: Draft) -> dict[str, str]:
+    reason = never_fits(draft.route_pattern)
+    return {"route_pattern": reason} if reason else {}
 
 
 def _bad_numbers(draft: Draft) -> dict[str, str]:

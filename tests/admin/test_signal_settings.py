@@ -57,6 +57,8 @@ def test_an_engineer_suppresses_with_a_reason_and_an_end(world: World, as_engine
         ({"signal": "", "route_pattern": " ", "element_pattern": "*"}, "everything would be hidden"),
         ({"reason": ""}, "required"),
         ({"route_pattern": "https://shop.example.com/checkout"}, "Give the path alone"),
+        ({"route_pattern": "/search?q=*"}, "Leave out everything from ? or # on"),
+        ({"route_pattern": "/orders#open"}, "Leave out everything from ? or # on"),
         ({"signal": "no_such"}, "not one of the available choices"),
         ({"days": 4000}, "not one of the available choices"),
     ],
