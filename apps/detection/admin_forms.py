@@ -12,6 +12,7 @@ from apps.core import clock
 from apps.detection.catalog import DEFINITIONS
 from apps.detection.definition import LARGEST, Definition, Parameter, Value
 from apps.detection.models import ProjectSignals, Suppression
+from apps.detection.pattern_fields import element_pattern_field, route_pattern_field
 from apps.detection.patterns import never_fits
 from apps.detection.settings import OwnValues, SenselessParametersError, current_version, differing, own_values
 
@@ -26,20 +27,8 @@ class SuppressionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
         choices=[("", "Every signal"), *((definition.name, definition.title) for definition in DEFINITIONS)],
         widget=UnfoldAdminSelectWidget,
     )
-    route_pattern = forms.CharField(
-        label="Routes",
-        required=False,
-        max_length=200,
-        widget=UnfoldAdminTextInputWidget,
-        help_text="For example /checkout or /orders/*; * stands for anything. Empty: every route.",
-    )
-    element_pattern = forms.CharField(
-        label="Elements",
-        required=False,
-        max_length=200,
-        widget=UnfoldAdminTextInputWidget,
-        help_text="A selector as on a session’s timeline, for example button[data-testid=pay]. Empty: every element.",
-    )
+    route_pattern = route_pattern_field()
+    element_pattern = element_pattern_field()
     reason = forms.CharField(
         max_length=500,
         widget=UnfoldAdminTextInputWidget,

@@ -13,6 +13,7 @@ from unfold.widgets import (
 
 from apps.core.admin_words import length_of_time
 from apps.detection.catalog import DEFINITIONS
+from apps.detection.pattern_fields import element_pattern_field, route_pattern_field
 from apps.projects.models import Project
 from apps.thresholds.models import GroupBy, Metric, Severity, Threshold
 from apps.thresholds.versions import DEVICES, FIELDS, Draft, problems
@@ -112,20 +113,8 @@ class ThresholdForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
         widget=UnfoldAdminIntegerFieldWidget,
         help_text="So many, the last one among them.",
     )
-    route_pattern = forms.CharField(
-        label="Routes",
-        required=False,
-        max_length=200,
-        widget=UnfoldAdminTextInputWidget,
-        help_text="For example /checkout or /orders/*; * stands for anything. Empty: every route.",
-    )
-    element_pattern = forms.CharField(
-        label="Elements",
-        required=False,
-        max_length=200,
-        widget=UnfoldAdminTextInputWidget,
-        help_text="A selector as on a session’s timeline, for example button[data-testid=pay]. Empty: every element.",
-    )
+    route_pattern = route_pattern_field()
+    element_pattern = element_pattern_field()
     environment = forms.CharField(
         label="Environment",
         required=False,
