@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models.functions import Mod
 
 from apps.organizations.models import User
 from apps.projects.models import Project
@@ -16,10 +15,6 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def visible_to(self, user: User) -> Self:
         """The suppressions of the projects that `user` may see."""
         return self.filter(project__in=Project.objects.visible_to(user))
-
-    def of_shard(self, shard: int, shards: int) -> Self:
-        """Those of the projects whose id is `shard` modulo `shards`."""
-        return self.annotate(of_shard=Mod("project_id", shards)).filter(of_shard=shard)
 
 
 class Suppression(models.Model):
@@ -69,10 +64,6 @@ class ParameterVersionQuerySet(models.QuerySet["ParameterVersion"]):
     def visible_to(self, user: User) -> Self:
         """Those of the projects that `user` may see."""
         return self.filter(project__in=Project.objects.visible_to(user))
-
-    def of_shard(self, shard: int, shards: int) -> Self:
-        """Those of the projects whose id is `shard` modulo `shards`."""
-        return self.annotate(of_shard=Mod("project_id", shards)).filter(of_shard=shard)
 
     def in_force(self, as_of: datetime) -> Self:
         """Of every project the newest version saved by `as_of`: by the logical time, as for thresholds."""

@@ -15,6 +15,7 @@ from apps.detection.models import ParameterVersion, Suppression
 from apps.detection.parameters import Overrides
 from apps.organizations.models import User
 from apps.projects.models import Project
+from apps.projects.shards import of_shard
 
 # Signal → parameter → value, of one project.
 OwnValues = Mapping[str, Mapping[str, Value]]
@@ -31,7 +32,7 @@ class SenselessParametersError(ValueError):
 def overrides_in_force(*, shard: int, shards: int, as_of: datetime) -> Overrides:
     """The parameters of a shard's projects at the tick `as_of`. One query."""
     found: defaultdict[str, dict[int, Mapping[str, Value]]] = defaultdict(dict)
-    for version in ParameterVersion.objects.of_shard(shard, shards).in_force(as_of):
+    for version in ParameterVersion.objects.filter(of_shard(shard, shards)).in_force(as_of):
         for signal, values in own_values(version).items():
             found[signal][version.project_id] = values
     return found
@@ -43,7 +44,7 @@ def hidings_in_force(*, shard: int, shards: int, as_of: datetime, horizon: datet
     No signal older than `horizon` changes any more.
     """
     found: defaultdict[int, list[Hiding]] = defaultdict(list)
-    made = Suppression.objects.of_shard(shard, shards).filter(created_at__lte=as_of, expires_at__gt=horizon)
+    made = Suppression.objects.filter(of_shard(shard, shards), created_at__lte=as_of, expires_at__gt=horizon)
     for suppression in made.order_by("pk"):
         found[suppression.project_id].append(hiding_of(suppression))
     return found

@@ -8,19 +8,19 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from django.db.models import Q
-from django.db.models.functions import Mod
 
 from apps.core import clock
 from apps.incidents.lifecycle import next_look_ms
 from apps.incidents.models import ForeseenBreach
+from apps.projects.shards import of_shard
 from apps.thresholds.measuring import Tick
 from apps.thresholds.targets import Target
 
 
 def due(tick: Tick) -> list[ForeseenBreach]:
     """What the tick has to look at."""
-    of_shard = ForeseenBreach.objects.annotate(of_shard=Mod("project_id", tick.shards)).filter(of_shard=tick.shard)
-    return list(of_shard.filter(due_at__lte=clock.from_ms(tick.as_of_ms)).order_by("fingerprint"))
+    foreseen = ForeseenBreach.objects.filter(of_shard(tick.shard, tick.shards))
+    return list(foreseen.filter(due_at__lte=clock.from_ms(tick.as_of_ms)).order_by("fingerprint"))
 
 
 def note(
@@ -31,8 +31,8 @@ def note(
     What was foreseen by a version that is no longer in force (`fresh`: its threshold) is void.
     """
     as_of = clock.from_ms(tick.as_of_ms)
-    of_shard = ForeseenBreach.objects.annotate(of_shard=Mod("project_id", tick.shards)).filter(of_shard=tick.shard)
-    of_shard.filter(Q(due_at__lte=as_of) | Q(threshold__in=list(fresh))).delete()
+    foreseen = ForeseenBreach.objects.filter(of_shard(tick.shard, tick.shards))
+    foreseen.filter(Q(due_at__lte=as_of) | Q(threshold__in=list(fresh))).delete()
     kept = {each.fingerprint: each for each in ForeseenBreach.objects.filter(fingerprint__in=list(ahead_ms))}
     changed = []
     for fingerprint, foreseen_ms in ahead_ms.items():

@@ -16,6 +16,7 @@ from apps.incidents.people import People
 from apps.incidents.recording import Recorded, Subject
 from apps.incidents.schedule import SETTLE_MS
 from apps.incidents.widening import InForce, group_of_row
+from apps.projects.shards import of_shard
 from apps.thresholds import measuring
 from apps.thresholds.evaluation import Rule
 from apps.thresholds.exposure import audience_of
@@ -87,16 +88,16 @@ def judge_tick(tick: Tick) -> Judged:
 
 def _changed_by_time(tick: Tick, as_of: datetime) -> QuerySet[Incident]:
     """Unresolved incidents whose quiet time or mute is over by now, and those whose threshold was switched off."""
-    incidents = Incident.objects.of_shard(tick.shard, tick.shards).with_next_change(as_of)
+    incidents = Incident.objects.filter(of_shard(tick.shard, tick.shards)).with_next_change(as_of)
     return incidents.filter(Q(changes_at__lte=as_of) | Q(measured=False))
 
 
 def _in_force(tick: Tick, project_ids: set[int], as_of: datetime) -> InForce:
     """The rules of these projects, and of those in which a version came into force at this tick."""
-    of_shard = ThresholdVersion.objects.of_shard(tick.shard, tick.shards)
-    saved = of_shard.saved_in(clock.from_ms(tick.since_ms), as_of)
+    versions = ThresholdVersion.objects.of_shard(tick.shard, tick.shards)
+    saved = versions.saved_in(clock.from_ms(tick.since_ms), as_of)
     fresh = dict(saved.values_list("threshold_id", "threshold__project_id"))
-    of_projects = of_shard.filter(threshold__project_id__in=project_ids | set(fresh.values()))
+    of_projects = versions.filter(threshold__project_id__in=project_ids | set(fresh.values()))
     rules: defaultdict[int, list[Rule]] = defaultdict(list)
     by_threshold: dict[int, ThresholdVersion] = {}
     for version in of_projects.in_force(as_of).select_related("threshold"):

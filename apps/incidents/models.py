@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models.functions import Greatest, Mod
+from django.db.models.functions import Greatest
 
 from apps.organizations.models import User
 from apps.projects.models import Project
@@ -30,10 +30,6 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
     def unresolved(self) -> Self:
         """The incidents that still need somebody: open, acknowledged or muted."""
         return self.exclude(state=State.RESOLVED)
-
-    def of_shard(self, shard: int, shards: int) -> Self:
-        """The incidents of the projects whose id is `shard` modulo `shards`."""
-        return self.annotate(of_shard=Mod("project_id", shards)).filter(of_shard=shard)
 
     def with_next_change(self, as_of: datetime) -> Self:
         """Unresolved ones with what the rules in force at `as_of` say of them.

@@ -13,11 +13,11 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Min, Q
-from django.db.models.functions import Mod
 
 from apps.clickhouse import client
 from apps.core import clock
 from apps.incidents.models import EvaluatedShard, ForeseenBreach, Incident
+from apps.projects.shards import of_shard
 from apps.thresholds.models import ThresholdVersion
 from apps.thresholds.windows import GRID_MS, cell_after, cell_of
 
@@ -80,12 +80,11 @@ def next_tick_ms(progress: EvaluatedShard, *, due_ms: int) -> int:
     ahead_ms = _first(_FIRST_AHEAD_SQL, shard, shards, last_ms, due_ms)
     versions = ThresholdVersion.objects.of_shard(shard, shards).saved_in(progress.last_as_of, clock.from_ms(due_ms))
     saved = versions.aggregate(first=Min("created_at"))["first"]
-    timers = Incident.objects.of_shard(shard, shards).with_next_change(progress.last_as_of)
+    timers = Incident.objects.filter(of_shard(shard, shards)).with_next_change(progress.last_as_of)
     # One whose time ran out before waits for people to come, and they come with an event.
     waiting = Q(waits_for__gt=0, changes_at__lte=progress.last_as_of)
     change = timers.exclude(waiting).aggregate(first=Min("changes_at"))["first"]
-    ahead = ForeseenBreach.objects.annotate(of_shard=Mod("project_id", shards)).filter(of_shard=shard)
-    look = ahead.aggregate(first=Min("due_at"))["first"]
+    look = ForeseenBreach.objects.filter(of_shard(shard, shards)).aggregate(first=Min("due_at"))["first"]
     candidates = [
         # Half-open: what was stored at as_of - settle is the next tick's.
         cell_of(arrival_ms + SETTLE_MS) + GRID_MS if arrival_ms is not None else None,

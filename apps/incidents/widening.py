@@ -11,6 +11,7 @@ from django.db.models import Q
 from apps.core import clock
 from apps.incidents.lifecycle import fingerprint
 from apps.incidents.models import ForeseenBreach, Incident
+from apps.projects.shards import of_shard
 from apps.thresholds import audiences
 from apps.thresholds.audiences import LatePresences
 from apps.thresholds.evaluation import Rule
@@ -57,7 +58,7 @@ def late_sessions(tick: Tick) -> LateSessions:
     Raises ClickHouseUnavailableError, QueryFailedError.
     """
     about_shares = Q(version__metric=Metric.SHARE) | Q(threshold__current_version__metric=Metric.SHARE)
-    incidents = list(Incident.objects.of_shard(tick.shard, tick.shards).unresolved().filter(about_shares))
+    incidents = list(Incident.objects.filter(of_shard(tick.shard, tick.shards)).unresolved().filter(about_shares))
     presences = audiences.late_this_tick(
         {incident.project_id for incident in incidents},
         as_of_ms=tick.as_of_ms,

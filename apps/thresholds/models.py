@@ -11,6 +11,7 @@ from django.db.models.lookups import Exact
 
 from apps.organizations.models import User
 from apps.projects.models import Project
+from apps.projects.shards import of_shard
 
 
 class GroupBy(models.TextChoices):
@@ -74,7 +75,7 @@ class ThresholdVersionQuerySet(models.QuerySet["ThresholdVersion"]):
 
     def of_shard(self, shard: int, shards: int) -> Self:
         """The versions of the projects whose id is `shard` modulo `shards`."""
-        return self.annotate(of_shard=Mod("threshold__project_id", shards)).filter(of_shard=shard)
+        return self.filter(of_shard(shard, shards, project="threshold__project_id"))
 
     def saved_in(self, after: datetime, until: datetime) -> Self:
         """The versions that came into force at a tick in (after, until]."""
