@@ -1,6 +1,6 @@
 """How many sessions there were at all, with a signal or without: what a share is a share of. Pure.
 
-The unit is the presence: a session had an event on a route in a 10 s cell (apps/detection/write_presences.sql). A
+The unit is the presence: a session had an event on a route in a 10 s cell (apps/detection/presences.sql). A
 session counts once in a window, however many presences it has there.
 """
 
