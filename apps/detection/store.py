@@ -1,12 +1,12 @@
 """Reading a tick's sessions and their signals from ClickHouse, and writing signals."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import partial
 from pathlib import Path
-from string import Template
 from typing import Any
 
 from apps.clickhouse import client
+from apps.clickhouse.composing import composed
 from apps.detection.changes import Change
 from apps.detection.definition import Definition
 from apps.detection.interactions import Event
@@ -14,13 +14,12 @@ from apps.detection.parameters import NO_OVERRIDES, Overrides, expressions
 from apps.detection.scope import Scope
 from apps.detection.signal import Signal
 
-FOLDER = Path(__file__).parent
+# The SQL of a file here, with its parts.
+_sql = partial(composed, Path(__file__).parent)
 
 # Seconds: twice a tick. A tick that takes longer than its 10 s is caught up; a query that takes this long is a fault to
 # report. Bytes: what a machine of 8 GiB can spare beside three engines.
 LIMITS: Mapping[str, int | float] = {"max_execution_time": 20, "max_memory_usage": 3 * 2**30}
-
-
 # A query that names sessions: 64 MiB of its text are some million of them.
 _NAMING_LIMITS: Mapping[str, int | float] = {**LIMITS, "max_query_size": 64 * 2**20}
 # The columns of events_of_sessions.sql.
@@ -135,17 +134,6 @@ def write_signals(changes: Sequence[Change], *, as_of_ms: int) -> int:
             "retention_days": [signal.retention_days for signal in signals],
         },
     )
-
-
-@cache
-def _file(name: str) -> Template:
-    return Template((FOLDER / name).read_text(encoding="utf-8"))
-
-
-def _sql(name: str, **parts: str) -> str:
-    """The SQL file `name` with `parts` in the places of $part, its comments left out (a comment may name a part)."""
-    code = "\n".join(line for line in _file(name).template.splitlines() if not line.lstrip().startswith("--"))
-    return Template(code).substitute(parts)
 
 
 def _parts() -> dict[str, str]:

@@ -6,16 +6,17 @@ Every function raises ClickHouseUnavailableError, QueryFailedError.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import partial
 from pathlib import Path
-from string import Template
 from typing import TypeVar
 
 from apps.clickhouse import client
+from apps.clickhouse.composing import composed
 from apps.thresholds.exposure import LATE_AFTER_MS, Audience, Exposure, Levels, Seen
 from apps.thresholds.windows import GRID_MS, Step
 
-_FOLDER = Path(__file__).parent
+# The SQL of a file here, with its parts.
+_sql = partial(composed, Path(__file__).parent)
 # As in `measuring`: the query's text names the audiences.
 _LIMITS = {"max_memory_usage": 2_000_000_000, "max_query_size": 64 * 2**20}
 # Nothing is late that a tick itself reads: it knows what it knows.
@@ -92,7 +93,7 @@ def late_this_tick(projects: Iterable[int], *, as_of_ms: int, horizon_ms: int) -
     if not ids:
         return []
     rows = client.query(
-        (_FOLDER / "late_this_tick.sql").read_text(),
+        _sql("late_this_tick.sql"),
         {
             "projects": ids,
             "as_of_ms": as_of_ms,
@@ -138,8 +139,9 @@ def _query(name: str, wanted: Mapping[Key, Wanted], *, until_ms: int, **params: 
     ]
     if not asked:
         return []
+    presences = _sql("presences_asked.sql", asked=_sql("asked.sql"))
     return client.query(
-        _sql(name),
+        _sql(name, presences=presences),
         {
             "asked": asked,
             "projects": sorted({each.audience.project_id for each in wanted.values()}),
@@ -162,15 +164,3 @@ def like(pattern: str) -> str:
     """`matching.matches` as a LIKE pattern."""
     escaped = pattern.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return escaped.replace("*", "%") if pattern else "%"
-
-
-@cache
-def _sql(name: str) -> str:
-    asked = _text("asked.sql")
-    return Template(_text(name)).substitute(presences=Template(_text("presences_asked.sql")).substitute(asked=asked))
-
-
-def _text(name: str) -> str:
-    """The file without its comments, which may name a $part."""
-    lines = (_FOLDER / name).read_text(encoding="utf-8").splitlines()
-    return "\n".join(line for line in lines if not line.lstrip().startswith("--"))
