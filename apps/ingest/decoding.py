@@ -4,12 +4,9 @@ Two ways lead to the same result. The *quick* one decodes the whole batch in one
 is nothing to find fault with: no field is unknown, and the body has just the quotation marks that what was decoded
 needs, so that no key stood twice. Everything else goes the *careful* way: Python's JSON reader, which lets us see keys
 that stand twice and texts to be mended, for one event after the other. A test holds the two together.
-
-Values take many times the memory of their JSON, so a large body is decoded in portions.
 """
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -25,8 +22,6 @@ from apps.ingest.wire import EVENT_TYPES, VERSION, Answers, Batch, Context, Elem
 
 MAX_DEPTH: Final = 16
 MAX_KEYS: Final = 64
-# Bytes of JSON decoded at a time. Above nearly every batch of a browser; as values some ten times as much.
-PORTION: Final = 256 * 1024
 
 
 class Rejected(msgspec.Struct, frozen=True):
@@ -51,45 +46,20 @@ class Decoded:
     rejected: list[Rejected] = field(default_factory=list)
     accepted: int = 0
 
+    def drop_repeated(self, seen: set[int]) -> None:
+        """Keeps the first event of each `n` that is not in `seen`, and adds them to it.
 
-def portions(body: bytes, limits: Limits) -> Iterator[Decoded]:
-    """The events of `body`, an inflated request body, in one portion or, where it is large, in several.
-
-    Nothing is yielded of a body that is not wholly a batch. Raises what `decode` raises.
-    """
-    if len(body) <= PORTION:
-        yield decode(body, limits)
-        return
-    slices = _slices_of(body, limits)
-    batch, _ = _envelope(slices)
-    too_large = Decoded(batch=batch, flags=[], tables=tables_of([]))
-    portions: list[list[int]] = [[]]
-    size = 0
-    for index, (begin, end) in enumerate(slices.events):
-        if end - begin > limits.event_bytes and (fault := _fault_of_size(body[begin:end].strip(), limits)) is not None:
-            too_large.rejected.append(_rejected(index, fault, fault.code, fault.detail))
-            continue
-        size += end - begin
-        if portions[-1] and size > PORTION:
-            portions.append([])
-            size = end - begin
-        portions[-1].append(index)
-    portions = [portion for portion in portions if portion]
-    for portion in portions:
-        decode(_text_of(body, slices, portion), limits)
-    yield too_large
-    seen: set[int] = set()
-    for portion in portions:
-        decoded = decode(_text_of(body, slices, portion), limits)
-        decoded.rejected = [msgspec.structs.replace(each, index=portion[each.index]) for each in decoded.rejected]
-        _drop_repeated(decoded, seen)
-        yield decoded
-
-
-def _text_of(body: bytes, slices: Slices, portion: list[int]) -> bytes:
-    """A batch of the events numbered in `portion`."""
-    events = b",".join(body[begin:end] for begin, end in (slices.events[index] for index in portion))
-    return slices.before + events + slices.after
+        Nothing would tell which of two in one insert came first.
+        """
+        numbers = self.tables.events.columns["n"]
+        different = set(numbers)
+        if len(different) < len(numbers) or not seen.isdisjoint(different):
+            first = {n: place for place, n in reversed(list(enumerate(numbers)))}
+            places = sorted(place for n, place in first.items() if n not in seen)
+            self.batch.events = [self.batch.events[place] for place in places]
+            self.flags = [self.flags[place] for place in places]
+            self.tables = tables_of(self.batch.events)
+        seen |= different
 
 
 def decode(body: bytes, limits: Limits) -> Decoded:
@@ -99,7 +69,7 @@ def decode(body: bytes, limits: Limits) -> Decoded:
     """
     decoded = _quickly(body, limits) or _carefully(body, limits)
     decoded.accepted = decoded.tables.rows
-    _drop_repeated(decoded, set())
+    decoded.drop_repeated(set())
     return decoded
 
 
@@ -187,17 +157,19 @@ _json = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_co
 
 
 def _carefully(body: bytes, limits: Limits) -> Decoded:
-    slices = _slices_of(body, limits)
-    batch, batch_flags = _envelope(slices)
+    slices = sliced(body, limits)
+    batch, batch_flags = envelope(slices)
     all_flags: list[tuple[str, ...]] = []
     rejected: list[Rejected] = []
     for index, (begin, end) in enumerate(slices.events):
         text = body[begin:end].strip()
-        fault = _fault_of_size(text, limits)
-        value = _value_of(text) if fault is None else None
-        result = fault or _event(value)
+        if too_large := oversized(index, text, limits):
+            rejected.append(too_large)
+            continue
+        value = _value_of(text)
+        result = _event(value)
         if isinstance(result, _Fault):
-            rejected.append(_rejected(index, fault or value, result.code, result.detail))
+            rejected.append(_rejected(index, value, result.code, result.detail))
         else:
             event, flags = result
             batch.events.append(event)
@@ -205,7 +177,8 @@ def _carefully(body: bytes, limits: Limits) -> Decoded:
     return Decoded(batch=batch, flags=all_flags, tables=tables_of(batch.events), rejected=rejected)
 
 
-def _slices_of(body: bytes, limits: Limits) -> Slices:
+def sliced(body: bytes, limits: Limits) -> Slices:
+    """Where the events of `body` stand in it. Raises Refusal where it is no JSON, too deep, or of too many events."""
     # Before anything that recurses sees the body.
     if deeper_than(body, MAX_DEPTH):
         raise Refusal(400, "malformed", f"The body is not JSON, or is nested deeper than {MAX_DEPTH}.")
@@ -224,19 +197,23 @@ class _Numbered(msgspec.Struct):
     n: int | None = None
 
 
-def _fault_of_size(text: bytes, limits: Limits) -> _Fault | None:
-    """What is wrong with the event `text` where it is too large. It is then read no further than to find its number."""
+def oversized(index: int, text: bytes, limits: Limits) -> Rejected | None:
+    """The rejection of the event `text` where it is too large. It is then read no further than to find its number."""
     if len(text) <= limits.event_bytes:
         return None
     try:
         n = msgspec.json.decode(text, type=_Numbered).n
     except (msgspec.MsgspecError, UnicodeDecodeError):
         n = None
-    return _Fault("event_too_large", f"The event has {len(text)} bytes; {limits.event_bytes} are allowed.", n)
+    fault = _Fault("event_too_large", f"The event has {len(text)} bytes; {limits.event_bytes} are allowed.", n)
+    return _rejected(index, fault, fault.code, fault.detail)
 
 
-def _envelope(slices: Slices) -> tuple[Batch, set[str]]:
-    """The batch without its events, and the flags that its context's texts give every event."""
+def envelope(slices: Slices) -> tuple[Batch, set[str]]:
+    """The batch without its events, and the flags that its context's texts give every event.
+
+    Raises Refusal where it is no batch.
+    """
     value = _value_of(slices.before + slices.after)
     if isinstance(value, _Fault):
         raise Refusal(400, "invalid_batch", value.detail)
@@ -301,22 +278,3 @@ def _rejected(index: int, value: object, code: str, detail: str) -> Rejected:
 def _without_input(error: ValueError) -> str:
     """What is wrong, without a word of the body."""
     return error.msg if isinstance(error, json.JSONDecodeError) else "it cannot be read"
-
-
-# --- both
-
-
-def _drop_repeated(decoded: Decoded, seen: set[int]) -> None:
-    """Keeps the first event of each `n` that is not in `seen`, and adds them to it.
-
-    Nothing would tell which of two in one insert came first.
-    """
-    numbers = decoded.tables.events.columns["n"]
-    different = set(numbers)
-    if len(different) < len(numbers) or not seen.isdisjoint(different):
-        first = {n: place for place, n in reversed(list(enumerate(numbers)))}
-        places = sorted(place for n, place in first.items() if n not in seen)
-        decoded.batch.events = [decoded.batch.events[place] for place in places]
-        decoded.flags = [decoded.flags[place] for place in places]
-        decoded.tables = tables_of(decoded.batch.events)
-    seen |= different

@@ -13,10 +13,11 @@ from rest_framework.views import APIView
 
 from apps.core import clock
 from apps.events import store
-from apps.ingest import authentication, body, cors, decoding, limits, metrics, rate, writer
+from apps.ingest import authentication, body, cors, limits, metrics, rate, writer
 from apps.ingest.address import address_of
 from apps.ingest.answers import Accepted, Error, Fault
 from apps.ingest.decoding import Decoded, Rejected
+from apps.ingest.portioning import PORTION, portions
 from apps.ingest.rate import Kind, Subject
 from apps.ingest.refusal import Refusal
 from apps.ingest.rows import columns_of
@@ -55,8 +56,8 @@ class EventsView(APIView):
         text = _body(request, current)
         accepted = 0
         rejected: list[Rejected] = []
-        for decoded in decoding.portions(text, current):
-            _store(decoded, sender, received=received, size=min(len(text), decoding.PORTION))
+        for decoded in portions(text, current):
+            _store(decoded, sender, received=received, size=min(len(text), PORTION))
             accepted += decoded.accepted
             rejected += decoded.rejected
         metrics.LOST.inc(min(decoded.batch.lost or 0, _MOST_LOST))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from apps.ingest import decoding, structure
+from apps.ingest import decoding, portioning, structure
 from apps.ingest.limits import Limits
 from apps.ingest.refusal import Refusal
 from apps.ingest.slicing import slices_of
@@ -101,7 +101,7 @@ def test_a_batch_that_is_large_besides_its_events_is_refused() -> None:
 
 def all_of(body: bytes) -> Any:
     """What all portions of `body` say together."""
-    parts = list(decoding.portions(body, LIMITS))
+    parts = list(portioning.portions(body, LIMITS))
     rejected = sorted((each for part in parts for each in part.rejected), key=lambda each: each.index)
     return msgspec.to_builtins(
         [
@@ -124,21 +124,21 @@ def test_a_batch_in_portions_is_the_same_batch(events: list[Json], size: int) ->
     body = encoded(batch(*events))
     whole = all_of(body)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(decoding, "PORTION", size)
+        patch.setattr(portioning, "PORTION", size)
         assert all_of(body) == whole
 
 
 def test_a_full_batch_comes_in_portions_of_bounded_size() -> None:
     body = encoded(batch(*(click(n, message="m" * 3700) for n in range(500))))
     assert len(body) < LIMITS.inflated_bytes
-    parts = [len(part.batch.events) for part in decoding.portions(body, LIMITS)]
+    parts = [len(part.batch.events) for part in portioning.portions(body, LIMITS)]
     assert sum(parts) == 500
-    assert max(parts) * 3900 < decoding.PORTION
+    assert max(parts) * 3900 < portioning.PORTION
 
 
 @pytest.mark.parametrize("damage", [b"{", b"\xff", b'{"n":1,}', b"]"])
 def test_nothing_comes_of_a_large_body_whose_last_event_is_no_json(damage: bytes) -> None:
     body = encoded(batch(*(click(n, message="m" * 3700) for n in range(100)), {"last": "HERE"}))
     with pytest.raises(Refusal) as caught:
-        next(decoding.portions(body.replace(b'{"last":"HERE"}', damage), LIMITS))
+        next(portioning.portions(body.replace(b'{"last":"HERE"}', damage), LIMITS))
     assert (caught.value.status, caught.value.code) == (400, "malformed")
