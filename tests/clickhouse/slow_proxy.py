@@ -1,39 +1,20 @@
 """A TCP proxy before a server that is slow, but never as slow as any one wait may be."""
 
-import socket
-import threading
 import time
+from dataclasses import dataclass
+
+from tests.proxy import Passage, Proxy
 
 
-class SlowProxy:
-    """Passes bytes between clients and the server at `port`, each of the server's answers after `seconds`."""
+@dataclass
+class _Slow(Passage):
+    seconds: float
 
-    def __init__(self, port: int, *, seconds: float) -> None:
-        self._server_port = port
-        self._seconds = seconds
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+    def to_client(self, chunk: bytes) -> bool:
+        time.sleep(self.seconds)
+        return True
 
-    def close(self) -> None:
-        self._listener.close()
 
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            server = socket.create_connection(("127.0.0.1", self._server_port))
-            threading.Thread(target=self._pass, args=(client, server, 0.0), daemon=True).start()
-            threading.Thread(target=self._pass, args=(server, client, self._seconds), daemon=True).start()
-
-    def _pass(self, source: socket.socket, target: socket.socket, seconds: float) -> None:
-        try:
-            while chunk := source.recv(65536):
-                time.sleep(seconds)
-                target.sendall(chunk)
-            target.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            # One of the two is gone, which the other learns by itself.
-            return
+def slow_proxy(port: int, *, seconds: float) -> Proxy:
+    """Passes each of the server's answers after `seconds`."""
+    return Proxy(port, lambda: _Slow(seconds))

@@ -13,7 +13,7 @@ from pytest_django import Settings
 from apps.clickhouse import client, native
 from apps.clickhouse.client import ClickHouseError, ClickHouseUnavailableError, QueryFailedError
 from apps.clickhouse.inserting import EncodedColumn
-from tests.clickhouse.slow_proxy import SlowProxy
+from tests.clickhouse.slow_proxy import slow_proxy
 
 
 def insert_lists() -> None:
@@ -90,7 +90,7 @@ def test_an_insert_that_took_longer_than_its_limit_in_all_is_given_up_although_i
     assert client.INSERT_SECONDS < settings.SETTLE_SECONDS
     direct = settings.CLICKHOUSE_URL
     # Three answers at least: to the greeting, with the columns wanted, and at the end.
-    proxy = SlowProxy(urlsplit(direct).port or 9000, seconds=client.INSERT_SECONDS * 0.4)
+    proxy = slow_proxy(urlsplit(direct).port or 9000, seconds=client.INSERT_SECONDS * 0.4)
     settings.CLICKHOUSE_URL = at_port(direct, proxy.port)
     try:
         with pytest.raises(ClickHouseUnavailableError, match="took longer than"):

@@ -10,7 +10,7 @@ from apps.clickhouse import client
 from apps.clickhouse.client import ClickHouseError
 from apps.ingest import spool, writer
 from apps.ingest.models import SpooledBatch
-from tests.clickhouse.slow_proxy import SlowProxy
+from tests.clickhouse.slow_proxy import slow_proxy
 from tests.ingest.batches import batch, click
 from tests.ingest.conftest import Send
 from tests.ingest.own_clickhouse import OwnClickHouse
@@ -55,7 +55,7 @@ def test_a_flush_that_is_given_up_is_sent_anew_and_read_once_even_if_it_arrived(
     send: Send, own_clickhouse: OwnClickHouse, settings: Settings
 ) -> None:
     direct = settings.CLICKHOUSE_URL
-    proxy = SlowProxy(own_clickhouse.port, seconds=client.INSERT_SECONDS * 0.4)
+    proxy = slow_proxy(own_clickhouse.port, seconds=client.INSERT_SECONDS * 0.4)
     settings.CLICKHOUSE_URL = direct.replace(str(own_clickhouse.port), str(proxy.port))
     try:
         assert send(batch(click(1), click(2))).status == 200

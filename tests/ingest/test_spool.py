@@ -21,7 +21,7 @@ from apps.ingest.tasks import drain_spool
 from tests.factories import Cast
 from tests.ingest.batches import EVERY_TYPE, batch, click
 from tests.ingest.conftest import Send
-from tests.ingest.cutting_proxy import MARKER, CuttingProxy
+from tests.ingest.cutting_proxy import MARKER, cutting_proxy
 from tests.ingest.own_clickhouse import OwnClickHouse
 
 Stored = Callable[..., list[tuple[Any, ...]]]
@@ -102,7 +102,7 @@ def test_a_spool_refuses_what_goes_beyond_its_bound_and_takes_again_once_drained
 def test_a_batch_that_is_in_both_stores_is_read_once(
     send: Send, own_clickhouse: OwnClickHouse, settings: Settings
 ) -> None:
-    proxy = CuttingProxy(own_clickhouse.port, moment="after the rows were stored", cuts=2)
+    proxy = cutting_proxy(own_clickhouse.port, moment="after the rows were stored", cuts=2)
     direct = settings.CLICKHOUSE_URL
     settings.CLICKHOUSE_URL = direct.replace(str(own_clickhouse.port), str(proxy.port))
     try:
@@ -121,7 +121,7 @@ def test_a_batch_that_is_in_both_stores_is_read_once(
 def test_while_clickhouse_is_away_it_is_not_asked_for_every_batch(
     send: Send, own_clickhouse: OwnClickHouse, settings: Settings
 ) -> None:
-    proxy = CuttingProxy(own_clickhouse.port, moment="before the rows arrive", cuts=1000)
+    proxy = cutting_proxy(own_clickhouse.port, moment="before the rows arrive", cuts=1000)
     direct = settings.CLICKHOUSE_URL
     settings.CLICKHOUSE_URL = direct.replace(str(own_clickhouse.port), str(proxy.port))
     try:

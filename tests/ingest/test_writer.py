@@ -16,7 +16,7 @@ from apps.ingest import decoding, limits, rows
 from apps.ingest.writer import NotStoredError, Writer
 from tests.ingest.batches import batch, click, encoded, now_ms
 from tests.ingest.conftest import Send
-from tests.ingest.cutting_proxy import MARKER, CuttingProxy, Moment
+from tests.ingest.cutting_proxy import MARKER, Moment, cutting_proxy
 from tests.ingest.own_clickhouse import OwnClickHouse
 
 SECONDS = 30
@@ -90,7 +90,7 @@ def test_a_full_queue_refuses_at_once_and_harms_nobody_in_it(own_clickhouse: Own
 def test_an_insert_cut_off_is_sent_anew_and_each_event_is_readable_once(
     send: Send, own_clickhouse: OwnClickHouse, settings: Settings, moment: Moment, copies: int
 ) -> None:
-    proxy = CuttingProxy(own_clickhouse.port, moment=moment, cuts=1)
+    proxy = cutting_proxy(own_clickhouse.port, moment=moment, cuts=1)
     direct = settings.CLICKHOUSE_URL
     settings.CLICKHOUSE_URL = direct.replace(str(own_clickhouse.port), str(proxy.port))
     try:
