@@ -10,37 +10,29 @@ import pytest
 from apps.backtests.backtest import Candidate, run
 from apps.backtests.replay import Replayed, Span
 from apps.clickhouse import client
-from apps.core.clock import from_ms, to_ms
+from apps.core.clock import to_ms
 from apps.incidents.judging import policy_of
 from apps.incidents.models import Incident, Transition
-from apps.incidents.tick import run_due_ticks
 from apps.projects.models import Project
 from apps.thresholds.evaluation import from_json
 from apps.thresholds.measuring import rule_of
 from apps.thresholds.models import GroupBy, Metric, Threshold
-from tests.conftest import NOW
+from tests.conftest import HOUR, MINUTE, NOW_MS, SECOND
 from tests.factories import (
     EventRow,
     PresenceRow,
     SignalRow,
     dead_clicks,
-    make_cast,
     make_threshold,
     store_events,
     store_presences,
     store_signals,
 )
+from tests.ticks import tick_at
 
-NOW_MS = to_ms(NOW)
-SECOND, MINUTE, HOUR = 1_000, 60_000, 3_600_000
 SPAN = Span(first_ms=NOW_MS, last_ms=NOW_MS + 2 * HOUR)
 
 pytestmark = [pytest.mark.usefixtures("clickhouse"), pytest.mark.django_db]
-
-
-@pytest.fixture
-def project(db: None) -> Project:
-    return make_cast().project
 
 
 def candidate_of(threshold: Threshold) -> Candidate:
@@ -121,10 +113,10 @@ def two_hours_of_traffic(project_id: int, random: Random) -> list[EventRow]:
 )
 def test_the_incidents_of_a_backtest_are_those_that_were_lived(project: Project, asks: dict[str, Any]) -> None:
     threshold = make_threshold(project, signals=("rage_click", "dead_click"), **asks)
-    run_due_ticks(0, 1, now=from_ms(SPAN.first_ms))
+    tick_at(SPAN.first_ms)
     store_events(two_hours_of_traffic(project.pk, Random(asks["window_seconds"])))
     # Catching up runs the very ticks that a live shard runs, and passes over those at which nothing happens.
-    run_due_ticks(0, 1, now=from_ms(SPAN.last_ms))
+    tick_at(SPAN.last_ms)
     # Merges drop the versions that later ticks replaced.
     client.command("OPTIMIZE TABLE signals FINAL")
 
@@ -192,10 +184,10 @@ def any_threshold(random: Random) -> dict[str, Any]:
 def test_whatever_a_threshold_asks_a_backtest_gives_the_incidents_that_were_lived(project: Project, seed: int) -> None:
     random = Random(seed)
     threshold = make_threshold(project, signals=("rage_click", "dead_click"), **any_threshold(random))
-    run_due_ticks(0, 1, now=from_ms(SPAN.first_ms))
+    tick_at(SPAN.first_ms)
     store_events(minutes_of_everybody(project.pk, random))
     span = Span(first_ms=SPAN.first_ms, last_ms=SPAN.first_ms + 20 * MINUTE)
-    run_due_ticks(0, 1, now=from_ms(span.last_ms))
+    tick_at(span.last_ms)
     client.command("OPTIMIZE TABLE presences FINAL")
 
     lived = list(as_lived(threshold))
@@ -235,13 +227,13 @@ def test_ticks_that_write_whatever_they_write_are_replayed_exactly(project: Proj
     random = Random(seed)
     threshold = make_threshold(project, **any_threshold(random))
     span = Span(first_ms=NOW_MS, last_ms=NOW_MS + 20 * MINUTE)
-    run_due_ticks(0, 1, now=from_ms(span.first_ms))
+    tick_at(span.first_ms)
     for tick_ms, (signals, presences) in sorted(written_by_ticks(project.pk, random).items()):
-        run_due_ticks(0, 1, now=from_ms(tick_ms - 10 * SECOND))
+        tick_at(tick_ms - 10 * SECOND)
         store_signals(signals)
         store_presences(presences)
-        run_due_ticks(0, 1, now=from_ms(tick_ms))
-    run_due_ticks(0, 1, now=from_ms(span.last_ms))
+        tick_at(tick_ms)
+    tick_at(span.last_ms)
 
     lived = list(as_lived(threshold))
 
@@ -250,12 +242,12 @@ def test_ticks_that_write_whatever_they_write_are_replayed_exactly(project: Proj
 
 def test_a_signal_that_was_taken_back_opens_and_retracts_in_a_backtest_as_it_did(project: Project) -> None:
     threshold = make_threshold(project)
-    run_due_ticks(0, 1, now=from_ms(SPAN.first_ms))
+    tick_at(SPAN.first_ms)
     signal = SignalRow(project.pk, NOW_MS + MINUTE, NOW_MS + MINUTE + 10 * SECOND)
     for tick in (signal, replace(signal, version=NOW_MS + 5 * MINUTE, retracted=True)):
         store_signals([tick])
-        run_due_ticks(0, 1, now=from_ms(tick.version - 10 * SECOND))
-        run_due_ticks(0, 1, now=from_ms(tick.version))
+        tick_at(tick.version - 10 * SECOND)
+        tick_at(tick.version)
     client.command("OPTIMIZE TABLE signals FINAL")
 
     lived = list(as_lived(threshold))

@@ -12,12 +12,11 @@ from apps.clickhouse import client as store
 from apps.core.clock import from_ms, to_ms
 from apps.incidents import triage
 from apps.incidents.models import EvaluatedShard, Incident, Transition
-from apps.incidents.tick import run_due_ticks
 from apps.thresholds.versions import save_version
-from tests.conftest import NOW
+from tests.conftest import HOUR, NOW, SECOND
 from tests.factories import Cast, SignalRow, make_cast, make_threshold, store_signals
+from tests.ticks import tick_at
 
-SECOND, MINUTE, HOUR = 1_000, 60_000, 3_600_000
 MIDNIGHT_MS = to_ms(NOW) - 12 * HOUR
 YESTERDAY = Span(first_ms=MIDNIGHT_MS - 24 * HOUR, last_ms=MIDNIGHT_MS - 10 * SECOND)
 
@@ -28,9 +27,9 @@ def live(cast: Cast, *hours: int, element: str = "button") -> None:
     """A rage click at each of these hours of yesterday, ticked when it came."""
     for hour in hours:
         tick_ms = YESTERDAY.first_ms + hour * HOUR
-        run_due_ticks(0, 1, now=from_ms(tick_ms - 10 * SECOND))
+        tick_at(tick_ms - 10 * SECOND)
         store_signals([SignalRow(cast.project.pk, tick_ms - 5_000, tick_ms, session_id=f"{hour}", element=element)])
-        run_due_ticks(0, 1, now=from_ms(tick_ms))
+        tick_at(tick_ms)
 
 
 @pytest.fixture
@@ -38,10 +37,10 @@ def cast(db: None) -> Cast:
     """A day that was ticked: two buttons, of which one came back."""
     cast = make_cast()
     make_threshold(cast.project, window_seconds=60, quiet_seconds=60)
-    run_due_ticks(0, 1, now=from_ms(YESTERDAY.first_ms - 10 * SECOND))
+    tick_at(YESTERDAY.first_ms - 10 * SECOND)
     live(cast, 1, 3)
     live(cast, 5, element="a.help")
-    run_due_ticks(0, 1, now=from_ms(MIDNIGHT_MS))
+    tick_at(MIDNIGHT_MS)
     return cast
 
 

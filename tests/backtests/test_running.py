@@ -17,19 +17,12 @@ from apps.incidents.models import EvaluatedShard, Incident
 from apps.thresholds.measuring import rule_of
 from apps.thresholds.models import Threshold, ThresholdVersion
 from apps.thresholds.versions import SenselessThresholdError
-from tests.conftest import NOW
-from tests.factories import Cast, SignalRow, make_cast, make_threshold, store_signals
-
-NOW_MS = to_ms(NOW)
+from tests.conftest import NOW, NOW_MS
+from tests.factories import Cast, SignalRow, make_threshold, store_signals
 
 pytestmark = [pytest.mark.usefixtures("clickhouse"), pytest.mark.django_db]
 
 DRAFT = {"signals": ["rage_click"], "at_least": 1}
-
-
-@pytest.fixture
-def cast(db: None) -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

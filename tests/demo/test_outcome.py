@@ -4,21 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from apps.core.clock import from_ms, to_ms
 from apps.demo.outcome import Outcome
 from apps.incidents.tick import run_due_ticks
 from apps.projects.models import Project
-from tests.conftest import NOW
-from tests.factories import dead_clicks, make_cast, make_threshold, store_events
-
-NOW_MS = to_ms(NOW)
+from tests.conftest import NOW, NOW_MS
+from tests.factories import dead_clicks, make_threshold, store_events
+from tests.ticks import tick_at
 
 pytestmark = [pytest.mark.usefixtures("clickhouse"), pytest.mark.django_db]
-
-
-@pytest.fixture
-def project() -> Project:
-    return make_cast().project
 
 
 def _visit(project: Project, session_id: str, *, at_ms: int, stored_ms: int = NOW_MS - 4_000) -> None:
@@ -28,7 +21,7 @@ def _visit(project: Project, session_id: str, *, at_ms: int, stored_ms: int = NO
 def test_an_incident_is_reported_once_with_the_page_it_is_on(project: Project) -> None:
     make_threshold(project)
     _visit(project, "session-1", at_ms=NOW_MS - 9_000)
-    run_due_ticks(0, 1, now=NOW)
+    tick_at(NOW_MS)
     outcome = Outcome(project)
 
     (opened,) = outcome.look()
@@ -45,7 +38,7 @@ def test_the_first_incident_is_measured_from_the_click_by_which_its_bound_was_re
     # The third session also counted when the tick decided, but two were enough.
     for session, ago_ms in (("session-1", 9_000), ("session-2", 7_000), ("session-3", 5_500)):
         _visit(project, session, at_ms=NOW_MS - ago_ms)
-    run_due_ticks(0, 1, now=NOW)
+    tick_at(NOW_MS)
     outcome = Outcome(project)
     (opened,) = outcome.look()
 
@@ -63,7 +56,7 @@ def test_kinds_of_which_nothing_opened_are_named(project: Project) -> None:
     make_threshold(project)
     make_threshold(project, name="Dead clicks", signals=["dead_click"])
     _visit(project, "session-1", at_ms=NOW_MS - 9_000)
-    run_due_ticks(0, 1, now=NOW)
+    tick_at(NOW_MS)
     outcome = Outcome(project)
     outcome.look()
 
@@ -88,12 +81,12 @@ def test_events_stored_at_the_moment_when_a_tick_looks_belong_to_the_next(projec
     _visit(project, "session-1", at_ms=NOW_MS - 9_000, stored_ms=NOW_MS - 3_000)
     outcome = Outcome(project)
 
-    run_due_ticks(0, 1, now=from_ms(NOW_MS + 10_000))
+    tick_at(NOW_MS + 10_000)
 
     assert not outcome.is_settled()
 
 
 def test_a_project_that_nobody_visited_is_not_settled(project: Project) -> None:
-    run_due_ticks(0, 1, now=NOW)
+    tick_at(NOW_MS)
 
     assert not Outcome(project).is_settled()

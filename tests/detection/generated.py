@@ -13,7 +13,8 @@ from apps.detection.catalog import RULES
 from apps.detection.definition import Value
 from apps.detection.interactions import Event
 from apps.detection.parameters import Overrides
-from tests.detection.sessions import NOW_MS, ORIGIN_MS
+from tests.conftest import NOW_MS
+from tests.detection.sessions import ORIGIN_MS
 
 LARGEST_UINT32 = 4_294_967_295
 

@@ -11,9 +11,8 @@ from apps.detection.detecting import detect
 from apps.detection.interactions import Event, first_copies
 from apps.detection.parameters import NO_OVERRIDES, Overrides
 from apps.detection.signal import Signal
-from tests.conftest import NOW
+from tests.conftest import NOW_MS
 
-NOW_MS = int(NOW.timestamp() * 1000)
 # When the pages of the tests were opened.
 ORIGIN_MS = NOW_MS - 600_000
 # Rows of one insert, which must not take longer than ingest's may.

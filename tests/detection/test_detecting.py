@@ -11,8 +11,9 @@ from apps.detection.changes import changes
 from apps.detection.detecting import detect
 from apps.detection.interactions import Event
 from apps.detection.signal import Signal
+from tests.conftest import NOW_MS
 from tests.detection import generated
-from tests.detection.sessions import NOW_MS, click, event, signal_row_count, standing_signals, store, submit, tick
+from tests.detection.sessions import click, event, signal_row_count, standing_signals, store, submit, tick
 
 pytestmark = pytest.mark.usefixtures("clickhouse")
 

@@ -1,7 +1,8 @@
 """`field_struggle`, case by case."""
 
 from apps.detection.interactions import Event
-from tests.detection.sessions import NOW_MS, by_reference, field
+from tests.conftest import NOW_MS
+from tests.detection.sessions import by_reference, field
 
 
 def struggles(*events: Event) -> list[tuple[int, int]]:

@@ -22,8 +22,9 @@ from apps.detection.signal import Signal
 from apps.thresholds.evaluation import Grouping, Rule, breached_spans
 from apps.thresholds.matching import Traits, counts, group_of
 from apps.thresholds.windows import GRID_MS, Point, cell_of, ends_holding, slide
+from tests.conftest import NOW_MS
 from tests.detection import generated
-from tests.detection.sessions import NOW_MS, ORIGIN_MS, standing_signals, store
+from tests.detection.sessions import ORIGIN_MS, standing_signals, store
 
 pytestmark = [pytest.mark.usefixtures("clickhouse"), pytest.mark.timeout(7200)]
 

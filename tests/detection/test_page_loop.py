@@ -3,8 +3,8 @@
 import pytest
 
 from apps.detection.interactions import Event
+from tests.conftest import NOW_MS
 from tests.detection.sessions import (
-    NOW_MS,
     ORIGIN_MS,
     by_reference,
     click,

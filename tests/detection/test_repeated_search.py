@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from apps.detection.interactions import Event
+from tests.conftest import NOW_MS
 from tests.detection.sessions import (
-    NOW_MS,
     by_reference,
     click,
     event,

@@ -4,17 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from apps.core.clock import from_ms, to_ms
+from apps.core.clock import from_ms
 from apps.detection import settings
 from apps.detection.models import ParameterVersion, Suppression
 from apps.detection.settings import OwnValues, SenselessParametersError, save_parameters
 from apps.incidents.models import Incident
-from apps.incidents.tick import run_due_ticks
-from tests.conftest import NOW
+from tests.conftest import NOW, NOW_MS
 from tests.factories import Cast, dead_clicks, make_cast, make_threshold, store_events
 from tests.factories.suppressions import make_suppression
+from tests.ticks import tick_at
 
-NOW_MS = to_ms(NOW)
 TICK_MS = 10_000
 
 pytestmark = [pytest.mark.usefixtures("clickhouse"), pytest.mark.django_db]
@@ -43,7 +42,7 @@ def test_what_is_suppressed_opens_no_incident_and_the_others_do(cast: Cast) -> N
     make_threshold(cast.project, name="Dead clicks", signals=["dead_click"])
     rage(cast, at_ms=NOW_MS - 8_000)
 
-    run_due_ticks(0, 1, now=NOW)
+    tick_at(NOW_MS)
 
     assert [incident.threshold.name for incident in Incident.objects.all()] == ["Dead clicks"]
 
@@ -53,23 +52,23 @@ def test_what_began_before_or_after_a_suppression_counts(cast: Cast) -> None:
         cast.project, signal="rage_click", created_at=NOW - timedelta(seconds=5), expires_at=NOW + timedelta(seconds=20)
     )
     rage(cast, at_ms=NOW_MS - 8_000)
-    run_due_ticks(0, 1, now=NOW)
+    tick_at(NOW_MS)
     assert open_incidents() == 1
     Incident.objects.all().delete()
 
     rage(cast, at_ms=NOW_MS + 20_000, session_id="session-2")
-    run_due_ticks(0, 1, now=from_ms(NOW_MS + 30_000))
+    tick_at(NOW_MS + 30_000)
     assert open_incidents() == 1
 
 
 def test_a_suppression_that_was_ended_hides_no_longer(cast: Cast) -> None:
     suppression = make_suppression(cast.project, signal="rage_click", created_at=NOW - timedelta(minutes=5))
-    run_due_ticks(0, 1, now=NOW)
+    tick_at(NOW_MS)
     assert settings.end_suppression(suppression, actor=cast.alice, at=NOW)
     assert not settings.end_suppression(suppression, actor=cast.alice, at=NOW)
 
     rage(cast, at_ms=NOW_MS + 1_000)
-    run_due_ticks(0, 1, now=from_ms(NOW_MS + TICK_MS))
+    tick_at(NOW_MS + TICK_MS)
 
     assert open_incidents() == 1
 
@@ -77,7 +76,7 @@ def test_a_suppression_that_was_ended_hides_no_longer(cast: Cast) -> None:
 def test_another_projects_suppression_hides_nothing_here(cast: Cast) -> None:
     make_suppression(cast.other_project, signal="rage_click", created_at=NOW - timedelta(minutes=1))
     rage(cast, at_ms=NOW_MS - 8_000)
-    run_due_ticks(0, 1, now=NOW)
+    tick_at(NOW_MS)
     assert open_incidents() == 1
 
 
@@ -86,16 +85,16 @@ def test_parameters_hold_from_the_first_tick_after_they_were_saved(cast: Cast) -
         project=cast.project, values={"rage_click": {"min_clicks": 4}}, actor=cast.alice, at=from_ms(NOW_MS + 1)
     )
     rage(cast, at_ms=NOW_MS - 8_000)
-    run_due_ticks(0, 1, now=NOW)
+    tick_at(NOW_MS)
     assert open_incidents() == 1
     Incident.objects.all().delete()
 
     rage(cast, at_ms=NOW_MS + 2_000, session_id="session-2")
-    run_due_ticks(0, 1, now=from_ms(NOW_MS + TICK_MS))
+    tick_at(NOW_MS + TICK_MS)
     assert open_incidents() == 0
 
     rage(cast, at_ms=NOW_MS + 12_000, session_id="session-3", clicks=4)
-    run_due_ticks(0, 1, now=from_ms(NOW_MS + 2 * TICK_MS))
+    tick_at(NOW_MS + 2 * TICK_MS)
     assert open_incidents() == 1
 
 

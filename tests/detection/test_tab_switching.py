@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from apps.detection.interactions import Event
-from tests.detection.sessions import NOW_MS, by_reference, event, field, standing_signals, store, submit, tick
+from tests.conftest import NOW_MS
+from tests.detection.sessions import by_reference, event, field, standing_signals, store, submit, tick
 
 
 def back(n: int, t: int, **fields: Any) -> Event:

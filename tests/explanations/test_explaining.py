@@ -18,28 +18,19 @@ from apps.incidents.tick import run_due_ticks
 from apps.thresholds.measuring import rule_of
 from apps.thresholds.models import Threshold
 from apps.thresholds.versions import save_version
-from tests.conftest import NOW
+from tests.conftest import MINUTE, NOW, NOW_MS, SECOND
 from tests.factories import (
     Cast,
     EventRow,
     SignalRow,
     dead_clicks,
-    make_cast,
     make_threshold,
     store_events,
     store_signals,
 )
 from tests.factories.suppressions import make_suppression
 
-NOW_MS = to_ms(NOW)
-SECOND, MINUTE = 1_000, 60_000
-
 pytestmark = [pytest.mark.usefixtures("clickhouse"), pytest.mark.django_db]
-
-
-@pytest.fixture
-def cast(db: None) -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

@@ -6,16 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from apps.core.clock import to_ms
 from apps.incidents import triage
 from apps.incidents.attribution import NEW_MS, began_with
 from apps.incidents.models import Incident
 from apps.incidents.tick import run_due_ticks
-from tests.conftest import NOW
+from tests.conftest import HOUR, NOW, NOW_MS, SECOND
 from tests.factories import Cast, EventRow, dead_clicks, make_cast, make_threshold, store_events
-
-NOW_MS = to_ms(NOW)
-SECOND, HOUR = 1_000, 3_600_000
 
 
 @pytest.mark.parametrize(

@@ -7,45 +7,32 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from apps.core.clock import from_ms, to_ms
+from apps.core.clock import from_ms
 from apps.explanations import words
 from apps.explanations.explaining import explain
 from apps.incidents.models import ForeseenBreach, Incident, State
 from apps.incidents.proof.document import from_bytes
 from apps.incidents.proof.exporting import export
 from apps.incidents.proof.verifying import first_difference
-from apps.incidents.tick import run_due_ticks
 from apps.projects.models import Project
 from apps.thresholds.evaluation import LAG_MS
 from apps.thresholds.measuring import rule_of
 from apps.thresholds.models import GroupBy, Metric, Threshold
 from apps.thresholds.versions import save_version
-from tests.conftest import NOW
+from tests.conftest import HOUR, MINUTE, NOW, NOW_MS, SECOND
 from tests.factories import (
     EventRow,
     PresenceRow,
     SignalRow,
     dead_clicks,
-    make_cast,
     make_threshold,
     store_events,
     store_presences,
     store_signals,
 )
-
-NOW_MS = to_ms(NOW)
-SECOND, MINUTE, HOUR = 1_000, 60_000, 3_600_000
+from tests.ticks import tick_at
 
 pytestmark = [pytest.mark.usefixtures("clickhouse"), pytest.mark.django_db]
-
-
-@pytest.fixture
-def project(db: None) -> Project:
-    return make_cast().project
-
-
-def tick_at(ms: int) -> int:
-    return run_due_ticks(0, 1, now=from_ms(ms))
 
 
 def only_incident() -> Incident:

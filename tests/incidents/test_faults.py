@@ -12,15 +12,12 @@ from prometheus_client import REGISTRY
 
 from apps.clickhouse import client
 from apps.clickhouse.client import ClickHouseUnavailableError, QueryFailedError
-from apps.core.clock import to_ms
 from apps.incidents import schedule
 from apps.incidents.models import EvaluatedShard, Incident
 from apps.incidents.tasks import tick_shard
 from apps.incidents.tick import run_due_ticks
-from tests.conftest import NOW
+from tests.conftest import NOW, NOW_MS
 from tests.factories import dead_clicks, make_cast, make_threshold, store_events
-
-NOW_MS = to_ms(NOW)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

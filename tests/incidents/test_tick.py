@@ -17,7 +17,7 @@ from apps.incidents.tick import run_due_ticks
 from apps.projects.models import Project
 from apps.thresholds.models import GroupBy
 from apps.thresholds.versions import save_version
-from tests.conftest import NOW
+from tests.conftest import HOUR, MINUTE, NOW, NOW_MS, SECOND
 from tests.factories import (
     EventRow,
     SignalRow,
@@ -28,20 +28,9 @@ from tests.factories import (
     store_events,
     store_signals,
 )
-
-NOW_MS = to_ms(NOW)
-SECOND, MINUTE, HOUR = 1_000, 60_000, 3_600_000
+from tests.ticks import tick_at
 
 pytestmark = [pytest.mark.usefixtures("clickhouse"), pytest.mark.django_db]
-
-
-@pytest.fixture
-def project(db: None) -> Project:
-    return make_cast().project
-
-
-def tick_at(ms: int) -> int:
-    return run_due_ticks(0, 1, now=from_ms(ms))
 
 
 def tick_live(from_ms_: int, to_ms_: int) -> None:

@@ -5,28 +5,17 @@ from datetime import timedelta
 
 import pytest
 
-from apps.core.clock import from_ms, to_ms
+from apps.core.clock import from_ms
 from apps.incidents.models import Incident
-from apps.incidents.tick import run_due_ticks
 from apps.projects.models import Project
 from apps.thresholds.models import GroupBy, Metric
-from tests.conftest import NOW
-from tests.factories import SignalRow, dead_clicks, make_cast, make_threshold, store_events, store_signals
+from tests.conftest import HOUR, MINUTE, NOW, NOW_MS, SECOND
+from tests.factories import SignalRow, dead_clicks, make_threshold, store_events, store_signals
+from tests.ticks import tick_at
 
-NOW_MS = to_ms(NOW)
 MIDNIGHT_MS = NOW_MS + 12 * 3_600_000
-SECOND, MINUTE, HOUR = 1_000, 60_000, 3_600_000
 
 pytestmark = [pytest.mark.usefixtures("clickhouse"), pytest.mark.django_db]
-
-
-@pytest.fixture
-def project(db: None) -> Project:
-    return make_cast().project
-
-
-def tick_at(ms: int) -> int:
-    return run_due_ticks(0, 1, now=from_ms(ms))
 
 
 def test_a_burst_and_a_window_go_over_midnight(project: Project) -> None:

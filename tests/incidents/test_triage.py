@@ -18,11 +18,6 @@ from tests.factories import Cast, make_cast, make_threshold
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def cast(db: None) -> Cast:
-    return make_cast()
-
-
 def make_incident(cast: Cast, state: str = State.OPEN) -> Incident:
     threshold = cast.project.thresholds.first() or make_threshold(cast.project)
     assert threshold.current_version is not None

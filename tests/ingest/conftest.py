@@ -17,15 +17,10 @@ from apps.ingest import rate, writer
 from apps.ingest.authentication import senders
 from apps.projects import keys
 from apps.projects.keys import NewKey
-from tests.factories import Cast, make_cast
+from tests.factories import Cast
 from tests.ingest.batches import encoded
 from tests.ingest.own_clickhouse import OwnClickHouse
 from tests.ingest.own_server import Server
-
-
-@pytest.fixture
-def cast(db: None) -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

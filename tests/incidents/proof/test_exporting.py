@@ -11,7 +11,6 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from apps.clickhouse import client
-from apps.core.clock import from_ms, to_ms
 from apps.detection.settings import save_parameters
 from apps.incidents import triage
 from apps.incidents.models import Incident, State
@@ -20,21 +19,16 @@ from apps.incidents.proof.__main__ import main as verify
 from apps.incidents.proof.document import Proof, from_bytes
 from apps.incidents.proof.exporting import NoProofError, export
 from apps.incidents.proof.verifying import first_difference
-from apps.incidents.tick import run_due_ticks
 from apps.organizations.models import User
 from apps.projects.models import Project
 from apps.thresholds.models import GroupBy
 from apps.thresholds.versions import save_version
-from tests.conftest import NOW
-from tests.factories import EventRow, dead_clicks, make_cast, make_threshold, store_events
+from tests.conftest import NOW, NOW_MS
+from tests.factories import EventRow, dead_clicks, make_threshold, store_events
 from tests.factories.suppressions import make_suppression
+from tests.ticks import tick_at
 
-NOW_MS = to_ms(NOW)
-
-
-@pytest.fixture
-def project(clickhouse: None, db: None) -> Project:
-    return make_cast().project
+pytestmark = pytest.mark.usefixtures("clickhouse")
 
 
 @pytest.fixture
@@ -51,7 +45,7 @@ def incident(project: Project) -> Incident:
                 clicks=3 + number,
             )
         )
-    run_due_ticks(0, 1, now=from_ms(NOW_MS))
+    tick_at(NOW_MS)
     return Incident.objects.get()
 
 
@@ -114,7 +108,7 @@ def test_every_kind_of_signal_is_proved_from_the_facts_that_its_rule_reads(kind:
             for n, fields in enumerate([*told, *filter(None, [BESIDE.get(kind)])])
         ]
     )
-    run_due_ticks(0, 1, now=from_ms(NOW_MS))
+    tick_at(NOW_MS)
 
     proof = proof_of(Incident.objects.get())
 
@@ -132,11 +126,11 @@ def test_an_event_stored_twice_is_in_the_proof_once(incident: Incident, project:
 
 def test_what_happens_after_the_opening_does_not_change_the_file(incident: Incident, project: Project) -> None:
     before = export(incident)
-    run_due_ticks(0, 1, now=from_ms(NOW_MS + 10_000))
+    tick_at(NOW_MS + 10_000)
     store_events(
         dead_clicks(project.pk, at_ms=NOW_MS - 7_000, stored_ms=NOW_MS + 12_000, first_n=20, session_id="session-1")
     )
-    run_due_ticks(0, 1, now=from_ms(NOW_MS + 20_000))
+    tick_at(NOW_MS + 20_000)
     # As a merge does, in its own time: what the first tick wrote about the session that grew is gone.
     client.command("OPTIMIZE TABLE signals FINAL")
     save_version(threshold=incident.threshold, fields={"at_least": 9}, actor=None, at=NOW + timedelta(minutes=1))
@@ -152,7 +146,7 @@ def test_a_reopened_incident_still_proves_how_it_opened(incident: Incident, proj
     Incident.objects.filter(pk=incident.pk).update(resolved_at=NOW + timedelta(minutes=1))
     save_version(threshold=incident.threshold, fields={"at_least": 1}, actor=None, at=NOW + timedelta(minutes=1))
     store_events(dead_clicks(project.pk, at_ms=NOW_MS + 600_000, stored_ms=NOW_MS + 601_000, session_id="session-9"))
-    run_due_ticks(0, 1, now=from_ms(NOW_MS + 610_000))
+    tick_at(NOW_MS + 610_000)
     incident.refresh_from_db()
     assert (incident.state, incident.regressions) == (State.OPEN, 1)
     assert export(incident) == before
@@ -161,7 +155,7 @@ def test_a_reopened_incident_still_proves_how_it_opened(incident: Incident, proj
 def test_signals_that_an_earlier_resolution_settled_are_not_counted_in_the_next_incident(project: Project) -> None:
     make_threshold(project, window_seconds=86_400, at_least=1)
     store_events(dead_clicks(project.pk, at_ms=NOW_MS - 8_000, stored_ms=NOW_MS - 4_000))
-    run_due_ticks(0, 1, now=from_ms(NOW_MS))
+    tick_at(NOW_MS)
     first = Incident.objects.get()
     resolved_at = NOW + timedelta(minutes=1)
     Incident.objects.filter(pk=first.pk).update(state=State.RESOLVED, resolved_at=resolved_at)
@@ -170,7 +164,7 @@ def test_signals_that_an_earlier_resolution_settled_are_not_counted_in_the_next_
     # the windows that hold them hold the first visitor's too. After 7 days it is a new incident, not a regression.
     late_ms = NOW_MS + 8 * 86_400_000
     store_events(dead_clicks(project.pk, at_ms=NOW_MS + 120_000, stored_ms=late_ms, session_id="session-2"))
-    run_due_ticks(0, 1, now=from_ms(late_ms + 10_000))
+    tick_at(late_ms + 10_000)
     second = Incident.objects.exclude(pk=first.pk).get()
     proof = proof_of(second)
     assert proof.opening.settled_before_ms == NOW_MS + 60_000
@@ -182,7 +176,7 @@ def test_sessions_elsewhere_are_left_out(project: Project) -> None:
     rows = dead_clicks(project.pk, at_ms=NOW_MS - 8_000, stored_ms=NOW_MS - 4_000)
     store_events(rows)
     store_events([replace(row, session_id="session-2", page_id="page-2", route="/cart") for row in rows])
-    run_due_ticks(0, 1, now=from_ms(NOW_MS))
+    tick_at(NOW_MS)
     assert {event.session_id for event in proof_of(Incident.objects.get()).events} == {"session-1"}
 
 
@@ -231,7 +225,7 @@ def test_what_was_suppressed_and_the_projects_own_parameters_are_in_the_proof(pr
     store_events(dead_clicks(project.pk, at_ms=NOW_MS - 8_000, stored_ms=NOW_MS - 4_000, session_id="session-1"))
     known = dead_clicks(project.pk, at_ms=NOW_MS - 8_000, stored_ms=NOW_MS - 4_000, session_id="session-1", first_n=50)
     store_events([replace(row, element="a.known", page_id="page-view-2") for row in known])
-    run_due_ticks(0, 1, now=from_ms(NOW_MS))
+    tick_at(NOW_MS)
 
     proof = proof_of(Incident.objects.get())
 

@@ -27,7 +27,8 @@ from apps.incidents.proof.document import (
 from apps.incidents.proof.recomputing import counted_signals, sentence_of, verdict_on
 from apps.incidents.proof.verifying import first_difference
 from apps.thresholds.evaluation import Rule
-from tests.detection.sessions import NOW_MS, click
+from tests.conftest import NOW_MS
+from tests.detection.sessions import click
 
 ROOT = Path(__file__).resolve().parents[3]
 # When the page of every visitor was opened, and the tick that judged the window.
