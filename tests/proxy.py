@@ -1,9 +1,14 @@
-"""A TCP proxy before a server, for tests that disturb what passes."""
+"""A TCP proxy before ClickHouse, for tests that disturb what passes."""
 
 import contextlib
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit, urlunsplit
+
+from pytest_django import Settings
+
+from apps.clickhouse import client
 
 
 class Passage:
@@ -48,6 +53,26 @@ class Proxy:
             answers.start()
             _pass(client, server, passage.to_server)
             answers.join()
+
+
+@contextlib.contextmanager
+def through(passage: Callable[[], Passage], settings: Settings) -> Iterator[Proxy]:
+    """ClickHouse is reached through a proxy."""
+    direct = settings.CLICKHOUSE_URL
+    proxy = Proxy(urlsplit(direct).port or 9000, passage)
+    settings.CLICKHOUSE_URL = at_port(direct, proxy.port)
+    try:
+        yield proxy
+    finally:
+        client.pool(seconds=client.INSERT_SECONDS).close()
+        settings.CLICKHOUSE_URL = direct
+        proxy.close()
+
+
+def at_port(url: str, port: int) -> str:
+    """The address `url` with another port of this machine."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=f"{parts.username}:{parts.password}@127.0.0.1:{port}"))
 
 
 def _pass(source: socket.socket, target: socket.socket, passes: Callable[[bytes], bool]) -> None:

@@ -13,7 +13,8 @@ from pytest_django import Settings
 from apps.clickhouse import client, native
 from apps.clickhouse.client import ClickHouseError, ClickHouseUnavailableError, QueryFailedError
 from apps.clickhouse.inserting import EncodedColumn
-from tests.clickhouse.slow_proxy import slow_proxy
+from tests.clickhouse.slow import slow
+from tests.proxy import at_port, through
 
 
 def insert_lists() -> None:
@@ -27,11 +28,6 @@ def insert_encoded() -> None:
 
 
 INSERTS: Final = (insert_lists, insert_encoded)
-
-
-def at_port(url: str, port: int) -> str:
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=f"{parts.username}:{parts.password}@127.0.0.1:{port}"))
 
 
 @pytest.fixture
@@ -88,17 +84,10 @@ def test_an_insert_that_took_longer_than_its_limit_in_all_is_given_up_although_i
     settings: Settings, clickhouse: None, insert: Callable[[], object]
 ) -> None:
     assert client.INSERT_SECONDS < settings.SETTLE_SECONDS
-    direct = settings.CLICKHOUSE_URL
     # Three answers at least: to the greeting, with the columns wanted, and at the end.
-    proxy = slow_proxy(urlsplit(direct).port or 9000, seconds=client.INSERT_SECONDS * 0.4)
-    settings.CLICKHOUSE_URL = at_port(direct, proxy.port)
-    try:
-        with pytest.raises(ClickHouseUnavailableError, match="took longer than"):
-            insert()
-    finally:
-        client.pool(seconds=client.INSERT_SECONDS).close()
-        settings.CLICKHOUSE_URL = direct
-        proxy.close()
+    answers = slow(seconds=client.INSERT_SECONDS * 0.4)
+    with through(answers, settings), pytest.raises(ClickHouseUnavailableError, match="took longer than"):
+        insert()
     assert client.query("SELECT n FROM events") == [(1,)]
 
 

@@ -10,10 +10,11 @@ from apps.clickhouse import client
 from apps.clickhouse.client import ClickHouseError
 from apps.ingest import spool, writer
 from apps.ingest.models import SpooledBatch
-from tests.clickhouse.slow_proxy import slow_proxy
+from tests.clickhouse.slow import slow
 from tests.ingest.batches import batch, click
 from tests.ingest.conftest import Send
 from tests.ingest.own_clickhouse import OwnClickHouse
+from tests.proxy import through
 
 SECONDS = 30
 
@@ -54,15 +55,8 @@ def test_a_server_that_hangs_costs_no_batch(send: Send, own_clickhouse: OwnClick
 def test_a_flush_that_is_given_up_is_sent_anew_and_read_once_even_if_it_arrived(
     send: Send, own_clickhouse: OwnClickHouse, settings: Settings
 ) -> None:
-    direct = settings.CLICKHOUSE_URL
-    proxy = slow_proxy(own_clickhouse.port, seconds=client.INSERT_SECONDS * 0.4)
-    settings.CLICKHOUSE_URL = direct.replace(str(own_clickhouse.port), str(proxy.port))
-    try:
+    with through(slow(seconds=client.INSERT_SECONDS * 0.4), settings):
         assert send(batch(click(1), click(2))).status == 200
-    finally:
-        client.pool(seconds=client.INSERT_SECONDS).close()
-        settings.CLICKHOUSE_URL = direct
-        proxy.close()
     # Stored, but too late for a tick to have counted on it: so it waits in the spool too.
     assert numbers() == [1, 2]
     assert SpooledBatch.objects.count() == 1

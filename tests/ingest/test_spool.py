@@ -21,8 +21,9 @@ from apps.ingest.tasks import drain_spool
 from tests.factories import Cast
 from tests.ingest.batches import EVERY_TYPE, batch, click
 from tests.ingest.conftest import Send
-from tests.ingest.cutting_proxy import MARKER, cutting_proxy
+from tests.ingest.cutting import MARKER, cutting
 from tests.ingest.own_clickhouse import OwnClickHouse
+from tests.proxy import through
 
 Stored = Callable[..., list[tuple[Any, ...]]]
 
@@ -102,15 +103,8 @@ def test_a_spool_refuses_what_goes_beyond_its_bound_and_takes_again_once_drained
 def test_a_batch_that_is_in_both_stores_is_read_once(
     send: Send, own_clickhouse: OwnClickHouse, settings: Settings
 ) -> None:
-    proxy = cutting_proxy(own_clickhouse.port, moment="after the rows were stored", cuts=2)
-    direct = settings.CLICKHOUSE_URL
-    settings.CLICKHOUSE_URL = direct.replace(str(own_clickhouse.port), str(proxy.port))
-    try:
+    with through(cutting(moment="after the rows were stored", cuts=2), settings):
         assert send(batch(click(1), click(2), sid=MARKER)).status == 200
-    finally:
-        client.pool(seconds=client.INSERT_SECONDS).close()
-        settings.CLICKHOUSE_URL = direct
-        proxy.close()
     assert client.query("SELECT count() FROM events") == [(4,)]
     assert spool.drain(seconds=SECONDS) == 2
     assert client.query("SELECT count() FROM events") == [(6,)]
@@ -121,16 +115,9 @@ def test_a_batch_that_is_in_both_stores_is_read_once(
 def test_while_clickhouse_is_away_it_is_not_asked_for_every_batch(
     send: Send, own_clickhouse: OwnClickHouse, settings: Settings
 ) -> None:
-    proxy = cutting_proxy(own_clickhouse.port, moment="before the rows arrive", cuts=1000)
-    direct = settings.CLICKHOUSE_URL
-    settings.CLICKHOUSE_URL = direct.replace(str(own_clickhouse.port), str(proxy.port))
-    try:
+    with through(cutting(moment="before the rows arrive", cuts=1000), settings) as proxy:
         for n in range(10):
             assert send(batch(click(n), sid=MARKER)).status == 200
-    finally:
-        client.pool(seconds=client.INSERT_SECONDS).close()
-        settings.CLICKHOUSE_URL = direct
-        proxy.close()
     assert proxy.connections == 2
     assert spool.drain(seconds=SECONDS) == 10
 

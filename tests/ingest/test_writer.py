@@ -16,8 +16,9 @@ from apps.ingest import decoding, limits, rows
 from apps.ingest.writer import NotStoredError, Writer
 from tests.ingest.batches import batch, click, encoded, now_ms
 from tests.ingest.conftest import Send
-from tests.ingest.cutting_proxy import MARKER, Moment, cutting_proxy
+from tests.ingest.cutting import MARKER, Moment, cutting
 from tests.ingest.own_clickhouse import OwnClickHouse
+from tests.proxy import through
 
 SECONDS = 30
 
@@ -90,15 +91,8 @@ def test_a_full_queue_refuses_at_once_and_harms_nobody_in_it(own_clickhouse: Own
 def test_an_insert_cut_off_is_sent_anew_and_each_event_is_readable_once(
     send: Send, own_clickhouse: OwnClickHouse, settings: Settings, moment: Moment, copies: int
 ) -> None:
-    proxy = cutting_proxy(own_clickhouse.port, moment=moment, cuts=1)
-    direct = settings.CLICKHOUSE_URL
-    settings.CLICKHOUSE_URL = direct.replace(str(own_clickhouse.port), str(proxy.port))
-    try:
+    with through(cutting(moment=moment, cuts=1), settings) as proxy:
         assert send(batch(click(1), click(2), sid=MARKER)).status == 200
-    finally:
-        client.pool(seconds=client.INSERT_SECONDS).close()
-        settings.CLICKHOUSE_URL = direct
-        proxy.close()
     assert proxy.connections == 2
     assert stored_copies() == [(1, copies), (2, copies)]
     once = "SELECT n FROM (SELECT * FROM events ORDER BY stored_at LIMIT 1 BY project_id, page_id, n) ORDER BY n"

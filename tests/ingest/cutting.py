@@ -1,10 +1,10 @@
-"""A TCP proxy that cuts connections where an insert's outcome is known to the test and to nobody else."""
+"""Cutting connections where an insert's outcome is known to the test and to nobody else."""
 
 from collections.abc import Callable
 from itertools import count
 from typing import Final, Literal
 
-from tests.proxy import Passage, Proxy
+from tests.proxy import Passage
 
 # Stands in a batch's session id; lz4 leaves a text that it sees for the first time as it is.
 MARKER: Final = "cut-here-0001"
@@ -32,8 +32,8 @@ class _Cut(Passage):
         return not self._armed
 
 
-def cutting_proxy(port: int, *, moment: Moment, cuts: int) -> Proxy:
-    """Cuts the next `cuts` connections that carry MARKER."""
+def cutting(*, moment: Moment, cuts: int) -> Callable[[], Passage]:
+    """The next `cuts` connections that carry MARKER are cut."""
     # Taking the next number is one step, however many connections do.
     carrying = count()
-    return Proxy(port, lambda: _Cut(moment, lambda: next(carrying) < cuts))
+    return lambda: _Cut(moment, lambda: next(carrying) < cuts)
