@@ -223,11 +223,6 @@ def judge(rule: Rule, spans: Sequence[Span], *, as_of_ms: int) -> Judgement:
     )
 
 
-def breached_spans(rule: Rule, spans: Sequence[Span]) -> list[tuple[int, int]]:
-    """The stretches of breached windows by event time, (first end, last end) in ms. Depends on the events alone."""
-    return [(span.first_end_ms, span.last_end_ms) for span in spans if status_of(rule, span) is Status.BREACHED]
-
-
 def to_json(verdict: Verdict) -> dict[str, object]:
     """The verdict as what a JSON column takes."""
     result: dict[str, object] = encoded(verdict)

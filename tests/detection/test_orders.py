@@ -19,12 +19,13 @@ from apps.detection.catalog import DEFINITIONS
 from apps.detection.detecting import detect
 from apps.detection.interactions import Event
 from apps.detection.signal import Signal
-from apps.thresholds.evaluation import Grouping, Rule, breached_spans
+from apps.thresholds.evaluation import Grouping, Rule
 from apps.thresholds.matching import Traits, counts, group_of
 from apps.thresholds.windows import GRID_MS, Point, cell_of, ends_holding, slide
 from tests.conftest import NOW_MS
 from tests.detection import generated
 from tests.detection.sessions import ORIGIN_MS, standing_signals, store
+from tests.thresholds.breaches import breached_spans
 
 pytestmark = [pytest.mark.usefixtures("clickhouse"), pytest.mark.timeout(7200)]
 

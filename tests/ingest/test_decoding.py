@@ -19,8 +19,6 @@ from tests.ingest.batches import EVERY_TYPE, Json, batch, click, encoded
 
 LIMITS = Limits(wire_bytes=512 * 1024, inflated_bytes=2 * 1024 * 1024, events=500, event_bytes=32 * 1024)
 
-_SURROGATE = "\ud83d"
-
 
 def taken(body: bytes) -> list[int]:
     return [event.n for event in decode(body, LIMITS).batch.events]

@@ -11,7 +11,6 @@ from apps.thresholds.evaluation import (
     Rule,
     Status,
     Verdict,
-    breached_spans,
     evaluate,
     from_json,
     judge,
@@ -19,6 +18,7 @@ from apps.thresholds.evaluation import (
     to_json,
 )
 from apps.thresholds.windows import GRID_MS, Measure, Span
+from tests.thresholds.breaches import breached_spans
 
 AS_OF = 1_000 * GRID_MS
 

@@ -6,10 +6,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.thresholds.evaluation import Rule, Status, breached_spans, judge, numbers_status
+from apps.thresholds.evaluation import Rule, Status, judge, numbers_status
 from apps.thresholds.exposure import NOBODY, Exposure, Levels, Seen, steps_of
 from apps.thresholds.survey import survey
 from apps.thresholds.windows import GRID_MS, Ends, Measure, Point
+from tests.thresholds.breaches import breached_spans
 
 AS_OF = 100 * GRID_MS
 

@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.detection.patterns import matches
-from apps.thresholds.evaluation import Grouping, Rule, breached_spans
+from apps.thresholds.evaluation import Grouping, Rule
 from apps.thresholds.matching import Group, Traits, counts, group_of
 from apps.thresholds.survey import survey
 from apps.thresholds.targets import Change, Coverage, Target, distribute, onward, plan
 from apps.thresholds.windows import GRID_MS, Ends, Point
+from tests.thresholds.breaches import breached_spans
 
 RULE = Rule(
     threshold_id=1, version_id=1, version=1, signals=("rage_click",), group_by="route", metric="sessions",

@@ -26,7 +26,6 @@ log = logging.getLogger(__name__)
 HELLO_SECONDS: Final = 10  # to introduce oneself
 STALLED_SECONDS: Final = 300  # in the middle of a packet; ClickHouse's receive_timeout and send_timeout
 
-_UNEXPECTED_PACKET: Final = 101
 _INCORRECT_DATA: Final = 117
 _AUTHENTICATION_FAILED: Final = 516
 _NO_SUCH_COLUMN: Final = 16
