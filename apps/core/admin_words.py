@@ -1,5 +1,7 @@
 """Lengths of time in words, for forms and pages."""
 
+from apps.core.counting import several
+
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
 
@@ -10,5 +12,5 @@ def length_of_time(seconds: int) -> str:
     for size, name in _UNITS:
         count, rest = divmod(rest, size)
         if count:
-            parts.append(f"{count} {name}{'' if count == 1 else 's'}")
+            parts.append(several(count, name))
     return " ".join(parts[:2]) or "0 seconds"

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from apps.core import clock
+from apps.core.counting import several
 from apps.detection.catalog import DEFINITIONS
 from apps.detection.definition import LARGEST, Definition, Parameter, Value
 from apps.detection.models import ProjectSignals, Suppression
@@ -37,7 +38,7 @@ class SuppressionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
     days = forms.TypedChoiceField(
         label="For",
         coerce=int,
-        choices=[(days, f"{days} day{'' if days == 1 else 's'}") for days in _DAYS],
+        choices=[(days, several(days, "day")) for days in _DAYS],
         initial=14,
         widget=UnfoldAdminSelectWidget,
         help_text="Then it counts again. You can end it earlier.",

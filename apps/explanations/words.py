@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from apps.core.counting import several
 from apps.explanations.answer import Answer, GroupAnswer, LeftOut, NearMoment, Why
 from apps.incidents.lifecycle import spell
 from apps.incidents.sentences import kind_name, plain
@@ -23,8 +24,8 @@ def headline(found: Answer, rule: Rule) -> str:
     No: nothing breached. The nearest was “Pay now” on /checkout with 4 of 5 sessions within 15 minutes; 1 was missing.
     """
     if found.breached:
-        several = "" if len(found.breached) == 1 else f", and {_several(len(found.breached) - 1, 'other group')} too"
-        return f"Yes: {_name(found.breached[0])} breached with {_measured(found.breached[0], rule)}{several}."
+        others = "" if len(found.breached) == 1 else f", and {several(len(found.breached) - 1, 'other group')} too"
+        return f"Yes: {_name(found.breached[0])} breached with {_measured(found.breached[0], rule)}{others}."
     nearest = found.nearest_miss
     if nearest is None:
         return f"No: there was nothing to count in the {spell(rule.window_ms)} before."
@@ -42,7 +43,7 @@ def of_group(each: GroupAnswer, rule: Rule) -> str:
 
 def of_left_out(each: LeftOut, rule: Rule) -> str:
     """What was not counted, and by what."""
-    what = f"{_several(each.signals, 'signal')} of {_several(each.sessions, 'session')}"
+    what = f"{several(each.signals, 'signal')} of {several(each.sessions, 'session')}"
     met = f"“{plain(each.what, _TEXT)}”" if each.what else "nothing"
     wanted = {
         Why.ENVIRONMENT: rule.environment,
@@ -80,7 +81,7 @@ def of_events(reason: str, events: int, sessions: int) -> str:
         "too_old": "arrived more than 7 days after they had happened",
         "too_new": "told a time more than 5 minutes ahead of ours",
     }.get(reason, "are marked as not to be evaluated")
-    return f"{_several(events, 'event')} of {_several(sessions, 'session')} {why}: stored, and never evaluated."
+    return f"{several(events, 'event')} of {several(sessions, 'session')} {why}: stored, and never evaluated."
 
 
 def sentences(found: Answer, rule: Rule, *, groups: int = 20) -> Sequence[str]:
@@ -111,12 +112,12 @@ def _measured(each: GroupAnswer, rule: Rule) -> str:
     if rule.metric == "share":
         measure = each.verdict.measure
         return (
-            f"{percent(each.verdict.value)} of its {_several(measure.exposed, 'session')} "
+            f"{percent(each.verdict.value)} of its {several(measure.exposed, 'session')} "
             f"({percent(rule.at_least)} needed) within {spell(rule.window_ms)}"
         )
-    value = f"{each.verdict.value} of {_several(rule.at_least, _UNITS[rule.metric])}"
+    value = f"{each.verdict.value} of {several(rule.at_least, _UNITS[rule.metric])}"
     if each.verdict.value >= rule.at_least:
-        value = f"{_several(each.verdict.value, _UNITS[rule.metric])}, {rule.at_least} needed,"
+        value = f"{several(each.verdict.value, _UNITS[rule.metric])}, {rule.at_least} needed,"
     return f"{value} within {spell(rule.window_ms)}"
 
 
@@ -130,7 +131,3 @@ def _lack(each: GroupAnswer, predicate: Predicate) -> str:
         missing = percent(-predicate.margin)
     was = "was" if missing == "1" else "were"
     return f"{missing} {was} missing{_LACKS.get(predicate.name, '')}"
-
-
-def _several(count: int, unit: str) -> str:
-    return f"{count} {unit}{'' if count == 1 else 's'}"

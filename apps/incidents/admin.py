@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from apps.core import clock
+from apps.core.counting import several
 from apps.incidents import incident_page, proof_page, session_page, triage, triage_page
 from apps.incidents.dashboard import SEVERITY_ORDER
 from apps.incidents.models import Incident, State
@@ -244,7 +245,7 @@ def _move_each(
         except triage.TriageError as error:
             refused.append(f"{incident.sentence}: {error}")
     if moved:
-        messages.success(request, f"{moved} incident{'' if moved == 1 else 's'} {done}.")
+        messages.success(request, f"{several(moved, 'incident')} {done}.")
     for reason in refused[:5]:
         messages.warning(request, reason)
     if len(refused) > 5:

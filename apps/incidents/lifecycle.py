@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
+from apps.core.counting import several
 from apps.core.ids import derived_id
 from apps.thresholds.evaluation import Judgement, Verdict
 from apps.thresholds.matching import Group
@@ -281,7 +282,7 @@ def spell(milliseconds: int) -> str:
     seconds = max(milliseconds // 1000, 0)
     for size, unit in ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
         if seconds >= size and seconds % size == 0:
-            return f"{seconds // size} {unit}{'' if seconds == size else 's'}"
+            return several(seconds // size, unit)
     return f"{seconds} seconds"
 
 

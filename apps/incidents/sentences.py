@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from apps.core.counting import several
 from apps.incidents.lifecycle import spell
 from apps.thresholds.evaluation import Rule, Verdict, percent
 from apps.thresholds.matching import Group
@@ -88,7 +89,7 @@ def opening(rule: Rule, verdict: Verdict, group: Group, found: Facts) -> str:
     titles = " and ".join(_words(kind).several for kind in kinds) or "signals"
     share = ""
     if rule.metric == "share":
-        share = f", {percent(verdict.value)} of {_several(verdict.measure.exposed, 'session')},"
+        share = f", {percent(verdict.value)} of {several(verdict.measure.exposed, 'session')},"
     return f"{whole}{share} within {spell(rule.window_ms)} ({titles}; threshold: at least {_bound(rule)})."
 
 
@@ -117,7 +118,7 @@ def _happened_in_group(words: _Words, found: Facts, group: dict[str, str]) -> st
 
     What happened to no element happened to its page: a page loop, a reload burst.
     """
-    by = f"by {_several(found.people, 'visitor')}"
+    by = f"by {several(found.people, 'visitor')}"
     name = name_of(found)
     if "element" in group or found.elements == 1:
         # The same element on several pages: then no page is named.
@@ -130,23 +131,23 @@ def _happened_in_group(words: _Words, found: Facts, group: dict[str, str]) -> st
         worst = _within(name) or "the page itself"
     else:
         worst = f"{_within(name)} on {plain(found.route, _TEXT)}" if name else plain(found.route, _TEXT)
-    return f"{whole} had {_several(found.signals, 'moment')} of frustration {places}, most on {worst}, {by}"
+    return f"{whole} had {several(found.signals, 'moment')} of frustration {places}, most on {worst}, {by}"
 
 
 def _did_not_answer(found: Facts, subject: str) -> str:
-    return f"{subject} did not answer {_several(found.clicks, 'click')}"
+    return f"{subject} did not answer {several(found.clicks, 'click')}"
 
 
 def _was_slow(found: Facts, subject: str) -> str:
-    return f"{subject} was slow to answer {_several(found.clicks, 'click')}{_last('after', found)}"
+    return f"{subject} was slow to answer {several(found.clicks, 'click')}{_last('after', found)}"
 
 
 def _was_slow_to_paint(found: Facts, subject: str) -> str:
-    return f"{subject} was slow to react to {_several(found.clicks, 'input')}{_last('after', found)}"
+    return f"{subject} was slow to react to {several(found.clicks, 'input')}{_last('after', found)}"
 
 
 def _moved(found: Facts, subject: str) -> str:
-    return f"{subject} moved just before {_several(found.clicks, 'click')}{_last('by', found)}"
+    return f"{subject} moved just before {several(found.clicks, 'click')}{_last('by', found)}"
 
 
 def _was_left_at_once(found: Facts, subject: str) -> str:
@@ -172,16 +173,16 @@ def _was_zoomed(found: Facts, subject: str) -> str:
 def _caused_an_error(found: Facts, subject: str) -> str:
     error = f"“{plain(found.detail, _TEXT)}”" if found.detail else "an error"
     # One signal a click; its count is that of the errors.
-    return f"{subject} caused {error} on {_several(found.signals, 'click')}"
+    return f"{subject} caused {error} on {several(found.signals, 'click')}"
 
 
 def _kept_failing(found: Facts, subject: str) -> str:
     last = f", last with “{plain(found.detail, _TEXT)}”," if found.detail else ""
-    return f"{_form(subject)} refused {_several(found.clicks, 'attempt')}{last}"
+    return f"{_form(subject)} refused {several(found.clicks, 'attempt')}{last}"
 
 
 def _failed_to_answer(found: Facts, subject: str) -> str:
-    return f"{subject} had {_several(found.clicks, 'failed request')}{_last('was', found)}, met"
+    return f"{subject} had {several(found.clicks, 'failed request')}{_last('was', found)}, met"
 
 
 def _kept_throwing(found: Facts, subject: str) -> str:
@@ -273,13 +274,9 @@ def _bound(rule: Rule) -> str:
     if rule.metric == "share":
         bound = f"{percent(rule.at_least)} of the sessions"
     else:
-        bound = _several(rule.at_least, units[rule.metric])
+        bound = several(rule.at_least, units[rule.metric])
     if rule.factor_percent:
         bound += f" and {rule.factor_percent} % of the number {spell(rule.earlier_ms)} before"
     if rule.breaches_among > 1:
         bound += f", in {rule.breaches_needed} of {rule.breaches_among} verdicts"
     return bound
-
-
-def _several(count: int, unit: str) -> str:
-    return f"{count} {unit}{'' if count == 1 else 's'}"
