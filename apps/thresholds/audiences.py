@@ -161,6 +161,6 @@ def _filters(audience: Audience) -> tuple[int, int, str, str, str, str]:
 
 
 def like(pattern: str) -> str:
-    """`matching.matches` as a LIKE pattern."""
+    """`patterns.matches` as a LIKE pattern."""
     escaped = pattern.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return escaped.replace("*", "%") if pattern else "%"
