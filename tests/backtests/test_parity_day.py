@@ -20,15 +20,15 @@ from apps.detection.interactions import Event
 from apps.incidents.models import Transition
 from apps.incidents.tick import run_due_ticks
 from apps.thresholds.models import GroupBy, Metric
+from tests.conftest import HOUR, MINUTE, NOW_MS
 from tests.detection import generated
-from tests.detection.sessions import NOW_MS, ORIGIN_MS, store
+from tests.detection.sessions import ORIGIN_MS, store
 from tests.factories import make_cast, make_threshold
 
 pytestmark = [pytest.mark.usefixtures("clickhouse"), pytest.mark.django_db, pytest.mark.timeout(0)]
 
 HOURS = float(os.environ.get("IRK_PARITY_HOURS", "0.1"))
 SESSIONS_AN_HOUR = 120
-SECOND, MINUTE, HOUR = 1_000, 60_000, 3_600_000
 SPAN = Span(first_ms=NOW_MS, last_ms=NOW_MS + int(HOURS * HOUR))
 # By the worst network that there is.
 LATEST_MS = 30 * MINUTE
