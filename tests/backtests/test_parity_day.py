@@ -14,16 +14,15 @@ import pytest
 from apps.backtests.parity import Compared, compare_span
 from apps.backtests.replay import Span
 from apps.clickhouse import client
-from apps.core.clock import from_ms
 from apps.detection.catalog import DEFINITIONS
 from apps.detection.interactions import Event
 from apps.incidents.models import Transition
-from apps.incidents.tick import run_due_ticks
 from apps.thresholds.models import GroupBy, Metric
 from tests.conftest import HOUR, MINUTE, NOW_MS
 from tests.detection import generated
 from tests.detection.sessions import ORIGIN_MS, store
 from tests.factories import make_cast, make_threshold
+from tests.ticks import tick_at
 
 pytestmark = [pytest.mark.usefixtures("clickhouse"), pytest.mark.django_db, pytest.mark.timeout(0)]
 
@@ -54,9 +53,10 @@ def test_what_a_backtest_of_the_time_gives_is_what_was_lived(db: None) -> None:
     project = make_cast().project
     for number, asks in enumerate(THRESHOLDS):
         make_threshold(project, name=f"Threshold {number}", **{"signals": KINDS, **asks})
-    _tick_until(SPAN.first_ms)
+    tick_at(SPAN.first_ms)
     store(_events(project.pk, Random(7)))
-    _tick_until(SPAN.last_ms)
+    # Catching up runs the very ticks that a live shard runs, and passes over those at which nothing happens.
+    tick_at(SPAN.last_ms)
     # Merges drop what later ticks replaced.
     for table in ("signals", "presences"):
         client.command(f"OPTIMIZE TABLE {table} FINAL")
@@ -77,9 +77,3 @@ def _events(project_id: int, random: Random) -> Iterator[Event]:
             for _ in range(random.choice((1, 1, 1, 2))):
                 late_ms = random.randrange(random.choice((5_000, 5_000, 5_000, 60_000, LATEST_MS)))
                 yield replace(event, ts_ms=ts_ms, stored_at_ms=max(ts_ms + late_ms, SPAN.first_ms))
-
-
-def _tick_until(ms: int) -> None:
-    """Catching up runs the very ticks that a live shard runs, and passes over those at which nothing happens."""
-    while run_due_ticks(0, 1, now=from_ms(ms)):
-        pass
