@@ -67,10 +67,13 @@ def own_values(version: ParameterVersion | None) -> OwnValues:
 
     A signal or parameter that this release no longer has is left out: the project follows the defaults again.
     """
-    if version is None:
-        return {}
+    return from_json(version.values) if version else {}
+
+
+def from_json(stored: Mapping[str, Mapping[str, Any]]) -> OwnValues:
+    """Values as they are stored, without what this release no longer has."""
     known: dict[str, dict[str, Value]] = {}
-    for signal, values in version.values.items():
+    for signal, values in stored.items():
         try:
             parameters = {parameter.name for parameter in by_name(signal).parameters}
         except UnknownSignalError:

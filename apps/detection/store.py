@@ -55,8 +55,8 @@ def compute_signals(
     """
     found: list[Signal] = []
     with client.session() as session:
-        tick_events = _sql("tick_events.sql", tick_sessions=_sql("tick_sessions.sql"))
-        session.query(_sql("read_once.sql", tick_events=tick_events), _bounds(scope), limits=LIMITS)
+        events = events_query(_sql("tick_sessions.sql"))
+        session.query(read_once_statement(events), _bounds(scope), limits=LIMITS)
         if presences_as_of_ms is not None:
             tick = {"as_of_ms": presences_as_of_ms, "arrived_from_ms": scope.arrived_from_ms}
             session.query(_sql("presences.sql"), tick, limits=LIMITS)
@@ -65,11 +65,34 @@ def compute_signals(
             # A query costs some hundredths of a second, whatever it finds, and most ticks have few types of events.
             if not set(types).intersection(definition.event_types):
                 continue
-            parameters, bound = expressions(definition, overrides)
-            sql = _sql(f"{definition.name}/query.sql", **_parts(), **parameters)
+            sql, bound = signals_query(definition, overrides)
             rows = session.query(sql, bound, limits=LIMITS)
-            found += [_signal(row, kind=definition.name, version=definition.version) for row in rows]
+            found += [signal_from_row(row, kind=definition.name, version=definition.version) for row in rows]
     return [signal for signal in found if signal.ts_ms >= scope.decided_from_ms]
+
+
+def events_query(tick_sessions: str) -> str:
+    """The SELECT of all events of `tick_sessions`, a SELECT of (project_id, session_id), each event once.
+
+    To be bound: reads_from_ms and arrived_to_ms, of stored_at.
+    """
+    return _sql("tick_events.sql", tick_sessions=tick_sessions)
+
+
+def read_once_statement(events: str) -> str:
+    """Puts `events`, a SELECT by `events_query`, into the session's table events_of_tick."""
+    return _sql("read_once.sql", tick_events=events)
+
+
+def signals_query(
+    definition: Definition, overrides: Overrides, *, tick_events: str = "SELECT * FROM events_of_tick"
+) -> tuple[str, dict[str, object]]:
+    """The SELECT of the definition's signals among `tick_events`, and the values to bind. Raises ParameterError.
+
+    Its rows are what `signal_from_row` takes.
+    """
+    parameters, bound = expressions(definition, overrides)
+    return _sql(f"{definition.name}/query.sql", **_parts(), tick_events=tick_events, **parameters), bound
 
 
 def stored_signals(scope: Scope, *, as_of_ms: int) -> list[Change]:
@@ -80,7 +103,7 @@ def stored_signals(scope: Scope, *, as_of_ms: int) -> list[Change]:
     sql = _sql("stored_signals.sql", tick_sessions=_sql("tick_sessions.sql"))
     rows = client.query(sql, {**_bounds(scope), "as_of_ms": as_of_ms}, limits=LIMITS)
     return [
-        Change(_signal(row[:-4], kind=kind, version=version), retracted=retracted, suppressed_by=suppressed_by)
+        Change(signal_from_row(row[:-4], kind=kind, version=version), retracted=retracted, suppressed_by=suppressed_by)
         for row in rows
         for kind, version, retracted, suppressed_by in [row[-4:]]
     ]
@@ -93,7 +116,7 @@ def events_of(
 
     Evaluable ones alone, each once, by (session, page view, n); at most `most` of them. Raises ClickHouseError.
     """
-    sql = _sql("events_of_sessions.sql", tick_events=_sql("tick_events.sql", tick_sessions=_sql("named_sessions.sql")))
+    sql = _sql("events_of_sessions.sql", tick_events=events_query(_sql("named_sessions.sql")))
     bounds = {"reads_from_ms": stored_from_ms, "arrived_to_ms": stored_to_ms, "most": most}
     rows = client.query(sql, {**bounds, "project_id": project_id, "sessions": list(sessions)}, limits=_NAMING_LIMITS)
     return [Event(**dict(zip(_EVENT_COLUMNS, row, strict=True))) for row in rows]
@@ -137,9 +160,8 @@ def write_signals(changes: Sequence[Change], *, as_of_ms: int) -> int:
 
 
 def _parts() -> dict[str, str]:
-    """What a definition's query may take as it is: the tick's events, and what several queries have in common."""
-    shared = {name: _sql(f"{name}.sql") for name in ("hit", "bursts", "moments", "shows_somebody")}
-    return {"tick_events": "SELECT * FROM events_of_tick", **shared}
+    """What several definitions' queries have in common."""
+    return {name: _sql(f"{name}.sql") for name in ("hit", "bursts", "moments", "shows_somebody")}
 
 
 def _bounds(scope: Scope) -> dict[str, int]:
@@ -153,7 +175,7 @@ def _bounds(scope: Scope) -> dict[str, int]:
     }
 
 
-def _signal(row: Sequence[Any], *, kind: str, version: int) -> Signal:
+def signal_from_row(row: Sequence[Any], *, kind: str, version: int) -> Signal:
     """A signal from the 18 columns that every query.sql and stored_signals.sql begin with."""
     (
         project_id, session_id, page_id, n, ts_ms, ended_ms, user_id, route, element, element_label, environment,
