@@ -7,12 +7,12 @@
 It reads, and writes nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from apps.backtests import reading
 from apps.backtests.difference import Difference, Series, compare, series
-from apps.backtests.history import by_group
+from apps.backtests.history import Known, by_group
 from apps.backtests.replay import Span, replay_group
 from apps.incidents.lifecycle import Policy
 from apps.thresholds.evaluation import Rule
@@ -29,6 +29,14 @@ class Candidate:
 
     rule: Rule
     policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A rule, and the signals as the ticks of the span came to know them (`reading.known` says which those are)."""
+
+    candidate: Candidate
+    rows: Sequence[Known]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +58,29 @@ def run(
     `progress` is called with the percentage done, often; whatever it raises stops the backtest. Raises
     TooManySignalsError, TooManyPresencesError, ClickHouseUnavailableError, QueryFailedError.
     """
-    candidates = [candidate for candidate in (now, then) if candidate]
     progress(0)
+    candidates = [candidate for candidate in (now, then) if candidate]
     rows = reading.known(
         project_id=project_id,
         kinds={kind for candidate in candidates for kind in candidate.rule.signals},
         reach_ms=max(candidate.rule.reach_ms + candidate.rule.lag_ms for candidate in candidates),
         span=span,
     )
-    grouped = [by_group(rows, candidate.rule) for candidate in candidates]
+    found = beside(
+        project_id=project_id, now=Side(now, rows) if now else None, then=Side(then, rows), span=span, progress=progress
+    )
+    progress(100)
+    return found
+
+
+def beside(*, project_id: int, now: Side | None, then: Side, span: Span, progress: Progress) -> Report:
+    """The difference between two sides over `span`. `progress` as for `run`, up to 99.
+
+    Raises TooManyPresencesError, ClickHouseUnavailableError, QueryFailedError.
+    """
+    sides = [side for side in (now, then) if side]
+    candidates = [side.candidate for side in sides]
+    grouped = [by_group(side.rows, side.candidate.rule) for side in sides]
     people = [
         reading.sessions_of(groups, rule=candidate.rule, policy=candidate.policy, project_id=project_id, span=span)
         for groups, candidate in zip(grouped, candidates, strict=True)
@@ -91,10 +113,9 @@ def run(
         ]
         for groups, candidate, of_groups in zip(grouped, candidates, people, strict=True)
     ]
-    progress(100)
     return Report(
         span=span,
-        signals=len({row.signal_id for row in rows}),
+        signals=len({row.signal_id for side in sides for row in side.rows}),
         difference=compare(replayed[0] if now else [], replayed[-1]),
         now=drawn[0] if now else None,
         then=drawn[-1],

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from apps.backtests.parity import Compared, compare_span
+from apps.backtests.reading import known
+from apps.backtests.redetecting import Asked, Which, written
 from apps.backtests.replay import Span
 from apps.clickhouse import client
 from apps.detection.catalog import DEFINITIONS
@@ -49,7 +51,7 @@ THRESHOLDS: tuple[dict[str, Any], ...] = (
 )  # fmt: skip
 
 
-def test_what_a_backtest_of_the_time_gives_is_what_was_lived(db: None) -> None:
+def test_what_backtests_find_of_the_time_signals_and_incidents_is_what_was_lived(db: None) -> None:
     project = make_cast().project
     for number, asks in enumerate(THRESHOLDS):
         make_threshold(project, name=f"Threshold {number}", **{"signals": KINDS, **asks})
@@ -60,6 +62,12 @@ def test_what_a_backtest_of_the_time_gives_is_what_was_lived(db: None) -> None:
     # Merges drop what later ticks replaced.
     for table in ("signals", "presences"):
         client.command(f"OPTIMIZE TABLE {table} FINAL")
+
+    asked = Asked(project_id=project.pk, kinds=KINDS, sides=[{}], span=SPAN)
+    anew = {row for _, row in written(asked, Which(moving=True))}
+    rows = set(known(project_id=project.pk, kinds=KINDS, reach_ms=HOUR, span=SPAN))
+    assert anew == rows
+    assert {row.retracted for row in rows} == {True, False}
 
     found = compare_span(0, 1, span=SPAN)
 
