@@ -1,14 +1,19 @@
-"""The threshold's form with "See what this change would do"."""
+"""The forms of thresholds and of signal parameters with "See what this change would do"."""
 
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 
-from apps.backtests import page, running, tasks
+from apps.backtests import page, page_parts, running, tasks
+from apps.backtests.models import Backtest
 from apps.core import clock
-from apps.organizations.scoped_admin import signed_in
+from apps.detection.admin import ProjectSignalsAdmin
+from apps.detection.admin_forms import ParametersForm
+from apps.detection.models import ProjectSignals
+from apps.organizations.models import User
+from apps.organizations.scoped_admin import ScopedAdmin, signed_in
 from apps.thresholds.admin import ThresholdAdmin
 from apps.thresholds.admin_forms import ThresholdForm
 from apps.thresholds.models import Threshold
@@ -17,20 +22,10 @@ from apps.thresholds.models import Threshold
 _BUTTON = "_backtest"
 
 
-class ThresholdWithBacktestAdmin(ThresholdAdmin):
-    """Thresholds come before backtests and must not know them, so the page is extended from here."""
+class _WithBacktest(ScopedAdmin):
+    """Thresholds and signals come before backtests and must not know them, so their pages are extended from here."""
 
     change_form_after_template = "irk/backtest_button.html"
-
-    def get_urls(self) -> list[URLPattern]:
-        """With a backtest's own addresses."""
-        view = self.admin_site.admin_view
-        return [
-            path("backtests/<uuid:backtest_id>/", view(page.show), name="backtests_show"),
-            path("backtests/<uuid:backtest_id>/cancel/", view(page.cancel), name="backtests_cancel"),
-            path("backtests/<uuid:backtest_id>/put-in-force/", view(page.put_in_force), name="backtests_put_in_force"),
-            *super().get_urls(),
-        ]
 
     def changeform_view(
         self,
@@ -53,25 +48,57 @@ class ThresholdWithBacktestAdmin(ThresholdAdmin):
         if _BUTTON not in request.POST:
             super().save_model(request, obj, form, change)
 
+    def request_backtest(self, obj: Any, form: Any, *, days: int, actor: User) -> Backtest:
+        """Asks for a backtest of what stands in the form, which is valid."""
+        raise NotImplementedError
+
     def _ask(self, request: HttpRequest, object_id: str) -> HttpResponse | None:
         """To the page of the backtest asked for; None where the form has errors, which the form's page shows."""
-        threshold: Threshold | None = self.get_object(request, object_id)
-        if threshold is None or not self.has_change_permission(request, threshold):
+        obj = self.get_object(request, object_id)
+        if obj is None or not self.has_change_permission(request, obj):
             return None
-        form = self.get_form(request, threshold, change=True)(request.POST, instance=threshold)
-        if not isinstance(form, ThresholdForm) or not form.is_valid():
+        form = self.get_form(request, obj, change=True)(request.POST, instance=obj)
+        if not form.is_valid():
             return None
         days = request.POST.get("backtest_days", "")
-        asked = running.request(
-            threshold=threshold,
-            draft=form.version_fields(),
-            days=int(days) if days.isdecimal() and int(days) in running.CHOICES else running.CHOICES[1],
-            actor=signed_in(request),
-            at=clock.now(),
-        )
+        chosen = int(days) if days.isdecimal() and int(days) in running.CHOICES else running.CHOICES[1]
+        asked = self.request_backtest(obj, form, days=chosen, actor=signed_in(request))
         tasks.carry_out.delay(str(asked.pk))
-        return HttpResponseRedirect(reverse("admin:backtests_show", args=[asked.pk]))
+        return HttpResponseRedirect(page_parts.address(asked))
 
 
-admin.site.unregister(Threshold)
+class ThresholdWithBacktestAdmin(_WithBacktest, ThresholdAdmin):
+    """A threshold's form."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """With a backtest's own addresses."""
+        view = self.admin_site.admin_view
+        return [
+            path("backtests/<uuid:backtest_id>/", view(page.show), name="backtests_show"),
+            path("backtests/<uuid:backtest_id>/cancel/", view(page.cancel), name="backtests_cancel"),
+            path("backtests/<uuid:backtest_id>/put-in-force/", view(page.put_in_force), name="backtests_put_in_force"),
+            *super().get_urls(),
+        ]
+
+    def request_backtest(self, obj: Threshold, form: ThresholdForm, *, days: int, actor: User) -> Backtest:
+        """Of the threshold's fields."""
+        return running.request(threshold=obj, draft=form.version_fields(), days=days, actor=actor, at=clock.now())
+
+
+class ProjectSignalsWithBacktestAdmin(_WithBacktest, ProjectSignalsAdmin):
+    """The form of a project's signal parameters."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """With the page of a backtest: under signals, which the navigation then marks."""
+        show = self.admin_site.admin_view(page.show)
+        return [path("backtests/<uuid:backtest_id>/", show, name="backtests_show_of_signals"), *super().get_urls()]
+
+    def request_backtest(self, obj: ProjectSignals, form: ParametersForm, *, days: int, actor: User) -> Backtest:
+        """Of all parameters."""
+        draft = form.parameter_values()
+        return running.request_of_parameters(project=obj, draft=draft, days=days, actor=actor, at=clock.now())
+
+
+admin.site.unregister([Threshold, ProjectSignals])
 admin.site.register(Threshold, ThresholdWithBacktestAdmin)
+admin.site.register(ProjectSignals, ProjectSignalsWithBacktestAdmin)

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from django.db import models
 
+from apps.detection.models import ParameterVersion
 from apps.organizations.models import User
 from apps.projects.models import Project
 from apps.thresholds.models import Threshold, ThresholdVersion
@@ -36,14 +37,20 @@ class BacktestQuerySet(models.QuerySet["Backtest"]):
 
 
 class Backtest(models.Model):
-    """A draft of a threshold against history. The row is all that a backtest ever writes."""
+    """A draft of a threshold, or of a project's signal parameters, against history.
+
+    The row is all that a backtest ever writes.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
-    threshold = models.ForeignKey(Threshold, on_delete=models.CASCADE, related_name="backtests")
-    # The version in force when it was asked for: what the draft is compared with.
-    version = models.ForeignKey(ThresholdVersion, on_delete=models.CASCADE, related_name="+")
-    # The fields of the draft, as `thresholds.versions` names them.
+    # Null: the draft is of the project's signal parameters.
+    threshold = models.ForeignKey(Threshold, on_delete=models.CASCADE, null=True, related_name="backtests")
+    # What was in force when it was asked for and the draft is compared with: of a threshold its version, of signal
+    # parameters theirs, null where all were the defaults.
+    version = models.ForeignKey(ThresholdVersion, on_delete=models.CASCADE, null=True, related_name="+")
+    parameters = models.ForeignKey(ParameterVersion, on_delete=models.CASCADE, null=True, related_name="+")
+    # Of a threshold its fields, as `thresholds.versions` names them; of signal parameters as ParameterVersion.values.
     draft = models.JSONField()
     # The first and the last tick.
     from_at = models.DateTimeField()
@@ -66,10 +73,15 @@ class Backtest(models.Model):
                 condition=models.Q(state="done", report__isnull=False) | ~models.Q(state="done"),
                 name="a_done_backtest_has_its_report",
             ),
+            models.CheckConstraint(
+                condition=models.Q(threshold__isnull=False, version__isnull=False, parameters__isnull=True)
+                | models.Q(threshold__isnull=True, version__isnull=True),
+                name="a_backtest_is_of_a_threshold_or_of_parameters",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"Backtest of {self.threshold}"
+        return f"Backtest of {self.threshold or 'signal parameters'}"
 
 
 class ParityCheck(models.Model):

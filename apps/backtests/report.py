@@ -1,4 +1,4 @@
-"""A backtest's report as JSON: for the row that keeps it, and for scripts. Pure."""
+"""A backtest's report as JSON: for the row that keeps it, and for scripts."""
 
 from collections.abc import Iterable
 from typing import TypeAlias
@@ -8,6 +8,7 @@ import msgspec
 from apps.backtests.backtest import Report
 from apps.backtests.difference import Kept
 from apps.backtests.replay import Replayed
+from apps.backtests.signal_backtest import SignalReport
 
 # Incidents of a kind that a report lists; the numbers count all of them.
 _LISTED = 200
@@ -32,6 +33,25 @@ def to_json(found: Report) -> Json:
         "stays": [_kept(kept) for kept in difference.stays[:_LISTED]],
         "now": msgspec.to_builtins(found.now),
         "then": msgspec.to_builtins(found.then),
+    }
+
+
+def of_signals(found: SignalReport) -> Json:
+    """The numbers of all thresholds together; each signal's, now and then; each threshold with what `to_json` says."""
+    differences = [each.report.difference for each in found.thresholds]
+    return {
+        "from_ms": found.span.first_ms,
+        "to_ms": found.span.last_ms,
+        "numbers": {
+            "opens": sum(len(difference.opens) for difference in differences),
+            "closes": sum(len(difference.closes) for difference in differences),
+            "stays": sum(len(difference.stays) for difference in differences),
+        },
+        "kinds": msgspec.to_builtins(found.kinds),
+        "thresholds": [
+            {"threshold": each.version.threshold_id, "version": each.version.pk, **to_json(each.report)}
+            for each in found.thresholds
+        ],
     }
 
 

@@ -55,17 +55,17 @@ class Chart:
 
 def stacked_bars(*, times_ms: Sequence[int], series: Sequence[Series], summary: str, first_column: str) -> Chart:
     """Bars over time, one colour per series, stacked. `summary` says in a sentence what the chart shows."""
-    datasets: list[dict[str, object]] = [
-        {
-            "label": one.name,
-            "data": list(one.values),
-            "backgroundColor": PALETTE[index % len(PALETTE)],
-            "borderRadius": 2,
-            "maxBarThickness": 28,
-        }
-        for index, one in enumerate(series)
-    ]
-    return _chart("bar", datasets, times_ms, series, summary=summary, first_column=first_column)
+    colours = [PALETTE[index % len(PALETTE)] for index in range(len(series))]
+    datasets = _bars(series, colours)
+    return _chart(
+        "bar", datasets, times_ms, series, telling=series, stacked=True, summary=summary, first_column=first_column
+    )
+
+
+def bars_beside(*, times_ms: Sequence[int], series: Sequence[Series], summary: str, first_column: str) -> Chart:
+    """Bars over time of one or two series that are compared, beside each other."""
+    datasets = _bars(series, (_VALUE, _OTHER_VALUE))
+    return _chart("bar", datasets, times_ms, series, telling=series, summary=summary, first_column=first_column)
 
 
 def line_against_bound(
@@ -80,7 +80,7 @@ def line_against_bound(
 def lines_against_bounds(
     *, times_ms: Sequence[int], lines: Sequence[Series], bounds: Sequence[Series], summary: str, first_column: str
 ) -> Chart:
-    """One or two stepped lines, and a bound for each. The first pair is drawn in the colours of every other chart."""
+    """One or two stepped lines, and a bound or two. The first pair is drawn in the colours of every other chart."""
     datasets: list[dict[str, object]] = [
         {
             "label": one.name,
@@ -108,7 +108,22 @@ def lines_against_bounds(
         }
         for one, colour in zip(bounds, (_BOUND, _OTHER_BOUND), strict=False)
     ]
-    return _chart("line", datasets, times_ms, [*lines, *bounds], summary=summary, first_column=first_column)
+    return _chart(
+        "line", datasets, times_ms, [*lines, *bounds], telling=lines, summary=summary, first_column=first_column
+    )
+
+
+def _bars(series: Sequence[Series], colours: Sequence[str]) -> list[dict[str, object]]:
+    return [
+        {
+            "label": one.name,
+            "data": list(one.values),
+            "backgroundColor": colour,
+            "borderRadius": 2,
+            "maxBarThickness": 28,
+        }
+        for one, colour in zip(series, colours, strict=False)
+    ]
 
 
 def _chart(
@@ -117,12 +132,12 @@ def _chart(
     times_ms: Sequence[int],
     series: Sequence[Series],
     *,
+    telling: Sequence[Series],
+    stacked: bool = False,
     summary: str,
     first_column: str,
 ) -> Chart:
-    stacked = kind == "bar"
-    # Only rows in which something happened: sixty empty ones help nobody who listens to them. A bound always "happens".
-    telling = series if stacked else series[: len(series) // 2 or 1]
+    """The table has only rows in which `telling` has something: sixty empty ones help nobody who listens to them."""
     return Chart(
         kind=kind,
         data=json.dumps({"labels": [""] * len(times_ms), "datasets": datasets}),

@@ -11,7 +11,9 @@ _HEAD = """\
 
 A signal is one moment of frustration, found in a session's events by a fixed rule. The rules use no sampling, no model
 and no clock: the same events give the same signals, in whatever order, batching or repetition they arrived. Every
-number below is the default of a named parameter.
+number below is the default of a named parameter, which a project may set for itself; “See what this change would do”
+in its form, or `manage.py backtest --project 1 --signal rage_click --set min_clicks=4`, finds the signals and incidents
+of the past anew before anything is saved.
 
 Where a rule speaks of a click that is **answered**, [wire.md](wire.md) (“after”) says what the SDK reports as an
 answer. Time within a page view is measured by the page's own monotonic clock; a limit of 500 ms includes 500 ms. A
