@@ -1,4 +1,4 @@
-"""What was known of signals at each tick. Pure: no Django, no driver, no clock.
+"""What was known at each tick of signals, and of who was there. Pure: no Django, no driver, no clock.
 
 A tick writes a signal anew when later events change it; each such row is a `Known`. Of one signal, the row with the
 highest version that is not above a tick's `as_of` is what that tick knew.
@@ -6,11 +6,13 @@ highest version that is not above a tick's `as_of` is what that tick knew.
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
 
 from apps.thresholds.evaluation import Rule
+from apps.thresholds.exposure import NOBODY, Exposure, Seen
 from apps.thresholds.matching import Group, Traits, counts, group_of
 from apps.thresholds.windows import GRID_MS, Point, cell_of
 
@@ -57,25 +59,58 @@ def arrivals(rows: Sequence[Known], *, after_ms: int) -> Iterator[tuple[int, lis
         yield tick_ms, list(together)
 
 
+@dataclass(frozen=True)
+class Sessions:
+    """Who was there at all. `exposure` is what the group's share is of; NOBODY where the rule asks for none.
+
+    `arrived` gives, for a window end (ms), the ticks that came to know of a session since then, in order, as many as
+    the policy wants at most. It may be asked the same again and again.
+    """
+
+    exposure: Exposure = NOBODY
+    arrived: Callable[[int], Sequence[int]] = lambda _: ()
+
+    @cached_property
+    def late(self) -> list[Seen]:
+        """The sessions of which something came late, in the order in which ticks came to know of them."""
+        return sorted(self.exposure.late, key=lambda seen: seen.known_ms)
+
+
+NO_SESSIONS = Sessions()
+
+
 @dataclass(slots=True)
 class Knowledge:
     """The signals of one group as one tick after another comes to know them."""
 
-    _rows: dict[str, Known] = field(default_factory=dict)
+    # By signal its rows in the order in which they were learned.
+    _rows: defaultdict[str, list[Known]] = field(default_factory=lambda: defaultdict(list))
     # (ts, signal id), in order: the range of a window is found without a look at the rest.
     _order: list[tuple[int, str]] = field(default_factory=list)
 
-    def learn(self, row: Known) -> None:
-        """Takes a row for what its signal is from now on. Rows must come in order of their versions."""
-        before = self._rows.get(row.signal_id)
+    def learn(self, row: Known) -> tuple[Point | None, Point | None]:
+        """Takes a row for what its signal is from now on, and returns the point that counted and the one that counts.
+
+        None where the signal did not stand, or does not. Rows must come in order of the ticks that look at them.
+        """
+        rows = self._rows[row.signal_id]
+        before = rows[-1] if rows else None
         if before is not None and before.tick_ms > row.tick_ms:
-            return
+            return None, None
         if before is None:
             insort(self._order, (row.ts_ms, row.signal_id))
-        self._rows[row.signal_id] = row
+        rows.append(row)
+        return _standing(before), _standing(row)
 
-    def points(self, *, from_ms: int, to_ms: int) -> list[Point]:
-        """The points of the signals in [from_ms, to_ms) that stand, in order of time."""
+    def points(self, *, from_ms: int, to_ms: int, as_of_ms: int) -> list[Point]:
+        """The points of the signals in [from_ms, to_ms) that stood at the tick `as_of_ms`, in order of time."""
         begin, end = bisect_left(self._order, (from_ms, "")), bisect_left(self._order, (to_ms, ""))
-        known = (self._rows[signal_id] for _, signal_id in self._order[begin:end])
-        return [row.point for row in known if not row.retracted]
+        known = (self._known(signal_id, as_of_ms) for _, signal_id in self._order[begin:end])
+        return [point for row in known if (point := _standing(row))]
+
+    def _known(self, signal_id: str, as_of_ms: int) -> Known | None:
+        return next((row for row in reversed(self._rows[signal_id]) if row.due_ms <= as_of_ms), None)
+
+
+def _standing(row: Known | None) -> Point | None:
+    return None if row is None or row.retracted else row.point

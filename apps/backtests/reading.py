@@ -1,11 +1,12 @@
 """Reading a project's signals as its ticks came to know them."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from apps.backtests.history import Known
-from apps.backtests.replay import Sessions, Span
+from apps.backtests.history import Known, Sessions
+from apps.backtests.replay import Span
 from apps.clickhouse import client
 from apps.incidents.lifecycle import Policy
 from apps.incidents.people import first_ticks
@@ -67,13 +68,16 @@ def sessions_of(
         stretch = (first_ms - rule.reach_ms - rule.lag_ms, span.last_ms)
         wanted = {audience: Wanted(audience, [stretch], rule.window_ms) for audience in set(audience_by_group.values())}
         exposures = audiences.exposure_history(wanted, until_ms=span.last_ms)
-    return {
-        group: Sessions(exposures.get(audience, NOBODY), _arrived(audience, policy=policy, span=span))
-        for group, audience in audience_by_group.items()
+    # Groups of one audience share it, and with it what is worked out of it once.
+    sessions = {
+        audience: Sessions(exposures.get(audience, NOBODY), _arrived(audience, policy=policy, span=span))
+        for audience in set(audience_by_group.values())
     }
+    return {group: sessions[audience] for group, audience in audience_by_group.items()}
 
 
 def _arrived(audience: Audience, *, policy: Policy, span: Span) -> Callable[[int], Sequence[int]]:
+    @cache
     def since(since_ms: int) -> Sequence[int]:
         key = (audience, since_ms)
         return first_ticks([key], until_ms=span.last_ms, most=policy.minimum_exposure)[key]

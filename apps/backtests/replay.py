@@ -8,12 +8,12 @@ The rule comes into force at the first tick, with no incident yet; nobody acknow
 """
 
 from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from apps.backtests.history import Knowledge, Known, arrivals
+from apps.backtests.board import Board, decisive
+from apps.backtests.history import NO_SESSIONS, Knowledge, Known, Sessions, arrivals
 from apps.incidents import sentences
 from apps.incidents.lifecycle import (
     RESOLVED,
@@ -29,11 +29,13 @@ from apps.incidents.lifecycle import (
     next_look_ms,
     quiet_ends_ms,
 )
-from apps.thresholds.evaluation import Rule, Verdict
-from apps.thresholds.exposure import NOBODY, Exposure
+from apps.thresholds.evaluation import Rule, Verdict, judge
 from apps.thresholds.matching import Group
 from apps.thresholds.targets import Coverage, Target, onward, outgrows
 from apps.thresholds.windows import Ends, cell_after, cell_of, held
+
+# Later than any tick, ms.
+_NEVER_MS = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +79,6 @@ class Span:
             raise ValueError("A span begins and ends with a tick: multiples of 10 s.")
 
 
-@dataclass(frozen=True, slots=True)
-class Sessions:
-    """Who was there at all. `exposure` is what the group's share is of; NOBODY where the rule asks for none.
-
-    `arrived` gives, for a window end (ms), the ticks that came to know of a session since then, in order, as many as
-    the policy wants at most.
-    """
-
-    exposure: Exposure = NOBODY
-    arrived: Callable[[int], Sequence[int]] = lambda _: ()
-
-
 def replay_group(
     rows: Sequence[Known],
     *,
@@ -97,7 +87,7 @@ def replay_group(
     project_id: int,
     group: Group,
     span: Span,
-    sessions: Sessions = Sessions(),
+    sessions: Sessions = NO_SESSIONS,
     passed: Callable[[int], None] = lambda rows: None,
 ) -> list[Replayed]:
     """The incidents of one group, oldest first. `rows` are the group's, as `history.by_group` gives them.
@@ -105,32 +95,24 @@ def replay_group(
     They have to hold every signal from one reach of the rule before the earliest that a tick of the span learned of.
     `passed` is called after each tick with the number of rows that it learned; whatever it raises stops the replay.
     """
-    ticking = _Ticking(rule, policy, project_id, group, sessions)
-    for row in rows:
-        if row.due_ms <= span.first_ms:
-            ticking.knowledge.learn(row)
-    ticking.begin(span.first_ms)
-    learned = dict(arrivals(rows, after_ms=span.first_ms))
-    late = _late_cells(sessions.exposure, after_ms=span.first_ms)
-    coming = sorted({*learned, *late}, reverse=True)
+    if not rows:
+        return []
+    cells = [row.point.cell_ms for row in rows]
+    board = Board(rule, first_cell_ms=min(cells), last_cell_ms=max(cells), levels=sessions.exposure.levels)
+    ticking = _Ticking(rule, policy, project_id, group, sessions, board)
+    ticking.begin(span.first_ms, [row for row in rows if row.due_ms <= span.first_ms])
+    passing = arrivals(rows, after_ms=span.first_ms)
+    tick_ms, learned = next(passing, (_NEVER_MS, []))
     while True:
-        candidates = [*coming[-1:], *ticking.by_time()]
-        tick_ms = min(candidates, default=span.last_ms + 1)
-        if tick_ms > span.last_ms:
-            return ticking.incidents
-        if coming and coming[-1] == tick_ms:
-            coming.pop()
-        ticking.tick(tick_ms, learned.get(tick_ms, ()), late.get(tick_ms, ()))
-        passed(len(learned.get(tick_ms, ())))
-
-
-def _late_cells(exposure: Exposure, *, after_ms: int) -> dict[int, list[int]]:
-    """By tick the cells of which it came to know late that a session was there."""
-    cells: defaultdict[int, list[int]] = defaultdict(list)
-    for seen in exposure.late:
-        if seen.late and seen.known_ms > after_ms:
-            cells[seen.known_ms].append(seen.cell_ms)
-    return dict(cells)
+        by_time_ms = ticking.by_time(before_ms=min(tick_ms, span.last_ms + 1))
+        if by_time_ms is not None:
+            ticking.tick(by_time_ms, ())
+        elif tick_ms <= span.last_ms:
+            ticking.tick(tick_ms, learned)
+            passed(len(learned))
+            tick_ms, learned = next(passing, (_NEVER_MS, []))
+        else:
+            return ticking.told()
 
 
 @dataclass(slots=True)
@@ -140,39 +122,59 @@ class _Ticking:
     project_id: int
     group: Group
     sessions: Sessions
+    # All that is known, and what of it counts: after a resolution, only what came since.
+    board: Board
+    counted: Board = field(init=False)
     knowledge: Knowledge = field(default_factory=Knowledge)
     incidents: list[Replayed] = field(default_factory=list)
+    # Of each incident, from when on signals counted for its strongest verdict.
+    counted_from_ms: list[int] = field(default_factory=list)
     _current: Snapshot | None = None
+    _settled_before_ms: int = 0
     _look_ms: int | None = None
-    _arrived: dict[int, Sequence[int]] = field(default_factory=dict)
+    # How many of the late sessions are known.
+    _seen: int = 0
 
-    def begin(self, tick_ms: int) -> None:
+    def __post_init__(self) -> None:
+        self.counted = self.board
+
+    def begin(self, tick_ms: int, learned: Sequence[Known]) -> None:
         """The rule comes into force: judges what its windows hold already."""
+        for row in learned:
+            self._learn(row)
+        self._see_until(tick_ms)
         target = Target(self.project_id, self.rule, self.group)
         target.widen(onward(self.rule, tick_ms), Coverage.ONWARD)
         self._judge(target, tick_ms)
 
-    def by_time(self) -> list[int]:
-        """The ticks at which something happens though nothing arrives: a look is due, an incident was quiet."""
-        current = self._current
-        ticks = [] if self._look_ms is None else [self._look_ms]
-        if current is None or current.state == RESOLVED:
-            return ticks
-        quiet_ms = cell_after(quiet_ends_ms(current, self.policy))
-        if self.policy.minimum_exposure:
-            arrived = self._arrived_since(current.until_ms)
-            if len(arrived) < self.policy.minimum_exposure:
-                return ticks
-            quiet_ms = max(quiet_ms, arrived[self.policy.minimum_exposure - 1])
-        return [*ticks, quiet_ms]
+    def by_time(self, *, before_ms: int) -> int | None:
+        """The first tick before `before_ms` at which something happens though no signal arrives, or None.
 
-    def tick(self, tick_ms: int, learned: Sequence[Known], late_cells: Sequence[int]) -> None:
+        A look is due, an incident was quiet for long enough, or it may be outgrown by sessions that came late.
+        """
+        ticks = [] if self._look_ms is None else [self._look_ms]
+        current = self._current
+        if current is not None and current.state != RESOLVED:
+            if self._seen < len(self.sessions.late):
+                ticks.append(self.sessions.late[self._seen].known_ms)
+            quiet_ms = cell_after(quiet_ends_ms(current, self.policy))
+            # Who arrived has to be read: only where nothing else comes before it matters.
+            if self.policy.minimum_exposure and quiet_ms < min([before_ms, *ticks]):
+                arrived = self.sessions.arrived(current.until_ms)
+                enough = len(arrived) >= self.policy.minimum_exposure
+                quiet_ms = max(quiet_ms, arrived[self.policy.minimum_exposure - 1]) if enough else _NEVER_MS
+            ticks.append(quiet_ms)
+        first_ms = min(ticks, default=_NEVER_MS)
+        return first_ms if first_ms < before_ms else None
+
+    def tick(self, tick_ms: int, learned: Sequence[Known]) -> None:
         """One tick: it learned rows of the group, or of sessions of which it had not known, or time has passed."""
         target = Target(self.project_id, self.rule, self.group)
         for row in learned:
-            self.knowledge.learn(row)
+            self._learn(row)
             target.touch(cell_of(row.ts_ms), as_of_ms=tick_ms)
             target.retracted = target.retracted or row.retracted
+        late_cells = self._see_until(tick_ms)
         if self._look_ms == tick_ms:
             target.ends.append(onward(self.rule, tick_ms))
         current = self._current
@@ -185,12 +187,45 @@ class _Ticking:
         if target.ends:
             self._judge(target, tick_ms)
         else:
-            self._apply(self._decide(None, tick_ms), tick_ms, "", self.group)
+            self._apply(self._decide(None, tick_ms), tick_ms)
 
-    def _arrived_since(self, since_ms: int) -> Sequence[int]:
-        if since_ms not in self._arrived:
-            self._arrived[since_ms] = self.sessions.arrived(since_ms)
-        return self._arrived[since_ms]
+    def told(self) -> list[Replayed]:
+        """The incidents with the sentences of their strongest verdicts, which are put into words only now."""
+        return [self._told(*each) for each in zip(self.incidents, self.counted_from_ms, strict=True)]
+
+    def _told(self, incident: Replayed, counted_from_ms: int) -> Replayed:
+        peak = incident.peak
+        points = self.knowledge.points(
+            from_ms=max(peak.window_end_ms - peak.window_ms, counted_from_ms),
+            to_ms=peak.window_end_ms,
+            as_of_ms=peak.as_of_ms,
+        )
+        found = sentences.facts(held(points, end_ms=peak.window_end_ms, window_ms=peak.window_ms))
+        label = (("label", found.label),) if "element" in dict(self.group) else ()
+        sentence = sentences.opening(self.rule, peak, self.group, found)
+        return replace(incident, sentence=sentence, group=(*self.group, *label))
+
+    def _learn(self, row: Known) -> None:
+        before, now = self.knowledge.learn(row)
+        boards = [self.board]
+        if self.counted is not self.board and row.point.cell_ms >= self._settled_before_ms:
+            boards.append(self.counted)
+        for board in boards:
+            if before is not None:
+                board.put(before, sign=-1)
+            if now is not None:
+                board.put(now)
+
+    def _see_until(self, tick_ms: int) -> list[int]:
+        """Takes note of the sessions of which this tick came to know late, and returns the cells that were judged."""
+        cells = []
+        while self._seen < len(self.sessions.late) and self.sessions.late[self._seen].known_ms <= tick_ms:
+            seen = self.sessions.late[self._seen]
+            self.board.see(seen)
+            if seen.late and seen.known_ms == tick_ms:
+                cells.append(seen.cell_ms)
+            self._seen += 1
+        return cells
 
     def _decide(self, finding: Finding | None, tick_ms: int) -> Outcome:
         return decide(
@@ -198,67 +233,61 @@ class _Ticking:
             finding,
             self.policy,
             tick_ms,
-            seen_since=lambda since_ms: bisect_right(self._arrived_since(since_ms), tick_ms),
+            seen_since=lambda since_ms: bisect_right(self.sessions.arrived(since_ms), tick_ms),
         )
 
     def _judge(self, target: Target, tick_ms: int) -> None:
-        settled_before_ms = self._current.settled_before_ms if self._current else 0
-        target.points = self.knowledge.points(from_ms=cell_of(target.from_ms()), to_ms=tick_ms)
-        target.exposure = self.sessions.exposure
-        finding, foreseen_ms = None, None
-        # Fewer signals than the bound breach no window, unless the bound is a share: nothing to slide over.
-        fewest = 1 if self.rule.metric == "share" else self.rule.at_least
-        if len(target.points) >= fewest or target.coverage is not Coverage.CHANGED:
-            judgement = target.judge(as_of_ms=tick_ms, settled_before_ms=settled_before_ms)
-            finding = Finding(judgement, target.coverage, retracted=target.retracted)
-            if judgement.ahead_ms is not None:
-                foreseen_ms = judgement.ahead_ms + self.rule.lag_ms
+        ends = target.judged_ends(as_of_ms=tick_ms)
+        spans = decisive(self.counted, self.board, ends=ends, known_ms=tick_ms - self.rule.lag_ms)
+        judgement = judge(self.rule, spans, as_of_ms=tick_ms)
+        foreseen_ms = None if judgement.ahead_ms is None else judgement.ahead_ms + self.rule.lag_ms
         self._look_ms = next_look_ms(self._look_ms, foreseen_ms, tick_ms)
-        outcome = self._decide(finding, tick_ms)
-        sentence, group = "", self.group
-        if outcome.peak:
-            found = sentences.facts(
-                held(
-                    target.counted(settled_before_ms=settled_before_ms),
-                    end_ms=outcome.peak.window_end_ms,
-                    window_ms=self.rule.window_ms,
-                )
-            )
-            sentence = sentences.opening(self.rule, outcome.peak, self.group, found)
-            group = (*self.group, ("label", found.label)) if "element" in dict(self.group) else self.group
-        self._apply(outcome, tick_ms, sentence, group)
+        self._apply(self._decide(Finding(judgement, target.coverage, retracted=target.retracted), tick_ms), tick_ms)
 
-    def _apply(self, outcome: Outcome, tick_ms: int, sentence: str, group: Group) -> None:
+    def _apply(self, outcome: Outcome, tick_ms: int) -> None:
         self._current = after(self._current, outcome, tick_ms)
         if outcome.action is Action.NOTHING or self._current is None:
             return
         if outcome.action is Action.OPEN:
-            self.incidents.append(self._opened(self._current, outcome, tick_ms, sentence, group))
-            return
-        latest = self.incidents[-1]
-        following = replace(
-            latest,
-            state=self._current.state,
-            began_ms=self._current.began_ms,
-            until_ms=self._current.until_ms,
-            peak=self._current.peak,
-            resolved_ms=self._current.resolved_ms,
-            regressions=latest.regressions + outcome.regression,
-        )
-        if outcome.peak:
-            following = replace(following, sentence=sentence, group=group)
-        if outcome.action is not Action.UPDATE:
-            following = replace(following, steps=(*latest.steps, Step(tick_ms, outcome.state, outcome.reason)))
-        self.incidents[-1] = following
+            self.incidents.append(self._opened(self._current, outcome, tick_ms))
+            self.counted_from_ms.append(self._settled_before_ms)
+        else:
+            latest = self.incidents[-1]
+            following = replace(
+                latest,
+                state=self._current.state,
+                began_ms=self._current.began_ms,
+                until_ms=self._current.until_ms,
+                peak=self._current.peak,
+                resolved_ms=self._current.resolved_ms,
+                regressions=latest.regressions + outcome.regression,
+            )
+            if outcome.action is not Action.UPDATE:
+                following = replace(following, steps=(*latest.steps, Step(tick_ms, outcome.state, outcome.reason)))
+            self.incidents[-1] = following
+            if outcome.peak:
+                self.counted_from_ms[-1] = self._settled_before_ms
+        self._settle(self._current.settled_before_ms)
 
-    def _opened(self, current: Snapshot, outcome: Outcome, tick_ms: int, sentence: str, group: Group) -> Replayed:
+    def _settle(self, before_ms: int) -> None:
+        """From now on only signals since `before_ms` count."""
+        if before_ms == self._settled_before_ms:
+            return
+        self._settled_before_ms = before_ms
+        self.counted = self.board
+        if before_ms:
+            self.counted = self.board.emptied()
+            for point in self.knowledge.points(from_ms=before_ms, to_ms=_NEVER_MS, as_of_ms=_NEVER_MS):
+                self.counted.put(point)
+
+    def _opened(self, current: Snapshot, outcome: Outcome, tick_ms: int) -> Replayed:
         of_fingerprint = fingerprint(self.project_id, self.rule.threshold_id, self.group)
         return Replayed(
             id=incident_id(of_fingerprint, tick_ms),
             fingerprint=of_fingerprint,
-            group=group,
+            group=self.group,
             state=current.state,
-            sentence=sentence,
+            sentence="",
             opening=current.peak,
             peak=current.peak,
             opened_ms=tick_ms,

@@ -104,18 +104,22 @@ class Target:
         """
         return [point for point in self.points if point.cell_ms >= settled_before_ms]
 
-    def judge(self, *, as_of_ms: int, settled_before_ms: int = 0) -> Judgement:
-        """Judges the windows by the counted points."""
+    def judged_ends(self, *, as_of_ms: int) -> list[Ends]:
+        """The window ends to judge in which signals known by now can lie; at least one that the lag lets us judge."""
         last = onward(self.rule, as_of_ms).last
         ends = [Ends(each.first, min(each.last, last)) for each in self.ends if each.first <= last]
         known_ms = as_of_ms - self.rule.lag_ms
         if all(each.first > known_ms for each in ends):
             # All that changed lies ahead of what the lag lets us judge.
             ends.append(Ends(known_ms, known_ms))
+        return ends
+
+    def judge(self, *, as_of_ms: int, settled_before_ms: int = 0) -> Judgement:
+        """Judges the windows by the counted points."""
         spans = survey(
             self.rule,
             self.points,
-            ends=ends,
+            ends=self.judged_ends(as_of_ms=as_of_ms),
             as_of_ms=as_of_ms,
             exposure=self.exposure,
             settled_before_ms=settled_before_ms,
