@@ -8,8 +8,8 @@ from typing import Any
 from apps.backtests.history import Known, Sessions
 from apps.backtests.replay import Span
 from apps.clickhouse import client
+from apps.detection.scope import AHEAD_MS
 from apps.incidents.lifecycle import Policy
-from apps.incidents.people import first_ticks
 from apps.thresholds import audiences
 from apps.thresholds.audiences import Wanted
 from apps.thresholds.evaluation import Rule
@@ -21,6 +21,8 @@ from apps.thresholds.windows import Point, cell_of
 _SQL = (Path(__file__).parent / "signal_history.sql").read_text()
 # Rows. Each takes about 1 KB here; a span with more of them asks for a shorter one, or for fewer kinds of signals.
 MOST_ROWS = 500_000
+# How far from a breach's end the people who came since are looked for at first, ms.
+_FIRST_STRETCH_MS = 30 * 60_000
 _LIMITS = {"max_execution_time": 60, "max_memory_usage": 2_000_000_000}
 
 
@@ -77,10 +79,20 @@ def sessions_of(
 
 
 def _arrived(audience: Audience, *, policy: Policy, span: Span) -> Callable[[int], Sequence[int]]:
+    most, end_ms, stretch_ms = policy.minimum_exposure, span.last_ms + AHEAD_MS, _FIRST_STRETCH_MS
+
     @cache
     def since(since_ms: int) -> Sequence[int]:
-        key = (audience, since_ms)
-        return first_ticks([key], until_ms=span.last_ms, most=policy.minimum_exposure)[key]
+        # Most often they come soon, and the rest of the span need not be read. What lies after a stretch is known of no
+        # sooner than AHEAD_MS before its end: no clock runs further ahead. After one that was too short all are longer.
+        nonlocal stretch_ms
+        while True:
+            until_ms = min(since_ms + stretch_ms, end_ms)
+            wanted = {audience: Wanted(audience, [(since_ms, until_ms)])}
+            ticks = audiences.first_seen(wanted, until_ms=span.last_ms, most=most)[audience]
+            if until_ms == end_ms or (len(ticks) == most and ticks[-1] <= until_ms - AHEAD_MS):
+                return ticks
+            stretch_ms *= 4
 
     return since
 

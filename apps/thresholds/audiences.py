@@ -146,6 +146,7 @@ def _query(name: str, wanted: Mapping[Key, Wanted], *, until_ms: int, **params: 
             "asked": asked,
             "projects": sorted({each.audience.project_id for each in wanted.values()}),
             "from_ms": min(from_ms for each in wanted.values() for from_ms, _ in each.stretches),
+            "before_ms": max(to_ms for each in wanted.values() for _, to_ms in each.stretches),
             "to_ms": until_ms,
             "grid_ms": GRID_MS,
             **params,

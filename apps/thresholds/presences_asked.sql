@@ -8,6 +8,7 @@ INNER JOIN (SELECT * FROM ($asked) WHERE one_route) AS asked
     ON presences.project_id = asked.project_id AND presences.route = asked.route
 WHERE presences.project_id IN %(projects)s
   AND presences.cell >= toDateTime(intDiv(%(from_ms)s, 1000), 'UTC')
+  AND presences.cell <= toDateTime(intDiv(%(before_ms)s, 1000), 'UTC')
   AND known_ms <= %(to_ms)s
   AND cell_ms >= asked.from_ms AND cell_ms < asked.to_ms
   AND asked.environment IN ('', presences.environment)
@@ -21,6 +22,7 @@ INNER JOIN (SELECT * FROM ($asked) WHERE NOT one_route) AS asked
     ON presences.project_id = asked.project_id
 WHERE presences.project_id IN %(projects)s
   AND presences.cell >= toDateTime(intDiv(%(from_ms)s, 1000), 'UTC')
+  AND presences.cell <= toDateTime(intDiv(%(before_ms)s, 1000), 'UTC')
   AND known_ms <= %(to_ms)s
   AND cell_ms >= asked.from_ms AND cell_ms < asked.to_ms
   AND presences.route LIKE asked.route
