@@ -30,3 +30,9 @@ def cpu_s(pid: int | None) -> float | None:
     # proc(5): the name in brackets may hold spaces; utime and stime are the 14th and 15th field, in clock ticks.
     user, system = stat.rpartition(")")[2].split()[11:13]
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def cpu_s_with(pid: int | None) -> float | None:
+    """The CPU seconds that the process and this one have used."""
+    its, ours = cpu_s(pid), cpu_s(os.getpid())
+    return its + ours if its is not None and ours is not None else None

@@ -1,8 +1,8 @@
-"""One scenario: an engine of its own, a history, and a few ticks over new events.
+"""One scenario with engines of its own: a history and a few ticks over new events, or a week and backtests over it.
 
-`python -m bench.engine.scenario '{"name": …}'` prints one JSON object, the fields of `Measured`. A process of its own,
-because Django's settings need the engines' addresses before anything of the product is imported, and so that memory
-and caches are the scenario's alone.
+`python -m bench.engine.scenario '{"name": …}'` prints one JSON object, the fields of `Measured`, or of `Replayed` for a
+week. A process of its own, because Django's settings need the engines' addresses before anything of the product is
+imported, and so that memory and caches are the scenario's alone.
 """
 
 import json
@@ -11,6 +11,7 @@ import os
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from apps.embedded.stack import Stack
 
@@ -26,6 +27,34 @@ class Scenario:
     projects: int
     history: int
     ticks: int
+
+
+@dataclass(frozen=True)
+class Week:
+    """A week of one project with `events`, and besides their signals so many in one group."""
+
+    events: int
+    signals_of_one_group: int
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """Seconds and CPU seconds of each backtest, the incidents that it compared, and the most signals that one took.
+
+    Peak memory in MiB is that of all of them, with what the processes had before.
+    """
+
+    backtests_s: dict[str, float]
+    cpu_s: dict[str, float | None]
+    incidents: dict[str, int]
+    signals: int
+    clickhouse_mib: int | None
+    process_mib: int | None
+
+    @property
+    def seconds(self) -> float:
+        """The slowest backtest."""
+        return max(self.backtests_s.values())
 
 
 @dataclass(frozen=True)
@@ -54,8 +83,8 @@ class Measured:
         return min((seconds for seconds in self.cpu_s if seconds is not None), default=None)
 
 
-def run(scenario: Scenario) -> Measured:
-    """Starts engines, loads, ticks, and removes what it started."""
+def run(asked: Scenario | Week) -> Measured | Replayed:
+    """Starts engines, loads, measures, and removes what it started."""
     stack = Stack(ROOT / ".data" / "bench" / str(os.getpid()), durable=False, progress=lambda _: None)
     stack.start()
     try:
@@ -66,12 +95,18 @@ def run(scenario: Scenario) -> Measured:
         django.setup()
         # The log has a line for each incident.
         logging.disable(logging.INFO)
-        from bench.engine import ticking  # noqa: PLC0415
+        from bench.engine import replaying, ticking  # noqa: PLC0415
 
-        return ticking.measure(scenario, clickhouse=stack.clickhouse)
+        if isinstance(asked, Week):
+            return replaying.measure(asked, clickhouse=stack.clickhouse)
+        return ticking.measure(asked, clickhouse=stack.clickhouse)
     finally:
         stack.remove()
 
 
+def _asked(fields: dict[str, Any]) -> Scenario | Week:
+    return Scenario(**fields) if "ticks" in fields else Week(**fields)
+
+
 if __name__ == "__main__":
-    print(json.dumps(asdict(run(Scenario(**json.loads(sys.argv[1]))))))
+    print(json.dumps(asdict(run(_asked(json.loads(sys.argv[1]))))))
