@@ -2,6 +2,13 @@
 -- $tick_events: the events of the tick, read once for all signals (read_once.sql); only page views with a click and a
 -- failure go on, and of these only the failures, so that the window functions sort few rows.
 WITH tick_events AS ($tick_events),
+failing_page_views AS
+(
+    SELECT project_id, session_id, page_id
+    FROM tick_events
+    WHERE type = 'error' OR (type = 'request' AND (status = 0 OR status >= $status_from))
+    GROUP BY project_id, session_id, page_id
+),
 page_views AS
 (
     -- Clicks and failures of a page view, each at the place where the search for its click begins: a request at its
@@ -27,7 +34,8 @@ page_views AS
                 message
             ) AS description
         FROM tick_events
-        WHERE type IN ('click', 'error') OR (type = 'request' AND (status = 0 OR status >= $status_from))
+        WHERE (type IN ('click', 'error') OR (type = 'request' AND (status = 0 OR status >= $status_from)))
+            AND (project_id, session_id, page_id) IN (failing_page_views)
     )
     GROUP BY project_id, session_id, page_id
     HAVING countIf(type = 'click') > 0 AND countIf(type != 'click') > 0

@@ -1,10 +1,29 @@
 -- Rage clicks. $name stands for a parameter of the project of the row (apps/detection/parameters.py).
--- $tick_events: the events of the tick, read once for all signals (read_once.sql); $bursts: bursts.sql. Each page view is
--- handled as arrays, so that its cost is linear in its clicks (but for sorting them).
+-- $tick_events: the events of the tick, read once for all signals (read_once.sql); $bursts: bursts.sql. Only page
+-- views with unanswered clicks enough go on; each is handled as arrays, so that its cost is linear in its clicks (but for
+-- sorting them).
 WITH tick_events AS ($tick_events),
+told AS
+(
+    SELECT
+        *,
+        NOT has($excluded_kinds, element_kind)
+            AND observed_ms >= $answer_ms
+            AND NOT mapExists((kind, ms) -> has($answer_kinds, kind) AND ms <= $answer_ms, answers) AS is_unanswered
+    FROM tick_events
+    WHERE type = 'click'
+),
+unanswered_page_views AS
+(
+    SELECT project_id, session_id, page_id
+    FROM told
+    WHERE is_unanswered
+    GROUP BY project_id, session_id, page_id
+    HAVING count() >= $min_clicks
+),
 page_views AS
 (
-    -- Per page view: its clicks in the order in which they happened. Most have too few unanswered ones and end here.
+    -- Per page view: its clicks in the order in which they happened.
     SELECT
         project_id, session_id, page_id,
         $min_clicks AS at_least,
@@ -15,18 +34,9 @@ page_views AS
                    element_label String, environment String, release String, device String, retention_days UInt16,
                    detail String, x Int32, y Int32, is_unanswered Bool)'
         ))) AS clicks
-    FROM
-    (
-        SELECT
-            *,
-            NOT has($excluded_kinds, element_kind)
-                AND observed_ms >= $answer_ms
-                AND NOT mapExists((kind, ms) -> has($answer_kinds, kind) AND ms <= $answer_ms, answers) AS is_unanswered
-        FROM tick_events
-        WHERE type = 'click'
-    )
+    FROM told
+    WHERE (project_id, session_id, page_id) IN (unanswered_page_views)
     GROUP BY project_id, session_id, page_id
-    HAVING countIf(is_unanswered) >= at_least
 ),
 runs AS
 (
