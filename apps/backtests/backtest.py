@@ -81,8 +81,11 @@ def beside(*, project_id: int, now: Side | None, then: Side, span: Span, progres
     sides = [side for side in (now, then) if side]
     candidates = [side.candidate for side in sides]
     grouped = [by_group(side.rows, side.candidate.rule) for side in sides]
+    read: reading.ExposuresRead = {}
     people = [
-        reading.sessions_of(groups, rule=candidate.rule, policy=candidate.policy, project_id=project_id, span=span)
+        reading.sessions_of(
+            groups, rule=candidate.rule, policy=candidate.policy, project_id=project_id, span=span, read=read
+        )
         for groups, candidate in zip(grouped, candidates, strict=True)
     ]
     drawn = [

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from apps.backtests.history import Known, Sessions
 from apps.backtests.replay import Span
@@ -24,6 +24,8 @@ MOST_ROWS = 500_000
 # How far from a breach's end the people who came since are looked for at first, ms.
 _FIRST_STRETCH_MS = 30 * 60_000
 _LIMITS = {"max_execution_time": 60, "max_memory_usage": 2_000_000_000}
+# Exposures by audience, stretch of time (ms) and length of the windows (ms). A draft most often asks for the same.
+ExposuresRead: TypeAlias = dict[tuple[Audience, tuple[int, int], int], Exposure]
 
 
 class TooManySignalsError(Exception):
@@ -57,10 +59,17 @@ def known(*, project_id: int, kinds: Collection[str], reach_ms: int, span: Span)
 
 
 def sessions_of(
-    groups: Mapping[Group, Sequence[Known]], *, rule: Rule, policy: Policy, project_id: int, span: Span
+    groups: Mapping[Group, Sequence[Known]],
+    *,
+    rule: Rule,
+    policy: Policy,
+    project_id: int,
+    span: Span,
+    read: ExposuresRead,
 ) -> dict[Group, Sessions]:
     """Who was there at all, for each group, as far as rule and policy ask.
 
+    `read` is what was read before of the same project and span, and takes what is read now.
     Raises TooManyPresencesError, ClickHouseUnavailableError, QueryFailedError.
     """
     audience_by_group = {group: audience_of(rule, project_id, group) for group in groups}
@@ -68,8 +77,10 @@ def sessions_of(
     if rule.metric == "share" and groups:
         first_ms = min(span.first_ms, *(row.point.cell_ms for rows in groups.values() for row in rows))
         stretch = (first_ms - rule.reach_ms - rule.lag_ms, span.last_ms)
-        wanted = {audience: Wanted(audience, [stretch], rule.window_ms) for audience in set(audience_by_group.values())}
-        exposures = audiences.exposure_history(wanted, until_ms=span.last_ms)
+        of = {audience: (audience, stretch, rule.window_ms) for audience in set(audience_by_group.values())}
+        wanted = {key: Wanted(audience, [stretch], rule.window_ms) for audience, key in of.items() if key not in read}
+        read.update(audiences.exposure_history(wanted, until_ms=span.last_ms))
+        exposures = {audience: read[key] for audience, key in of.items()}
     # Groups of one audience share it, and with it what is worked out of it once.
     sessions = {
         audience: Sessions(exposures.get(audience, NOBODY), _arrived(audience, policy=policy, span=span))

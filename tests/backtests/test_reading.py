@@ -47,7 +47,9 @@ def test_people_who_came_are_those_that_ticks_knew(project: Project, most: int) 
     assert version is not None
     rule = rule_of(version)
     group = (("route", "/checkout"), ("element", "button"))
-    sessions = sessions_of({group: []}, rule=rule, policy=Policy(HOUR, most), project_id=project.pk, span=SPAN)[group]
+    [sessions] = sessions_of(
+        {group: []}, rule=rule, policy=Policy(HOUR, most), project_id=project.pk, span=SPAN, read={}
+    ).values()
     asked = [FIRST_MS, *(FIRST_MS + random.randrange(8640) * 10 * SECOND for _ in range(8))]
     audience = audience_of(rule, project.pk, group)
     expected = first_ticks([(audience, since) for since in asked], until_ms=SPAN.last_ms, most=most)
