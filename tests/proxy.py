@@ -64,7 +64,8 @@ def through(passage: Callable[[], Passage], settings: Settings) -> Iterator[Prox
     try:
         yield proxy
     finally:
-        client.pool(seconds=client.INSERT_SECONDS).close()
+        for pool in (client.pool(), client.pool(seconds=client.INSERT_SECONDS)):
+            pool.close()
         settings.CLICKHOUSE_URL = direct
         proxy.close()
 

@@ -22,7 +22,7 @@ from apps.clickhouse.inserting import EncodedColumn, OtherTypesError
 
 # Seconds. A query that takes longer is a fault to report, not a wait: a tick has 10 s.
 QUERY_SECONDS = 30
-# Seconds. Below the tick's settle time (3 s), so that a row is never visible later than a tick may assume.
+# Seconds for an insert of events. Below the tick's settle time (3 s), so that none is seen later than a tick assumes.
 INSERT_SECONDS = 2.5
 # Seconds to get a connection on the same network.
 _CONNECT_SECONDS = 2
@@ -198,28 +198,30 @@ def command(sql: str, params: Mapping[str, Any] | None = None, *, seconds: float
 def insert(table: str, columns: Mapping[str, Sequence[Any]]) -> int:
     """Inserts `columns` (name → values, all of one length) as one block and returns the number of rows.
 
-    When it returns, the rows are durable and no more than INSERT_SECONDS have passed. Values are not checked: give each
-    column its exact type (DateTime64(3) as whole milliseconds). `table` and the names come from our code, never from
-    input. Raises ClickHouseUnavailableError (unknown outcome), QueryFailedError (nothing stored).
+    When it returns, the rows are durable. It is waited for as for a query: a tick may find more signals than a slow
+    machine stores in INSERT_SECONDS, and would find them again for ever. Values are not checked: give each column its
+    exact type (DateTime64(3) as whole milliseconds). `table` and the names come from our code, never from input. Raises
+    ClickHouseUnavailableError (unknown outcome), QueryFailedError (nothing stored).
     """
     rows = len(next(iter(columns.values())))
     if rows == 0:
         return 0
-    with _in_time(), pool(seconds=INSERT_SECONDS).connection() as client:
+    with pool().connection() as client:
         client.execute(
             f"INSERT INTO {table} ({', '.join(columns)}) VALUES",
             list(columns.values()),
             columnar=True,
-            settings={"max_execution_time": INSERT_SECONDS, "insert_block_size": max(rows, 1)},
+            settings={"max_execution_time": QUERY_SECONDS, "insert_block_size": rows},
             types_check=False,
         )
     return rows
 
 
 def insert_encoded(table: str, columns: Sequence[EncodedColumn], *, rows: int) -> None:
-    """Inserts `rows` rows of `columns` (`native` encodes them) as one block, on the same terms as `insert`.
+    """Inserts `rows` rows of `columns` (`native` encodes them) as one block, in no more than INSERT_SECONDS.
 
-    Raises ClickHouseUnavailableError (unknown outcome), QueryFailedError and TableDiffersError (nothing stored).
+    When it returns, the rows are durable. Raises ClickHouseUnavailableError (unknown outcome), QueryFailedError and
+    TableDiffersError (nothing stored).
     """
     with _in_time(), pool(seconds=INSERT_SECONDS).connection() as client:
         try:
