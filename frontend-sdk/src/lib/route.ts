@@ -11,8 +11,10 @@ export function routeOf(path: string): string {
     .join('/');
 }
 
-/** A URL without query, fragment, credentials and ids; without its origin if that is the page's own. Undefined if it is none. */
+/** A URL without query, fragment, credentials and ids; without its origin if that is the page's own. Undefined if it is none, or has no path. */
 export const urlOf: (href: string) => string | undefined = quietly((href) => {
   const { origin, pathname } = new URL(href, document.baseURI);
+  // What `data:` and its like are followed by is content.
+  if (pathname[0] !== '/') return undefined;
   return (origin === location.origin ? '' : origin) + routeOf(pathname);
 });

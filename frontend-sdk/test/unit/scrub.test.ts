@@ -14,6 +14,14 @@ describe('scrub', () => {
     ['bad "a" and "b" here', 'bad … here'],
     ['failed https://shop.example/cart?name=ann#top', 'failed https://shop.example/cart…'],
     ["Don't show, I'm sure", "Don't show, I'm sure"],
+    ["'#Jane Doe' is not a valid selector", '… is not a valid selector'],
+    ["I can't find 'Jane Doe'", "I can't find …"],
+    ['“Jane Doe” is taken', '… is taken'],
+    ['„Jane“ und »Ann« fehlen', '… fehlen'],
+    ['no "Jane Doe, whose end was cut off', 'no …'],
+    ["undefined (reading 'name')", "undefined (reading 'name')"],
+    ["undefined (reading 'Jane Doe')", 'undefined (reading …)'],
+    ['12 m² or 5 m²', '# # or # #'],
   ])('%j becomes %j', (text, expected) => {
     expect(scrub(text, 40)).toBe(expected);
   });
@@ -51,4 +59,11 @@ describe('urlOf', () => {
   test('tells nothing of what is no URL', () => {
     expect(urlOf('http://[')).toBeUndefined();
   });
+
+  test.each(['data:text/plain,Jane', 'mailto:Jane', 'javascript:Jane'])(
+    'tells nothing of %s, which has no path',
+    (href) => {
+      expect(urlOf(href)).toBeUndefined();
+    },
+  );
 });
