@@ -10,8 +10,8 @@ import type { WireEvent } from '../wire';
 /** An error in an animation loop must not fill the queue: of the same in a row, one in so many ms is recorded. */
 const APART = 250;
 
-/** The topmost script in a stack, in the notation of Chrome, Firefox or Safari. */
-const SCRIPT = /\w+:\/\/[^\s)]+?(?=:\d)/;
+/** The topmost script in a stack, in the notation of Chrome, Firefox or Safari. Some begin with the message, which may hold a URL. */
+const SCRIPT = /^(?:\s+at .*?|.*@)(\w+:\/\/[^\s)]+?)(?::\d+){2}\)?$/m;
 
 let latest: string;
 let latestAt = 0;
@@ -20,7 +20,7 @@ let latestAt = 0;
 function thrown(error: unknown, kind: WireEvent['kind'], filename?: string): void {
   const { name = typeof error, message = '', stack } = (error ?? {}) as Partial<Error>;
   const text = scrub(`${name}: ${message}`, 200);
-  const script = filename || SCRIPT.exec(stack as string)?.[0];
+  const script = filename || SCRIPT.exec(stack as string)?.[1];
 
   if (text === latest && since(latestAt) < APART) return;
   latest = text;

@@ -53,6 +53,11 @@ const PLACES: Array<[name: string, body: string]> = [
     'the query of a failed request',
     `<button id="it" onclick="fetch('/status/500?name=${CANARY}#${CANARY}')">Pay</button>`,
   ],
+  [
+    'an address that an error quotes',
+    `<button id="it" onclick="Promise.reject(new Error('no &quot;http://a.example/${CANARY}:80&quot; here'))">Pay</button>`,
+  ],
+  ['a data URL', `<button id="it" onclick="fetch('data:text/plain,${CANARY}')">Pay</button>`],
   ['what is thrown but no error', `<button id="it" onclick="throw '${CANARY}'">Pay</button>`],
 ];
 
