@@ -3,6 +3,7 @@ import { timeOf, whole } from '../lib/clock';
 import { described } from '../lib/element';
 import { onLeave, record } from '../lib/recorder';
 import type { Capture } from '../types';
+import type { WireElement } from '../wire';
 
 /** Shorter moves (px) are the trembling of a hand. */
 const STEP = 8;
@@ -21,16 +22,15 @@ export function pointers(): Capture {
     let way = 0;
     /** When it turned back in the last 2 s, and how long the way was until then. */
     let back: Array<[at: number, way: number]> = [];
-    /** The spell that is going on: when it began and was last seen, what it was over, and the most within any 2 s of it. */
+    /** The spell that is going on: when it began and was last seen, what it was over then, and the most within any 2 s of it. */
     let start: number;
     let last: number;
-    let over: Element;
+    let over: WireElement | undefined;
     let turns = 0;
     let dist = 0;
 
     function end(): void {
-      const el = turns && described(over);
-      if (el) record('pointer', { el, turns, dist: whole(dist), dur: whole(last - start) }, last);
+      if (turns && over) record('pointer', { el: over, turns, dist: whole(dist), dur: whole(last - start) }, last);
       turns = dist = 0;
       back = [];
     }
@@ -46,15 +46,17 @@ export function pointers(): Capture {
       way += far || 0;
       if (!turned) return;
       const at = timeOf(event);
-      over = event.target as Element;
+      const target = event.target as Element;
       // What was drawn or dragged has no turns.
-      if (event.buttons || over.closest('canvas')) back = [];
+      if (event.buttons || target.closest('canvas')) back = [];
       else back.push([at, way - far]);
       back = back.filter((turn) => turn[0] > at - WINDOW);
       const [first] = back;
       if (!first || back.length < TURNS) return;
       if (!turns) {
         [start] = first;
+        // Once the page has removed it, nobody knows whether it was masked.
+        over = described(target);
         setTimeout(end, WINDOW);
       }
       last = at;

@@ -1,6 +1,6 @@
 import type { Kind, WireElement } from '../wire';
 import { labelOf } from './label';
-import { closest, markOf } from './mask';
+import { closest, markOf, notePasswords } from './mask';
 import { selectorOf } from './selector';
 
 /** Elements that look clickable, and all that a click is about even if it hits something inside them. */
@@ -25,7 +25,8 @@ function kindOf(element: Anything, elsewhere = false): Kind | undefined {
     return elsewhere || (element.target && element.target !== '_self') ? 'newtab' : 'link';
   }
   if (element.localName === 'canvas') return 'canvas';
-  if (element.control) return 'label';
+  // Not of a form that has a field named control.
+  if (element.localName === 'label' && element.control) return 'label';
   if (element.controls) return 'media';
   if (element.isContentEditable || TYPED.test(type as string)) return 'text';
   return PICKED.test(type as string) ? 'select' : undefined;
@@ -42,6 +43,7 @@ const isPointer = (element: Element) => getComputedStyle(element).cursor === 'po
  * click. `elsewhere`: the click asked for a new tab by its modifier keys.
  */
 export function clicked(hit: Element, elsewhere: boolean): WireElement | undefined {
+  notePasswords(hit);
   let element = closest(hit, CONTROL);
   if (!element) {
     element = hit;

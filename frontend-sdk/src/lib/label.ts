@@ -1,12 +1,12 @@
-import { markOf } from './mask';
+import { closest, HIDDEN, markOf } from './mask';
 import { scrub } from './scrub';
 
 /** What a label is read from never includes what people type, choose or draw, nor text that is not shown. */
-const SKIPPED = 'input,textarea,select,script,style,svg,[contenteditable],[hidden]';
+const SKIPPED = 'input,textarea,select,svg,canvas,video,audio,object,noscript,[contenteditable],[hidden]';
 
 /** The text inside an element that may be read, some 80 characters at most: enough for a label, however big the element. */
 function textOf(element: Element, text = ''): string {
-  if (element.matches(SKIPPED) || markOf(element) === 'mask') return text;
+  if (element.matches(`${SKIPPED},${HIDDEN}`) || getComputedStyle(element).display === 'none') return text;
   for (const child of (element as Partial<HTMLSlotElement>).assignedNodes?.() ?? element.childNodes) {
     if (text.length > 80) break;
     // Elements are of type 1, texts of type 3. Those of a frame are instances of other classes.
@@ -21,8 +21,10 @@ function textOf(element: Element, text = ''): string {
  * that the element is a control: its text is written by the developer. Other text is content, and content is nobody's business.
  */
 export function labelOf(element: Element, readable: boolean): string | undefined {
-  const source = (element as HTMLInputElement).labels?.[0] ?? (readable && element);
-  return [element.getAttribute('aria-label'), source && textOf(source), element.getAttribute('data-testid')]
+  const source = ((element as HTMLInputElement).labels?.[0] ?? (readable && element)) as HTMLElement | false;
+  // A link in a text that somebody writes is a part of that text.
+  const told = source && !markOf(source) && !source.isContentEditable && !closest(source, SKIPPED);
+  return [element.getAttribute('aria-label'), told && textOf(source), element.getAttribute('data-testid')]
     .map((text) => scrub(text || '', 40))
     .find(Boolean);
 }

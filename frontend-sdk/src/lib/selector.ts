@@ -1,4 +1,4 @@
-import { closest } from './mask';
+import { closest, markOf } from './mask';
 
 /** A name given by a developer, not by a framework at run time (`:r1:`, `radix-12-34`) and not after a person. */
 const STABLE = /^(?!(.*\d){3})[a-z][\w-]{0,39}$/i;
@@ -23,6 +23,6 @@ export function selectorOf(element: Element, masked: boolean, depth = DEPTH): st
   }
   if (!parent || !depth || /^(html|body)$/.test(tag)) return within + tag;
   // A name above the component would contradict it.
-  const above = within && parent === component ? within : `${selectorOf(parent, false, depth - 1)} `;
+  const above = within && parent === component ? within : `${selectorOf(parent, !!markOf(parent), depth - 1)} `;
   return `${above}> ${tag}:nth-child(${1 + [...(parentNode as ParentNode).children].indexOf(element)})`;
 }

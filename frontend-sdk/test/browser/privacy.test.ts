@@ -44,6 +44,28 @@ const PLACES: Array<[name: string, body: string]> = [
     'a masked host',
     `<my-card data-irk-mask id="it"><template shadowrootmode="open"><button>${CANARY}</button></template></my-card>`,
   ],
+  ['names around what is below a mask', `<div data-irk-mask><p id="${CANARY}"><button id="it">Pay</button></p></div>`],
+  [
+    'what is slotted into a masked part',
+    `<my-card><template shadowrootmode="open"><b data-irk-mask><slot></slot></b></template><button id="it">${CANARY}</button></my-card>`,
+  ],
+  ['an ignored part of a label', `<button id="it">Call <b data-irk-ignore>${CANARY}</b></button>`],
+  ['a link in an editable', `<div contenteditable><a id="it" href="#top">${CANARY}</a></div>`],
+  ['a link in an SVG', `<svg><a id="it" href="#top"><text y="9">${CANARY}</text></a></svg>`],
+  [
+    'suggestions for a field',
+    `<label>City <input id="it" list="d"><datalist id="d"><option>${CANARY}</option></datalist></label>`,
+  ],
+  ['text that is not displayed', `<button id="it">Pay <i style="display:none">${CANARY}</i></button>`],
+  ['text for who has no scripts', `<button id="it">Pay <noscript>${CANARY}</noscript></button>`],
+  [
+    'a password that the first click shows',
+    `<button id="it" onclick="f.type='text';f.focus()">Show</button><input id="f" type="password" aria-label="${CANARY}">`,
+  ],
+  [
+    'a form that has a field named control',
+    `<form onsubmit="return false"><p>${CANARY}</p><input name="control"><button id="it">Send</button></form>`,
+  ],
   ['a masked label of a field', `<label data-irk-mask>${CANARY} <input id="it"></label>`],
   ['a password', `<input id="it" type="password" aria-label="${CANARY}" value="${CANARY}">`],
   ['an e-mail address in a name', `<button id="it" data-testid="${CANARY}@shop.example">Pay</button>`],
