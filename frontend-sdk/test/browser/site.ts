@@ -33,6 +33,8 @@ export interface Visit {
   batches: SentBatch[];
   /** Raw bodies, unzipped: what really left the page. */
   bodies: string[];
+  /** Addresses and headers of the requests that brought them. */
+  heads: string[];
   /** Faults in the format, as `wireProblems` words them. */
   faults: string[];
   /** Errors that the page saw, and lines in its console. */
@@ -96,6 +98,7 @@ export async function openSite(): Promise<Site> {
     if (answer === 'cut') return request.socket.destroy();
     const text = (raw[0] === 0x1f && raw[1] === 0x8b ? gunzipSync(raw) : raw).toString('utf8');
     visit.bodies.push(text);
+    visit.heads.push(`${request.url} ${request.rawHeaders.join(' ')}`);
     const batch = JSON.parse(text) as SentBatch;
     visit.faults.push(...wireProblems(batch));
     if (answer === 200) visit.batches.push(batch);
@@ -140,6 +143,7 @@ export async function openSite(): Promise<Site> {
       url: `${origin}/${name}/`,
       batches: [],
       bodies: [],
+      heads: [],
       faults: [],
       noise: [],
       answers: [],
