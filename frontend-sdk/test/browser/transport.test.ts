@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openSite, type Site } from './site';
+
+let site: Site;
+beforeAll(async () => {
+  site = await openSite();
+});
+afterAll(() => site.close());
+
+const BODY = '<button id="it">Pay</button>';
+/** A batch is closed, and sent, as soon as somebody else is there. */
+const FLUSH = `irk.track('done'); irk.identify(String(Math.random()))`;
+
+describe.concurrent('delivery', () => {
+  test('ends in silence after three requests that an ad blocker took', async () => {
+    const visit = await site.visit({ body: BODY, before: 'window.native = fetch' });
+    let tries = 0;
+    await visit.page.route('**/ingest/**', (route) => {
+      tries++;
+      return route.abort('blockedbyclient');
+    });
+    await visit.page.evaluate(FLUSH);
+    await visit.page.waitForFunction('fetch === native');
+    expect(tries).toBe(3);
+    await visit.page.click('#it');
+    await visit.page.evaluate(FLUSH);
+    await visit.page.goto(`${site.origin}/plain`);
+    expect(tries).toBe(3);
+    // The browser's own lines cannot be kept out of the console.
+    expect(visit.noise.filter((line) => !line.includes('ERR_BLOCKED_BY_CLIENT'))).toEqual([]);
+    await visit.context.close();
+  });
+
+  test('waits while offline, and goes on once online', async () => {
+    const visit = await site.visit({ body: BODY });
+    await visit.context.setOffline(true);
+    for (let count = 0; count < 5; count++) await visit.page.evaluate(FLUSH);
+    await visit.page.waitForTimeout(500);
+    expect(visit.bodies).toEqual([]);
+    await visit.context.setOffline(false);
+    expect(await visit.arrived('track', 5)).toHaveLength(5);
+    expect(visit.faults).toEqual([]);
+    await visit.context.close();
+  });
+
+  test('of what two tabs could not deliver is left to the next page', async () => {
+    const visit = await site.visit({ body: BODY });
+    const other = await visit.context.newPage();
+    await other.goto(visit.url);
+    visit.answers.push(...Array(20).fill(503));
+    for (const tab of [visit.page, other]) {
+      await tab.evaluate(FLUSH);
+      await tab.waitForTimeout(300);
+      await tab.goto(`${site.origin}/plain`);
+    }
+    expect(visit.batches).toEqual([]);
+    visit.answers.length = 0;
+    await other.goto(visit.url);
+    const told = await visit.arrived('track', 2);
+    expect(new Set(told.map(({ page }) => page)).size).toBe(2);
+    expect(visit.faults).toEqual([]);
+    await visit.context.close();
+  });
+
+  test('of the queue of a former page ends when consent is withdrawn', async () => {
+    const visit = await site.visit({ body: BODY, attributes: 'data-consent="required"' });
+    visit.answers.push(...Array(20).fill(503));
+    await visit.page.evaluate('irk.consent(true)');
+    await visit.page.evaluate(FLUSH);
+    await visit.page.waitForTimeout(300);
+    await visit.page.goto(`${site.origin}/plain`);
+    expect(await visit.page.evaluate(`localStorage['irk.q']`)).toContain('done');
+    await visit.page.goto(visit.url);
+    await visit.page.evaluate('irk.consent(false)');
+    visit.answers.length = 0;
+    const sent = visit.bodies.length;
+    expect(await visit.page.evaluate('Object.keys(localStorage)')).toEqual([]);
+    await visit.page.evaluate('irk.consent(true)');
+    await visit.page.click('#it');
+    await visit.leave();
+    expect(visit.bodies.slice(sent).join()).toContain('"click"');
+    expect(visit.bodies.slice(sent).join()).not.toContain('done');
+    await visit.context.close();
+  });
+
+  test('is over for what was flushed before the system kills the page', async () => {
+    const visit = await site.visit({ body: BODY });
+    await visit.page.evaluate(FLUSH);
+    await visit.arrived('track');
+    await visit.page.goto('chrome://crash').catch(() => {});
+    const next = await visit.context.newPage();
+    await next.goto(visit.url);
+    await next.evaluate(FLUSH);
+    const told = await visit.arrived('track', 2);
+    // The same session goes on.
+    expect(new Set(told.map(({ sid }) => sid)).size).toBe(1);
+    expect(visit.faults).toEqual([]);
+    await visit.context.close();
+  });
+
+  test('tells of events that were given up', async () => {
+    const visit = await site.visit({ body: BODY });
+    visit.answers.push(400);
+    await visit.page.evaluate(FLUSH);
+    while (!visit.bodies.length) await visit.page.waitForTimeout(50);
+    await visit.page.waitForTimeout(100);
+    await visit.page.evaluate(FLUSH);
+    await visit.arrived('track');
+    const [given] = visit.bodies.map((body) => (JSON.parse(body) as { events: unknown[] }).events.length);
+    expect(visit.batches[0]).toMatchObject({ lost: given });
+    expect(visit.faults).toEqual([]);
+    await visit.context.close();
+  });
+});
