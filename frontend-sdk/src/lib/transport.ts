@@ -41,12 +41,14 @@ const encode = (batch: Batch): Blob =>
     }),
   ]);
 
-function post(batch: Batch, body: Blob, keepalive?: boolean): void {
-  // A body without a type needs no CORS preflight. The referrer could tell the query of the page's address.
-  fetch(url, { method: 'POST', body, keepalive, credentials: 'omit', referrerPolicy: 'origin' }).then(
-    ({ status, headers }) => settle(batch, status, +(headers.get('Retry-After') as string)),
-    () => settle(batch, 0, 0),
-  );
+async function post(batch: Batch, body: Blob, keepalive?: boolean): Promise<void> {
+  let answer: Partial<Response> | undefined;
+  // A `fetch` that somebody has replaced may throw, or return what is no answer.
+  try {
+    // A body without a type needs no CORS preflight. The referrer could tell the query of the page's address.
+    answer = await fetch(url, { method: 'POST', body, keepalive, credentials: 'omit', referrerPolicy: 'origin' });
+  } catch {}
+  settle(batch, answer?.status ?? 0, +(answer?.headers?.get('Retry-After') as string));
 }
 
 /** @param retryAfter s */
@@ -84,7 +86,7 @@ async function send(batch: Batch): Promise<void> {
 
 function next(): void {
   const [batch] = waiting;
-  // A `fetch` that somebody has replaced may throw.
+  // What compresses may be replaced as well.
   if (batch && !closed) send(batch).catch(() => stop());
 }
 
