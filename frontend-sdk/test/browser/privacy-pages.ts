@@ -222,7 +222,7 @@ export function fuzzPage(seed: number): FuzzPage {
     () => `<canvas data-hit width="50" height="9" style="cursor:pointer">${bare('fallback of canvas')}</canvas>`,
     () => `<video data-hit width="50" height="20" style="cursor:pointer">${bare('fallback of video')}</video>`,
     ({ mark }) =>
-      `<iframe width="300" height="60" title="${bare('title of frame')}" name="${secret('name of frame')}" srcdoc="${escaped(`<title>${secret('title in frame')}</title><p data-hit>${bare('text in frame')}</p><button data-hit>Pay ${escaped(mark ? bare('masked button in frame') : scrubbable('button in frame'))}</button><input data-hit="text" value="${secret('value in frame')}">`)}"></iframe>`,
+      `<iframe width="300" height="60" title="${bare('title of frame')}" ${mark ? `name="${secret('name of masked frame')}"` : ''} srcdoc="${escaped(`<title>${secret('title in frame')}</title><p data-hit>${bare('text in frame')}</p><button data-hit>Pay ${escaped(mark ? bare('masked button in frame') : scrubbable('button in frame'))}</button><input data-hit="text" value="${secret('value in frame')}">`)}"></iframe>`,
     ({ form }) =>
       form
         ? ''

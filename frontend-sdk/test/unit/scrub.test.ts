@@ -21,6 +21,7 @@ describe('scrub', () => {
     ['no "Jane Doe, whose end was cut off', 'no …'],
     ["undefined (reading 'name')", "undefined (reading 'name')"],
     ["undefined (reading 'Jane Doe')", 'undefined (reading …)'],
+    ['Failed to parse http://[x?q=Jane Doe', 'Failed to parse http://[x…'],
     ['12 m² or 5 m²', '# # or # #'],
   ])('%j becomes %j', (text, expected) => {
     expect(scrub(text, 40)).toBe(expected);
