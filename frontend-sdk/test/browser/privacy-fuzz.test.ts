@@ -7,7 +7,7 @@ import { openSite, type Site, type Visit } from './site';
  * `IRK_FUZZ_PAGES=2000 IRK_FUZZ_SEED=1 npm run test:browser -- privacy-fuzz` tries 2,000 pages. A leak names its page: the same
  * page alone is tried again with that number as the seed, and 1 as the number of pages.
  */
-const PAGES = Number(process.env.IRK_FUZZ_PAGES ?? 200);
+const PAGES = Number(process.env.IRK_FUZZ_PAGES ?? 120);
 const SEED = Number(process.env.IRK_FUZZ_SEED ?? 1);
 /** Tabs that run side by side, and pages that a tab shows in one document before it leaves. */
 const TABS = Math.min(3, PAGES);
