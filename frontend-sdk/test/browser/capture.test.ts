@@ -237,17 +237,23 @@ describe.concurrent('vitals', () => {
   test('a click on what a layout shift has moved tells how far', async () => {
     const visit = await site.visit({
       body: '<div id="ad"></div><div><button id="it">Buy</button></div><button id="far">Close</button>',
-      script: `window.shift = () => { ad.style.height = ad.offsetHeight + 60 + 'px'; }`,
+      script: `window.shift = () => { ad.style.height = ad.offsetHeight + 60 + 'px'; shifted = performance.now(); }
+        it.onclick = () => { late = performance.now() - shifted; }`,
     });
     await visit.page.waitForTimeout(700);
     const box = await visit.page.locator('#it').boundingBox();
-    await visit.page.evaluate('shift()');
-    // Until it has been painted.
-    await visit.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-    await visit.page.mouse.click((box?.x ?? 0) + 5, (box?.y ?? 0) + 65);
+    let tries = 0;
+    // A busy machine may click later than 500 ms after the shift: then both happen again.
+    do {
+      tries++;
+      await visit.page.evaluate('shift()');
+      // Until it has been painted.
+      await visit.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+      await visit.page.mouse.click((box?.x ?? 0) + 5, (box?.y ?? 0) + 5 + 60 * tries);
+    } while (tries < 8 && (await visit.page.evaluate<number>('late')) > 450);
     await visit.page.waitForTimeout(700);
     await visit.page.click('#far');
-    const [moved, still] = await told(visit, 'click');
+    const [moved, still] = (await told(visit, 'click')).slice(tries - 1);
     expect(moved).toMatchObject({ el: { sel: 'button#it' }, shift: 60 });
     expect(moved?.shiftAgo).toBeLessThan(500);
     expect(still).not.toHaveProperty('shift');
