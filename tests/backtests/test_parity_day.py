@@ -1,6 +1,6 @@
 """A stretch of a day with everything that people and networks do, ticked live and then backtested: the same incidents.
 
-The whole day: `IRK_PARITY_HOURS=24 pytest tests/backtests/test_parity_day.py`, some 20 minutes.
+The whole day: `IRK_PARITY_HOURS=24 pytest tests/backtests/test_parity_day.py`, an hour or more.
 """
 
 import os
