@@ -1,7 +1,7 @@
 """The board against the survey: of the few windows that it picks, `judge` says what it says of all windows."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -11,23 +11,13 @@ from apps.thresholds.evaluation import Judgement, Rule, judge
 from apps.thresholds.exposure import NOBODY, Exposure, Levels, Seen, steps_of
 from apps.thresholds.survey import survey
 from apps.thresholds.windows import GRID_MS, Ends, Measure, Point
+from tests.factories.rules import make_rule
 
 CELLS = 60
 KNOWN_MS = 50 * GRID_MS
 
 
-def rule(**fields: Any) -> Rule:
-    standard: dict[str, Any] = {
-        "threshold_id": 1,
-        "version_id": 1,
-        "version": 1,
-        "signals": ("rage_click",),
-        "group_by": "nothing",
-        "metric": "sessions",
-        "window_ms": 6 * GRID_MS,
-        "at_least": 1,
-    }
-    return Rule(**{**standard, **fields})
+rule = partial(make_rule, group_by="nothing", window_ms=6 * GRID_MS)
 
 
 def point(cell: int, session: str = "s1", user: str = "", clicks: int = 1) -> Point:

@@ -19,12 +19,13 @@ from apps.detection.catalog import DEFINITIONS
 from apps.detection.detecting import detect
 from apps.detection.interactions import Event
 from apps.detection.signal import Signal
-from apps.thresholds.evaluation import Grouping, Rule
+from apps.thresholds.evaluation import Rule
 from apps.thresholds.matching import Traits, counts, group_of
 from apps.thresholds.windows import GRID_MS, Point, cell_of, ends_holding, slide
 from tests.conftest import NOW_MS
 from tests.detection import generated
 from tests.detection.sessions import ORIGIN_MS, standing_signals, store
+from tests.factories.rules import make_rule
 from tests.thresholds.breaches import breached_spans
 
 pytestmark = [pytest.mark.usefixtures("clickhouse"), pytest.mark.timeout(7200)]
@@ -42,17 +43,10 @@ BEGIN_MS = NOW_MS - 3 * HOUR_MS
 KINDS = tuple(sorted(definition.name for definition in DEFINITIONS))
 
 
-def rule(group_by: Grouping, *, window_ms: int, at_least: int) -> Rule:
-    return Rule(
-        threshold_id=1, version_id=1, version=1, signals=KINDS, group_by=group_by, metric="sessions",
-        window_ms=window_ms, at_least=at_least,
-    )  # fmt: skip
-
-
 RULES = (
-    rule("nothing", window_ms=5 * MINUTE_MS, at_least=3),
-    rule("route", window_ms=10 * MINUTE_MS, at_least=5),
-    rule("route_element", window_ms=15 * MINUTE_MS, at_least=2),
+    make_rule(signals=KINDS, group_by="nothing", window_ms=5 * MINUTE_MS, at_least=3),
+    make_rule(signals=KINDS, group_by="route", window_ms=10 * MINUTE_MS, at_least=5),
+    make_rule(signals=KINDS, group_by="route_element", window_ms=15 * MINUTE_MS, at_least=2),
 )
 
 

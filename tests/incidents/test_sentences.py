@@ -1,7 +1,5 @@
 """The sentence that says why an incident opened."""
 
-from typing import Any
-
 import pytest
 
 from apps.detection.catalog import DEFINITIONS
@@ -9,16 +7,9 @@ from apps.incidents.sentences import facts, kind_name, opening, plain
 from apps.thresholds.evaluation import Rule, Verdict, evaluate
 from apps.thresholds.matching import Group
 from apps.thresholds.windows import Measure, Point
+from tests.factories.rules import make_rule as rule
 
 HERE: Group = (("route", "/checkout"), ("element", "button"))
-
-
-def rule(**fields: Any) -> Rule:
-    standard: dict[str, Any] = {
-        "threshold_id": 1, "version_id": 1, "version": 1, "signals": ("rage_click",), "group_by": "route_element",
-        "metric": "sessions", "window_ms": 900_000, "at_least": 1,
-    }  # fmt: skip
-    return Rule(**{**standard, **fields})
 
 
 def verdict(of: Rule) -> Verdict:

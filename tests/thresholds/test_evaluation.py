@@ -1,6 +1,7 @@
 """Verdicts: status, trace, and what many windows say together."""
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,7 +9,6 @@ import pytest
 from apps.core.records import RecordError
 from apps.thresholds.evaluation import (
     Predicate,
-    Rule,
     Status,
     Verdict,
     evaluate,
@@ -18,23 +18,13 @@ from apps.thresholds.evaluation import (
     to_json,
 )
 from apps.thresholds.windows import GRID_MS, Measure, Span
+from tests.factories.rules import make_rule
 from tests.thresholds.breaches import breached_spans
 
 AS_OF = 1_000 * GRID_MS
 
 
-def rule(**fields: Any) -> Rule:
-    standard: dict[str, Any] = {
-        "threshold_id": 1,
-        "version_id": 1,
-        "version": 3,
-        "signals": ("rage_click",),
-        "group_by": "route_element",
-        "metric": "sessions",
-        "window_ms": 60_000,
-        "at_least": 5,
-    }
-    return Rule(**{**standard, **fields})
+rule = partial(make_rule, version=3, window_ms=60_000, at_least=5)
 
 
 def verdict(measure: Measure | None, **fields: Any) -> Verdict:

@@ -12,6 +12,7 @@ from apps.thresholds.targets import distribute, plan
 from apps.thresholds.windows import GRID_MS
 from tests import conftest
 from tests.factories import SignalRow, store_signals
+from tests.factories.rules import make_rule as rule
 
 NOW = to_ms(conftest.NOW)
 MINUTE = 60_000
@@ -22,20 +23,6 @@ pytestmark = pytest.mark.usefixtures("clickhouse")
 
 def row(ts_ms: int = NOW - 5_000, version: int = NOW, **fields: Any) -> SignalRow:
     return SignalRow(**{"project_id": 1, "ts_ms": ts_ms, "version": version, **fields})
-
-
-def rule(**fields: Any) -> Rule:
-    standard: dict[str, Any] = {
-        "threshold_id": 1,
-        "version_id": 1,
-        "version": 1,
-        "signals": ("rage_click",),
-        "group_by": "route_element",
-        "metric": "sessions",
-        "window_ms": 15 * MINUTE,
-        "at_least": 1,
-    }
-    return Rule(**{**standard, **fields})
 
 
 def test_what_a_tick_wrote_is_a_change_and_what_it_found_is_not() -> None:

@@ -1,7 +1,7 @@
 """What a rule is judged by, against the plainest thing that could be right: looking at every window anew."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,23 +10,13 @@ from apps.thresholds.evaluation import Rule, Status, judge, numbers_status
 from apps.thresholds.exposure import NOBODY, Exposure, Levels, Seen, steps_of
 from apps.thresholds.survey import survey
 from apps.thresholds.windows import GRID_MS, Ends, Measure, Point
+from tests.factories.rules import make_rule
 from tests.thresholds.breaches import breached_spans
 
 AS_OF = 100 * GRID_MS
 
 
-def rule(**fields: Any) -> Rule:
-    standard: dict[str, Any] = {
-        "threshold_id": 1,
-        "version_id": 1,
-        "version": 1,
-        "signals": ("rage_click",),
-        "group_by": "nothing",
-        "metric": "sessions",
-        "window_ms": 6 * GRID_MS,
-        "at_least": 1,
-    }
-    return Rule(**{**standard, **fields})
+rule = partial(make_rule, group_by="nothing", window_ms=6 * GRID_MS)
 
 
 def point(cell: int, session: str = "s1", user: str = "", signals: int = 1) -> Point:
