@@ -7,6 +7,4 @@ FROM
     SELECT *, substring(session_id, 14) AS session, toInt64(substring(session_id, 1, 13)) AS tick_ms
     FROM ($signals)
 )
-GROUP BY
-    project_id, session, page_id, n, ts_ms, ended_ms, user_id, route, element, element_label, environment, release, device,
-    count, detail, event_pages, event_ns, retention_days
+GROUP BY ALL
