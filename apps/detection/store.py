@@ -1,7 +1,7 @@
 """Reading a tick's sessions and their signals from ClickHouse, and writing signals."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -159,7 +159,8 @@ def write_signals(changes: Sequence[Change], *, as_of_ms: int) -> int:
     )
 
 
-def _parts() -> dict[str, str]:
+@cache
+def _parts() -> Mapping[str, str]:
     """What several definitions' queries have in common."""
     return {name: _sql(f"{name}.sql") for name in ("hit", "bursts", "moments", "shows_somebody")}
 
