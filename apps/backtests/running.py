@@ -57,7 +57,7 @@ def span_of(project: Project, *, days: int, now: datetime, before_ms: int = 0) -
 def request(*, threshold: Threshold, draft: Mapping[str, object], days: int, actor: User, at: datetime) -> Backtest:
     """Stores what to run and hands it to a worker. Raises NotAllowedError, SenselessThresholdError."""
     _check_may_tune(threshold.project, actor)
-    found = problems(draft)
+    found = problems(draft, kept_days=threshold.project.retention_days)
     if found:
         raise SenselessThresholdError(found)
     if threshold.current_version is None:

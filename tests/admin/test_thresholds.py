@@ -5,9 +5,10 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.core import clock
+from apps.projects.models import Project
 from apps.thresholds.admin_words import in_words
 from apps.thresholds.models import Threshold
-from apps.thresholds.versions import save_version
+from apps.thresholds.versions import FIELDS, save_version
 from tests.admin.conftest import World
 
 pytestmark = pytest.mark.usefixtures("clickhouse")
@@ -66,6 +67,15 @@ def test_renaming_makes_no_version(world: World, as_alice: Client) -> None:
         ({"route_pattern": "https://shop.example.com/checkout"}, "route_pattern", "Give the path alone"),
         ({"route_pattern": "/search?q=*"}, "route_pattern", "Leave out everything from ? or # on"),
         ({"window_seconds": 7}, "window_seconds", "not one of the available choices"),
+        ({"earlier_seconds": 86_400}, "factor_percent", "Say how many percent of the earlier number it takes"),
+        ({"earlier_seconds": 86_400, "factor_percent": 99}, "factor_percent", "Between 100 (as many as then)"),
+        ({"earlier_seconds": 300, "factor_percent": 200}, "earlier_seconds", "no less than its own length"),
+        ({"earlier_seconds": 77, "factor_percent": 200}, "earlier_seconds", "not one of the available choices"),
+        ({"breaches_among": 361, "breaches_needed": 2}, "breaches_among", "less than or equal to 360"),
+        ({"breaches_among": 6, "breaches_needed": 7}, "breaches_needed", "Between 1 and the 6 verdicts"),
+        ({"metric": "share", "at_least": 1_001}, "at_least", "50 is 5 %"),
+        ({"minimum_exposure": -1}, "minimum_exposure", "greater than or equal to 0"),
+        ({"severity": "apocalyptic"}, "severity", "not one of the available choices"),
     ],
 )
 def test_what_makes_no_sense_is_refused_beside_its_field_with_the_reason(
@@ -76,6 +86,68 @@ def test_what_makes_no_sense_is_refused_beside_its_field_with_the_reason(
     errors = page.context["adminform"].form.errors  # type: ignore[attr-defined]
     assert list(errors) == [field]
     assert reason in errors[field][0]
+    assert world.threshold.versions.count() == 1
+
+
+EVERYTHING: dict[str, object] = {
+    "signals": ["dead_click"],
+    "metric": "share",
+    "at_least": 50,
+    "window_seconds": 600,
+    "group_by": "route",
+    "minimum_sessions": 20,
+    "earlier_seconds": 604_800,
+    "factor_percent": 150,
+    "breaches_among": 6,
+    "breaches_needed": 3,
+    "route_pattern": "/orders/*",
+    "element_pattern": "button*",
+    "environment": "production",
+    "release": "2026.11.2",
+    "device": "mobile",
+    "severity": "critical",
+    "quiet_seconds": 300,
+    "minimum_exposure": 10,
+}
+
+
+def test_every_field_is_saved_and_shown_again(world: World, as_alice: Client) -> None:
+    _save(as_alice, world, **EVERYTHING)
+
+    version = world.threshold.versions.order_by("-number")[0]
+    assert {name: getattr(version, name) for name in FIELDS} == EVERYTHING | {"enabled": True}
+    form = as_alice.get(reverse("admin:thresholds_threshold_change", args=[world.threshold.pk])).context["adminform"]
+    assert {name: form.form[name].value() for name in EVERYTHING} == EVERYTHING
+
+
+@pytest.mark.parametrize(
+    ("changes", "saved"),
+    [
+        ({"earlier_seconds": 0, "factor_percent": 200}, {"earlier_seconds": 0, "factor_percent": 0}),
+        ({"breaches_among": 1, "breaches_needed": 3}, {"breaches_among": 1, "breaches_needed": 1}),
+        (
+            {"earlier_seconds": "", "factor_percent": "", "breaches_among": "", "minimum_exposure": ""},
+            {"earlier_seconds": 0, "factor_percent": 0, "breaches_among": 1, "breaches_needed": 1},
+        ),
+    ],
+)
+def test_what_the_form_hides_or_leaves_empty_has_its_default(
+    world: World, as_alice: Client, changes: dict[str, object], saved: dict[str, int]
+) -> None:
+    _save(as_alice, world, **EVERYTHING | changes)
+
+    version = world.threshold.versions.order_by("-number")[0]
+    assert version.number == 2
+    assert {name: getattr(version, name) for name in saved} == saved
+
+
+def test_a_comparison_with_what_the_project_no_longer_keeps_is_refused(world: World, as_alice: Client) -> None:
+    Project.objects.filter(pk=world.cast.project.pk).update(retention_days=7)
+
+    page = _save(as_alice, world, earlier_seconds=604_800, factor_percent=200)
+
+    errors = page.context["adminform"].form.errors  # type: ignore[attr-defined]
+    assert "keeps events for 7 days only" in errors["earlier_seconds"][0]
     assert world.threshold.versions.count() == 1
 
 
