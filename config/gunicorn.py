@@ -71,14 +71,18 @@ def child_exit(server: "Arbiter", worker: "Worker") -> None:
 
 
 def post_worker_init(worker: "Worker") -> None:
-    """Makes memory that large requests took go back at once, and collects garbage rarely."""
+    """Makes memory that large requests took go back at once, keeps few heaps, and collects garbage rarely."""
     _return_large_blocks()
+    _keep_few_heaps()
     _collect_rarely()
 
 
-# glibc's number for the size from which a block has pages of its own, and that size in bytes.
+# glibc's numbers (malloc.h) for the size from which a block has pages of its own, and for how many heaps there may be.
 _M_MMAP_THRESHOLD = -3
+_M_ARENA_MAX = -8
+# Bytes.
 _LARGE_BLOCK = 256 * 1024
+_HEAPS = 2
 
 
 def _return_large_blocks() -> None:
@@ -87,10 +91,23 @@ def _return_large_blocks() -> None:
     Left alone, glibc raises that size with every large block it sees freed, up to 32 MiB, and each thread keeps the
     largest it ever had: 5 MiB a thread after one full-sized body each.
     """
+    _mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
+
+
+def _keep_few_heaps() -> None:
+    """Has the threads share heaps, which they hardly ever need at once: Python lets one of them run at a time.
+
+    Left alone, glibc gives eight heaps to each core, and each fills up with what any of its threads ever needed at
+    once: with 64 threads on two cores a worker grew by 45 MiB, for hours (`bin/bench ingest --soak`).
+    """
+    _mallopt(_M_ARENA_MAX, _HEAPS)
+
+
+def _mallopt(number: int, value: int) -> None:
     # Other C libraries do not have it.
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
-        mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
+        mallopt(number, value)
 
 
 def _collect_rarely() -> None:
