@@ -171,7 +171,7 @@ def _looked_at(
         "margin_ms": _MARGIN_MS,
     }
     with client.session() as session:
-        events = events_query(_sql("chosen_sessions.sql", sessions=_sql("sessions_of_span.sql")))
+        events = events_query(_sql("of_chosen_sessions.sql", sessions=_sql("sessions_of_span.sql")))
         session.query(read_once_statement(events), bound, limits=_LIMITS)
         session.query(_sql("views_of_sessions.sql"), bound, limits=_LIMITS)
         for kind in asked.kinds:

@@ -55,7 +55,7 @@ def compute_signals(
     """
     found: list[Signal] = []
     with client.session() as session:
-        events = events_query(_sql("tick_sessions.sql"))
+        events = events_query(_sql("of_tick_sessions.sql", tick_sessions=_sql("tick_sessions.sql")))
         session.query(read_once_statement(events), _bounds(scope), limits=LIMITS)
         if presences_as_of_ms is not None:
             tick = {"as_of_ms": presences_as_of_ms, "arrived_from_ms": scope.arrived_from_ms}
@@ -71,12 +71,12 @@ def compute_signals(
     return [signal for signal in found if signal.ts_ms >= scope.decided_from_ms]
 
 
-def events_query(tick_sessions: str) -> str:
-    """The SELECT of all events of `tick_sessions`, a SELECT of (project_id, session_id), each event once.
+def events_query(of_sessions: str) -> str:
+    """The SELECT of all events, each once, of which `of_sessions` holds, a condition on project_id and session_id.
 
     To be bound: reads_from_ms and arrived_to_ms, of stored_at.
     """
-    return _sql("tick_events.sql", tick_sessions=tick_sessions)
+    return _sql("tick_events.sql", of_sessions=of_sessions)
 
 
 def read_once_statement(events: str) -> str:
@@ -116,7 +116,7 @@ def events_of(
 
     Evaluable ones alone, each once, by (session, page view, n); at most `most` of them. Raises ClickHouseError.
     """
-    sql = _sql("events_of_sessions.sql", tick_events=events_query(_sql("named_sessions.sql")))
+    sql = _sql("events_of_sessions.sql", tick_events=events_query(_sql("of_named_sessions.sql")))
     bounds = {"reads_from_ms": stored_from_ms, "arrived_to_ms": stored_to_ms, "most": most}
     rows = client.query(sql, {**bounds, "project_id": project_id, "sessions": list(sessions)}, limits=_NAMING_LIMITS)
     return [Event(**dict(zip(_EVENT_COLUMNS, row, strict=True))) for row in rows]

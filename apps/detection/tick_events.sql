@@ -1,5 +1,5 @@
--- All events of the sessions that a tick looks at, as far as it may see, each event once: the copy stored first; of
--- copies stored in the same millisecond, the least by what follows stored_at in the sort (first_copies in
+-- All events of the sessions that a tick looks at ($of_sessions), as far as it may see, each event once: the copy stored
+-- first; of copies stored in the same millisecond, the least by what follows stored_at in the sort (first_copies in
 -- interactions.py). Reads along the sort key (project_id, session_id, page_id, n), so that sorting and LIMIT BY work on
 -- a stream; partitions and parts from before reads_from_ms are left out by stored_at.
 SELECT
@@ -8,7 +8,7 @@ SELECT
     duration_ms, error_group, message, form, edits, clears, turns, distance_px, shift_px, shift_ago_ms, scale, age_ms,
     retention_days, toUnixTimestamp64Milli(stored_at) AS stored_at_ms
 FROM events
-PREWHERE (project_id, session_id) IN ($tick_sessions)
+PREWHERE $of_sessions
 WHERE stored_at >= fromUnixTimestamp64Milli(%(reads_from_ms)s, 'UTC')
     AND stored_at < fromUnixTimestamp64Milli(%(arrived_to_ms)s, 'UTC')
     AND evaluable

@@ -34,6 +34,13 @@ def test_a_tick_finds_the_signals_of_every_project_of_its_shard_and_of_no_other(
     assert {signal.project_id for signal in standing_signals("rage_click")} == {1, 2, 3, 4}
 
 
+def test_a_session_without_new_events_is_left_alone_where_another_project_s_has_its_name() -> None:
+    store(arrived([click(n, n * 100, project_id=2) for n in range(3)], NOW_MS - 2 * TICK_MS))
+    store(arrived([click(n, n * 100, project_id=1) for n in range(3)], NOW_MS - TICK_MS))
+    tick(since_ms=NOW_MS - TICK_MS, until_ms=NOW_MS)
+    assert {signal.project_id for signal in standing_signals("rage_click")} == {1}
+
+
 def test_a_tick_without_new_events_writes_nothing() -> None:
     store(arrived([click(n, n * 100) for n in range(3)], NOW_MS))
     assert tick(until_ms=NOW_MS) == 0
