@@ -24,7 +24,7 @@ def _clickhouse_schema() -> None:
 @pytest.fixture
 def clickhouse(_clickhouse_schema: None) -> None:
     """The migrated event store with empty tables."""
-    for table in ("events", "signals", "signal_history", "presences"):
+    for table in ("events", "signals", "signal_history", "presences", "releases"):
         client.command(f"TRUNCATE TABLE {table}")
 
 

@@ -1,8 +1,8 @@
 """Detecting: one tick's new events become signals.
 
 1. Find the sessions of the shard with an event that arrived in the tick. None: done.
-2. Read these sessions' events once; write down where the sessions were; then, for each definition, one query over the
-   events, whatever the number of projects.
+2. Read these sessions' events once; write down where the sessions were, and of which releases; then, for each
+   definition, one query over the events, whatever the number of projects.
 3. Compare with the signals stored for these sessions, and append what is new, changed, retracted or suppressed.
 
 Running a tick again, with the same arguments, writes nothing, or what a run that died midway left out: the events that
@@ -35,6 +35,6 @@ def detect(
     scope = store.find_scope(shard=shard, shards=shards, arrived_from_ms=arrived_from_ms, arrived_to_ms=arrived_to_ms)
     if scope is None:
         return 0
-    computed = store.compute_signals(DEFINITIONS, scope, overrides=overrides, presences_as_of_ms=as_of_ms)
+    computed = store.compute_signals(DEFINITIONS, scope, overrides=overrides, written_as_of_ms=as_of_ms)
     stored = store.stored_signals(scope, as_of_ms=as_of_ms)
     return store.write_signals(changes(stored=stored, computed=computed, hidings=hidings), as_of_ms=as_of_ms)

@@ -45,21 +45,22 @@ def compute_signals(
     scope: Scope,
     *,
     overrides: Overrides = NO_OVERRIDES,
-    presences_as_of_ms: int | None = None,
+    written_as_of_ms: int | None = None,
 ) -> list[Signal]:
     """The signals in the sessions of `scope`, with each project's own parameters.
 
     The events are read, sorted and freed of repeats once, into a table of the session; each definition's query reads
-    that. Writes nothing that stays, unless `presences_as_of_ms` names the tick for which to write down where the
-    sessions were. Raises ClickHouseError, ParameterError.
+    that. Writes nothing that stays, unless `written_as_of_ms` names the tick for which to write down where the sessions
+    were and of which releases. Raises ClickHouseError, ParameterError.
     """
     found: list[Signal] = []
     with client.session() as session:
         events = events_query(_sql("of_tick_sessions.sql", tick_sessions=_sql("tick_sessions.sql")))
         session.query(read_once_statement(events), _bounds(scope), limits=LIMITS)
-        if presences_as_of_ms is not None:
-            tick = {"as_of_ms": presences_as_of_ms, "arrived_from_ms": scope.arrived_from_ms}
-            session.query(_sql("presences.sql"), tick, limits=LIMITS)
+        if written_as_of_ms is not None:
+            tick = {"as_of_ms": written_as_of_ms, "arrived_from_ms": scope.arrived_from_ms}
+            for written in ("presences.sql", "releases.sql"):
+                session.query(_sql(written), tick, limits=LIMITS)
         ((types,),) = session.query("SELECT groupUniqArray(type) FROM events_of_tick", limits=LIMITS)
         for definition in definitions:
             # A query costs some hundredths of a second, whatever it finds, and most ticks have few types of events.

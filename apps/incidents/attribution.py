@@ -15,8 +15,8 @@ from apps.incidents.recording import Recorded
 # A release is new for a day: what a fault in it does to people shows within a day of traffic. One that was out for
 # longer without a breach is not what began it.
 NEW_MS = 24 * 3_600_000
-# How far back from the tick a release is looked for: a breach may have begun 7 days ago (late events), and one that
-# nobody used in the week before that counts as new when it comes back.
+# How far back from the tick a release is looked for, from the beginning of that day (UTC) on: a breach may have begun
+# 7 days ago (late events), and one that nobody used in the week before that counts as new when it comes back.
 _LOOK_BACK_MS = 14 * 24 * 3_600_000
 
 _SQL = (Path(__file__).parent / "releases_seen.sql").read_text()

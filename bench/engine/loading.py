@@ -42,13 +42,15 @@ def make_projects(count: int, *, before_ms: int) -> int:
 
 
 def load_week(events: int, *, projects: int, first_project: int, before_ms: int) -> None:
-    """Loads events of the week before, and what the sessions in trouble among them left of signals."""
+    """Loads events of the week before, and what ticks over them wrote: signals, who was there, and which releases."""
     # Nothing arrives after `before_ms`, however late.
     week = {"begun_from_ms": before_ms - WEEK_MS, "begun_within_ms": WEEK_MS - 2 * HOUR_MS}
     where = {"projects": projects, "first_project": first_project, **week}
     for part, start in enumerate(range(0, events, ROWS_AN_INSERT)):
         load_events(f"past{part}", min(ROWS_AN_INSERT, events - start), stored_from_ms=0, **where)
     load_signals("past", events // EVENTS_A_TROUBLE, kinds=("rage_click", "dead_click", "error_click"), **where)
+    for written_down in ("presences.sql", "releases.sql"):
+        _execute(written_down, {})
 
 
 def load_events(name: str, events: int, **where: int) -> None:
@@ -59,11 +61,6 @@ def load_events(name: str, events: int, **where: int) -> None:
 def load_signals(name: str, troubles: int, *, kinds: tuple[str, ...], buttons: int = 200, **where: int) -> None:
     """Loads as many signals of each kind; where and when: signals.sql."""
     _execute("signals.sql", {"name": name, "troubles": troubles, "kinds": list(kinds), "buttons": buttons, **where})
-
-
-def load_presences() -> None:
-    """Loads who was there by all events."""
-    _execute("presences.sql", {})
 
 
 def settle() -> None:

@@ -64,7 +64,6 @@ def measure(week: Week, *, clickhouse: Child) -> Replayed:
         begun_from_ms=last_ms - loading.WEEK_MS,
         begun_within_ms=loading.WEEK_MS - 2 * _HOUR_MS,
     )
-    loading.load_presences()
     loading.settle()
     span = Span(first_ms=last_ms - loading.WEEK_MS, last_ms=last_ms)
     processes.reset_peak(clickhouse.pid)

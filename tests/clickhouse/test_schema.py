@@ -73,6 +73,7 @@ def test_an_insert_is_on_the_disk_before_it_is_acknowledged(clickhouse: None) ->
         "signals",
         "signal_history",
         "presences",
+        "releases",
         "schema_migrations",
     }
     for name, definition in definitions:
