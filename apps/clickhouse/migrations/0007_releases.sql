@@ -1,7 +1,7 @@
 -- On which days which releases of a project were in use, and when the first event of each arrived that day: what an
 -- incident is attributed by (apps/incidents/attribution.py), without reading two weeks of events. One row a release and day.
--- Written by the tick that first sees an event (apps/detection/releases.sql), not with every insert of events, which ingest
--- would wait for. A tick that is run again writes the same; merges keep the earliest.
+-- Written by the tick that first sees a release that day (apps/detection/releases.sql), not with every insert of events,
+-- which ingest would wait for. A tick that is run again writes the same; merges keep the earliest.
 -- Sort key: a project's days are one range. Partitions by month: there are few rows.
 CREATE TABLE releases
 (
