@@ -1,6 +1,7 @@
 """Asking for a backtest, carrying it out, and calling it off. The only place that writes a backtest's row."""
 
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -31,6 +32,8 @@ from apps.thresholds.windows import cell_of
 CHOICES = (1, 7, 30)
 # Finished backtests are kept this long: long enough to come back to after a weekend.
 _KEPT = timedelta(days=7)
+# So often, s, a worker looks whether anybody still waits, however slowly the percentage moves.
+_LOOKS_EVERY_S = 1.0
 _DAY_MS = 86_400_000
 
 
@@ -130,7 +133,7 @@ def carry_out(backtest_id: UUID) -> None:
         return
     asked = rows.select_related("project", "version", "parameters").get()
     try:
-        found = _found(asked, progress=lambda percent: _note_progress(asked, percent))
+        found = _found(asked, progress=_Noting(asked))
     except CancelledError:
         return
     except (reading.TooManySignalsError, TooManyPresencesError) as error:
@@ -184,13 +187,26 @@ def _store(asked: Backtest, span: Span) -> Backtest:
     return asked
 
 
-def _note_progress(asked: Backtest, percent: int) -> None:
-    """Stores the percentage where it moved. Raises CancelledError where nobody waits any more."""
-    if percent == asked.progress and percent:
-        return
-    asked.progress = percent
-    if not Backtest.objects.filter(pk=asked.pk, state__in=UNFINISHED).update(progress=percent):
-        raise CancelledError
+class _Noting:
+    """Stores the percentage where it moved, and sees that a backtest ends that was called off.
+
+    It is told of each step, of which there are tens of thousands: most of them cost no query.
+    """
+
+    def __init__(self, asked: Backtest, *, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._row = Backtest.objects.filter(pk=asked.pk, state__in=UNFINISHED)
+        self._seconds = seconds
+        self._percent = -1
+        self._noted_at_s = 0.0
+
+    def __call__(self, percent: int) -> None:
+        """Raises CancelledError where nobody waits any more."""
+        now_s = self._seconds()
+        if percent == self._percent and now_s - self._noted_at_s < _LOOKS_EVERY_S:
+            return
+        self._percent, self._noted_at_s = percent, now_s
+        if not self._row.update(progress=percent):
+            raise CancelledError
 
 
 def _fail(asked: Backtest, problem: str) -> None:

@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from pytest_django import DjangoAssertNumQueries
 
 from apps.backtests import backtest, running
 from apps.backtests.backtest import Candidate
@@ -83,7 +84,26 @@ def test_one_that_is_called_off_while_it_runs_stops(cast: Cast, threshold: Thres
     running.cancel(asked=row, actor=cast.alice)
 
     with pytest.raises(running.CancelledError):
-        running._note_progress(row, 50)
+        running._Noting(row)(50)
+
+
+def test_progress_is_written_when_it_moves_and_a_call_off_is_seen_within_a_second_though_it_does_not(
+    cast: Cast, threshold: Threshold, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    row = asked(threshold, cast)
+    now_s = 100.0
+    note = running._Noting(row, seconds=lambda: now_s)
+    with django_assert_num_queries(2):
+        for percent in (0, 0, 0, 1, 1):
+            note(percent)
+    row.refresh_from_db()
+    assert row.progress == 1
+    running.cancel(asked=row, actor=cast.alice)
+    with django_assert_num_queries(0):
+        note(1)
+    now_s += 1
+    with pytest.raises(running.CancelledError):
+        note(1)
 
 
 def test_it_can_be_stopped_between_two_ticks_of_one_group(cast: Cast, threshold: Threshold) -> None:
