@@ -98,6 +98,7 @@ def beside(*, project_id: int, now: Side | None, then: Side, span: Span, progres
         )
         for groups, candidate, of_groups in zip(grouped, candidates, people, strict=True)
     ]
+    retention_ms = reading.retention_ms(project_id)
     counter = _Counter(sum(len(rows) for groups in grouped for rows in groups.values()), progress)
     replayed = [
         [
@@ -108,6 +109,7 @@ def beside(*, project_id: int, now: Side | None, then: Side, span: Span, progres
                 rule=candidate.rule,
                 policy=candidate.policy,
                 project_id=project_id,
+                retention_ms=retention_ms,
                 group=group,
                 span=span,
                 sessions=of_groups[group],

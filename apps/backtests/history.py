@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from heapq import heappop, heappush
 from itertools import groupby
 
 from apps.thresholds.evaluation import Rule
@@ -29,6 +30,8 @@ class Known:
     point: Point
     # The suppression that hides it; 0: none.
     suppressed_by: int = 0
+    # From this moment on, ms, it is past its retention and counts no more.
+    kept_until_ms: int = 2**62
 
     @property
     def due_ms(self) -> int:
@@ -87,6 +90,10 @@ class Knowledge:
     _rows: defaultdict[str, list[Known]] = field(default_factory=lambda: defaultdict(list))
     # (ts, signal id), in order: the range of a window is found without a look at the rest.
     _order: list[tuple[int, str]] = field(default_factory=list)
+    # When signals will be past their retention (ms), the first first.
+    _ends: list[tuple[int, str]] = field(default_factory=list)
+    # Those that are.
+    _gone: set[str] = field(default_factory=set)
 
     def learn(self, row: Known) -> tuple[Point | None, Point | None]:
         """Takes a row for what its signal is from now on, and returns the point that counted and the one that counts.
@@ -99,13 +106,29 @@ class Knowledge:
             return None, None
         if before is None:
             insort(self._order, (row.ts_ms, row.signal_id))
+        if row.signal_id in self._gone:
+            self._gone.remove(row.signal_id)
+            before = None
         rows.append(row)
+        heappush(self._ends, (row.kept_until_ms, row.signal_id))
         return _standing(before), _standing(row)
+
+    def forget(self, tick_ms: int) -> list[Point]:
+        """Takes note of what is past its retention at the tick, and returns the points that counted until now."""
+        points: list[Point] = []
+        while self._ends and self._ends[0][0] <= tick_ms:
+            _, signal_id = heappop(self._ends)
+            row = self._rows[signal_id][-1]
+            if row.kept_until_ms <= tick_ms and signal_id not in self._gone:
+                self._gone.add(signal_id)
+                points += [] if row.retracted else [row.point]
+        return points
 
     def points(self, *, from_ms: int, to_ms: int, as_of_ms: int) -> list[Point]:
         """The points of the signals in [from_ms, to_ms) that stood at the tick `as_of_ms`, in order of time."""
         begin, end = bisect_left(self._order, (from_ms, "")), bisect_left(self._order, (to_ms, ""))
-        known = (self._known(signal_id, as_of_ms) for _, signal_id in self._order[begin:end])
+        rows = (self._known(signal_id, as_of_ms) for _, signal_id in self._order[begin:end])
+        known = (row for row in rows if row is not None and row.kept_until_ms > as_of_ms)
         return [point for row in known if (point := _standing(row))]
 
     def _known(self, signal_id: str, as_of_ms: int) -> Known | None:

@@ -10,6 +10,7 @@ from apps.backtests.replay import Span
 from apps.clickhouse import client
 from apps.detection.scope import AHEAD_MS
 from apps.incidents.lifecycle import Policy
+from apps.projects.models import Project
 from apps.thresholds import audiences
 from apps.thresholds.audiences import Wanted
 from apps.thresholds.evaluation import Rule
@@ -23,6 +24,7 @@ _SQL = (Path(__file__).parent / "signal_history.sql").read_text()
 MOST_ROWS = 500_000
 # How far from a breach's end the people who came since are looked for at first, ms.
 _FIRST_STRETCH_MS = 30 * 60_000
+_DAY_MS = 86_400_000
 _LIMITS = {"max_execution_time": 60, "max_memory_usage": 2_000_000_000}
 # Exposures by audience, stretch of time (ms) and length of the windows (ms). A draft most often asks for the same.
 ExposuresRead: TypeAlias = dict[tuple[Audience, tuple[int, int], int], Exposure]
@@ -56,6 +58,11 @@ def known(*, project_id: int, kinds: Collection[str], reach_ms: int, span: Span)
     if len(rows) > MOST_ROWS:
         raise TooManySignalsError
     return [from_row(row) for row in rows]
+
+
+def retention_ms(project_id: int) -> int:
+    """For how long the project's signals are kept. Raises Project.DoesNotExist."""
+    return Project.objects.values_list("retention_days", flat=True).get(pk=project_id) * _DAY_MS
 
 
 def sessions_of(
@@ -112,7 +119,7 @@ def from_row(row: Sequence[Any]) -> Known:
     """What one row of the history says. Its columns are those of signal_history.sql, in that order."""
     (
         signal_id, tick_ms, retracted, ts_ms, kind, route, element, environment, release, device, session_id, user_id,
-        count, label, detail, suppressed_by,
+        count, label, detail, suppressed_by, retention_days,
     ) = row  # fmt: skip
     return Known(
         signal_id,
@@ -122,4 +129,5 @@ def from_row(row: Sequence[Any]) -> Known:
         Traits(kind, route, element, environment, release, device),
         Point(cell_of(ts_ms), kind, session_id, user_id, 1, count, route, element, label, detail, release),
         suppressed_by,
+        ts_ms + retention_days * _DAY_MS,
     )

@@ -222,7 +222,7 @@ def _known(change: Change, tick_ms: int) -> Known:
         (
             str(signal.signal_id), tick_ms, change.retracted, signal.ts_ms, signal.kind, signal.route, signal.element,
             signal.environment, signal.release, signal.device, signal.session_id, signal.user_id, signal.count,
-            signal.element_label, signal.detail, change.suppressed_by,
+            signal.element_label, signal.detail, change.suppressed_by, signal.retention_days,
         )
     )  # fmt: skip
 

@@ -32,7 +32,7 @@ from apps.incidents.lifecycle import (
 from apps.thresholds.evaluation import Rule, Verdict, judge
 from apps.thresholds.matching import Group
 from apps.thresholds.targets import Coverage, Target, onward, outgrows
-from apps.thresholds.windows import Ends, cell_after, cell_of, held
+from apps.thresholds.windows import Point, cell_after, cell_of, held
 
 # Later than any tick, ms.
 _NEVER_MS = 2**62
@@ -85,6 +85,7 @@ def replay_group(
     rule: Rule,
     policy: Policy,
     project_id: int,
+    retention_ms: int,
     group: Group,
     span: Span,
     sessions: Sessions = NO_SESSIONS,
@@ -99,7 +100,7 @@ def replay_group(
         return []
     cells = [row.point.cell_ms for row in rows]
     board = Board(rule, first_cell_ms=min(cells), last_cell_ms=max(cells), levels=sessions.exposure.levels)
-    ticking = _Ticking(rule, policy, project_id, group, sessions, board)
+    ticking = _Ticking(rule, policy, project_id, retention_ms, group, sessions, board)
     ticking.begin(span.first_ms, [row for row in rows if row.due_ms <= span.first_ms])
     passing = arrivals(rows, after_ms=span.first_ms)
     tick_ms, learned = next(passing, (_NEVER_MS, []))
@@ -120,6 +121,7 @@ class _Ticking:
     rule: Rule
     policy: Policy
     project_id: int
+    retention_ms: int
     group: Group
     sessions: Sessions
     # All that is known, and what of it counts: after a resolution, only what came since.
@@ -142,6 +144,7 @@ class _Ticking:
         """The rule comes into force: judges what its windows hold already."""
         for row in learned:
             self._learn(row)
+        self._forget(tick_ms)
         self._see_until(tick_ms)
         target = Target(self.project_id, self.rule, self.group)
         target.widen(onward(self.rule, tick_ms), Coverage.ONWARD)
@@ -170,6 +173,7 @@ class _Ticking:
     def tick(self, tick_ms: int, learned: Sequence[Known]) -> None:
         """One tick: it learned rows of the group, or of sessions of which it had not known, or time has passed."""
         target = Target(self.project_id, self.rule, self.group)
+        self._forget(tick_ms)
         for row in learned:
             self._learn(row)
             target.touch(cell_of(row.ts_ms), as_of_ms=tick_ms)
@@ -183,7 +187,7 @@ class _Ticking:
                 self.rule, late_cells, began_ms=current.began_ms, until_ms=current.until_ms
             )
             if target.lessened:
-                target.widen(Ends(current.began_ms, onward(self.rule, tick_ms).last), Coverage.EPISODE)
+                target.reconsider(began_ms=current.began_ms, as_of_ms=tick_ms, retention_ms=self.retention_ms)
         if target.ends:
             self._judge(target, tick_ms)
         else:
@@ -207,14 +211,21 @@ class _Ticking:
 
     def _learn(self, row: Known) -> None:
         before, now = self.knowledge.learn(row)
-        boards = [self.board]
-        if self.counted is not self.board and row.point.cell_ms >= self._settled_before_ms:
-            boards.append(self.counted)
-        for board in boards:
+        for board in self._boards_with(row.point):
             if before is not None:
                 board.put(before, sign=-1)
             if now is not None:
                 board.put(now)
+
+    def _forget(self, tick_ms: int) -> None:
+        """Takes off what is past its retention: nobody looks at a group because of it, and no window holds it."""
+        for point in self.knowledge.forget(tick_ms):
+            for board in self._boards_with(point):
+                board.put(point, sign=-1)
+
+    def _boards_with(self, point: Point) -> list[Board]:
+        is_counted = self.counted is not self.board and point.cell_ms >= self._settled_before_ms
+        return [self.board, self.counted] if is_counted else [self.board]
 
     def _see_until(self, tick_ms: int) -> list[int]:
         """Takes note of the sessions of which this tick came to know late, and returns the cells that were judged."""
@@ -267,9 +278,9 @@ class _Ticking:
             self.incidents[-1] = following
             if outcome.peak:
                 self.counted_from_ms[-1] = self._settled_before_ms
-        self._settle(self._current.settled_before_ms)
+        self._settle(self._current.settled_before_ms, tick_ms)
 
-    def _settle(self, before_ms: int) -> None:
+    def _settle(self, before_ms: int, tick_ms: int) -> None:
         """From now on only signals since `before_ms` count."""
         if before_ms == self._settled_before_ms:
             return
@@ -277,7 +288,7 @@ class _Ticking:
         self.counted = self.board
         if before_ms:
             self.counted = self.board.emptied()
-            for point in self.knowledge.points(from_ms=before_ms, to_ms=_NEVER_MS, as_of_ms=_NEVER_MS):
+            for point in self.knowledge.points(from_ms=before_ms, to_ms=_NEVER_MS, as_of_ms=tick_ms):
                 self.counted.put(point)
 
     def _opened(self, current: Snapshot, outcome: Outcome, tick_ms: int) -> Replayed:

@@ -16,7 +16,8 @@ WITH least(
 ) - toInt64(%(reach_ms)s) AS begin_ms
 SELECT
     toString(signal_id), version, retracted, toUnixTimestamp64Milli(ts) AS ts_ms,
-    kind, route, element, environment, release, device, session_id, user_id, count, element_label, detail, suppressed_by
+    kind, route, element, environment, release, device, session_id, user_id, count, element_label, detail, suppressed_by,
+    retention_days
 FROM
 (
     SELECT project_id, ts, signal_id, version, retracted, kind, route, element, environment, release, device,

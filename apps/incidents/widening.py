@@ -20,7 +20,6 @@ from apps.thresholds.matching import Group, group_keys
 from apps.thresholds.measuring import HORIZON_MS, Tick, rule_of
 from apps.thresholds.models import Metric, ThresholdVersion
 from apps.thresholds.targets import Coverage, Target, TargetKey, onward, outgrows
-from apps.thresholds.windows import Ends
 
 _DAY_MS = 86_400_000
 
@@ -111,15 +110,14 @@ def widen_to_incidents(
             continue
         target = targets.setdefault((rule.threshold_id, group), Target(incident.project_id, rule, group, touched=False))
         target.outgrown = target.outgrown or outgrown
-        began_ms = clock.to_ms(incident.breach_began_at)
         if incident.version_id != version.pk:
             # Windows from before the version are not its to judge: under a stricter rule none of them would remain.
             target.widen(onward(rule, as_of_ms), Coverage.ONWARD)
-        elif began_ms - rule.reach_ms >= as_of_ms - incident.project.retention_days * _DAY_MS:
-            target.widen(Ends(began_ms, onward(rule, as_of_ms).last), Coverage.EPISODE)
         else:
-            # What it began with is past its retention and cannot be judged anew: what was known of it stays.
-            target.widen(onward(rule, as_of_ms), Coverage.CHANGED)
+            retention_ms = incident.project.retention_days * _DAY_MS
+            target.reconsider(
+                began_ms=clock.to_ms(incident.breach_began_at), as_of_ms=as_of_ms, retention_ms=retention_ms
+            )
     return regrouped
 
 

@@ -81,6 +81,15 @@ class Target:
         self.ends.append(ends)
         self.coverage = coverage
 
+    def reconsider(self, *, began_ms: int, as_of_ms: int, retention_ms: int) -> None:
+        """Judges anew the breach since `began_ms`, if what it was judged by is still kept (for `retention_ms`)."""
+        ahead = onward(self.rule, as_of_ms)
+        if began_ms - self.rule.reach_ms >= as_of_ms - retention_ms:
+            self.widen(Ends(began_ms, ahead.last), Coverage.EPISODE)
+        else:
+            # What it began with is past its retention and cannot be judged anew: what was known of it stays.
+            self.widen(ahead, Coverage.CHANGED)
+
     def from_ms(self) -> int:
         """Where the earliest signals begin that decide about a window to judge."""
         return min(stretch.first for stretch in self.ends) - self.rule.reach_ms - self.rule.lag_ms

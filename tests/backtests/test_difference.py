@@ -14,6 +14,7 @@ RULE = Rule(
     threshold_id=1, version_id=1, version=1, signals=("rage_click",), group_by="route", metric="sessions",
     window_ms=6 * GRID_MS, at_least=2,
 )  # fmt: skip
+DAY = 86_400_000
 POLICY = Policy(quiet_ms=6 * GRID_MS, regression_ms=0)
 SPAN = Span(first_ms=0, last_ms=200 * GRID_MS)
 
@@ -30,7 +31,9 @@ def incidents(rows: list[Known], rule: Rule = RULE) -> list[Replayed]:
     return [
         incident
         for group, of_group in by_group(rows, rule).items()
-        for incident in replay_group(of_group, rule=rule, policy=POLICY, project_id=1, group=group, span=SPAN)
+        for incident in replay_group(
+            of_group, rule=rule, policy=POLICY, project_id=1, retention_ms=90 * DAY, group=group, span=SPAN
+        )
     ]
 
 
