@@ -4,12 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from apps.backtests import tallies
 from apps.backtests.history import Known
 from apps.backtests.replay import Replayed, Span
-from apps.thresholds.evaluation import Rule, metric_value
+from apps.thresholds.evaluation import Rule
 from apps.thresholds.exposure import NOBODY, Exposure
 from apps.thresholds.matching import Group
-from apps.thresholds.windows import GRID_MS, Ends, slide
+from apps.thresholds.windows import GRID_MS, Ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +75,14 @@ def series(
     cells = (span.last_ms - span.first_ms) // GRID_MS + 1
     step_ms = -(-cells // points) * GRID_MS
     shown = range(span.first_ms, span.last_ms + 1, step_ms)
-    values = [0] * len(shown)
+    ends = Ends(span.first_ms, span.last_ms)
+    highest = np.zeros(len(shown), np.int64)
     for group, rows in groups.items():
         latest = {row.signal_id: row for row in sorted(rows, key=lambda row: row.tick_ms)}
         standing = [row.point for row in latest.values() if not row.retracted]
-        steps = exposures.get(group, NOBODY).steps(
-            window_ms=rule.window_ms, first_ms=span.first_ms, last_ms=span.last_ms, as_of_ms=span.last_ms
-        )
-        ends = [Ends(span.first_ms, span.last_ms)]
-        for stretch in slide(standing, window_ms=rule.window_ms, ends=ends, steps=steps):
-            value = metric_value(stretch.measure, rule.metric)
-            first = (stretch.first_end_ms - span.first_ms) // step_ms
-            last = (stretch.last_end_ms - span.first_ms) // step_ms
-            # Most stretches of most groups hold nothing.
-            for place in range(first, last + 1) if value else ():
-                values[place] = max(values[place], value)
-    return Series(tuple(shown), tuple(values), rule.at_least)
+        values = tallies.values(rule, standing, exposures.get(group, NOBODY), ends)
+        highest = np.maximum(highest, np.maximum.reduceat(values, range(0, cells, step_ms // GRID_MS)))
+    return Series(tuple(shown), tuple(highest.tolist()), rule.at_least)
 
 
 def _meet(one: Replayed, other: Replayed) -> bool:
