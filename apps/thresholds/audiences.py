@@ -63,21 +63,18 @@ class LatePresences:
 
 def exposures(wanted: Mapping[Key, Wanted], *, as_of_ms: int) -> dict[Key, Exposure]:
     """What the tick `as_of_ms` knows of each audience's sessions."""
-    steps = _steps(wanted, until_ms=as_of_ms, late_after_ms=_NEVER_MS)
-    return {key: Exposure(Levels(steps[key])) for key in wanted}
+    return _exposures(wanted, until_ms=as_of_ms, late_after_ms=_NEVER_MS)
 
 
 def exposure_history(wanted: Mapping[Key, Wanted], *, until_ms: int) -> dict[Key, Exposure]:
     """What the ticks up to `until_ms` knew of each audience's sessions. Raises TooManyPresencesError too."""
-    steps = _steps(wanted, until_ms=until_ms, late_after_ms=LATE_AFTER_MS)
-    late = _late(wanted, until_ms=until_ms, late_after_ms=LATE_AFTER_MS)
-    return {key: Exposure(Levels(steps[key]), tuple(sorted(late[key]))) for key in wanted}
+    return _exposures(wanted, until_ms=until_ms, late_after_ms=LATE_AFTER_MS)
 
 
 def seen(wanted: Wanted, *, as_of_ms: int, most: int = MOST_LATE) -> list[Seen]:
     """Every presence of one audience that the tick knew, in order. Raises TooManyPresencesError too."""
     # Nothing is so early that it would not be listed.
-    return sorted(_late({0: wanted}, until_ms=as_of_ms, late_after_ms=-_NEVER_MS, most=most)[0])
+    return list(_exposures({0: wanted}, until_ms=as_of_ms, late_after_ms=-_NEVER_MS, most=most)[0].late)
 
 
 def first_seen(wanted: Mapping[Key, Wanted], *, until_ms: int, most: int) -> dict[Key, list[int]]:
@@ -109,26 +106,21 @@ def late_this_tick(projects: Iterable[int], *, as_of_ms: int, horizon_ms: int) -
     ]
 
 
-def _steps(wanted: Mapping[Key, Wanted], *, until_ms: int, late_after_ms: int) -> defaultdict[Key, list[Step]]:
-    rows = _query("exposure.sql", wanted, until_ms=until_ms, late_after_ms=late_after_ms)
+def _exposures(
+    wanted: Mapping[Key, Wanted], *, until_ms: int, late_after_ms: int, most: int = MOST_LATE
+) -> dict[Key, Exposure]:
+    rows = _query("exposure.sql", wanted, until_ms=until_ms, late_after_ms=late_after_ms, limit=most + 1)
     keys = list(wanted)
     steps: defaultdict[Key, list[Step]] = defaultdict(list)
-    for number, end_ms, change in rows:
-        steps[keys[number]].append(Step(end_ms, change))
-    return steps
-
-
-def _late(
-    wanted: Mapping[Key, Wanted], *, until_ms: int, late_after_ms: int, most: int = MOST_LATE
-) -> defaultdict[Key, list[Seen]]:
-    rows = _query("late_presences.sql", wanted, until_ms=until_ms, late_after_ms=late_after_ms, limit=most + 1)
-    if len(rows) > most:
-        raise TooManyPresencesError
-    keys = list(wanted)
     late: defaultdict[Key, list[Seen]] = defaultdict(list)
-    for number, session_id, cell_ms, known_ms in rows:
-        late[keys[number]].append(Seen(session_id, cell_ms, known_ms))
-    return late
+    for number, session_id, at_ms, first_known_ms, change in rows:
+        if session_id:
+            late[keys[number]].append(Seen(session_id, at_ms, first_known_ms))
+        else:
+            steps[keys[number]].append(Step(at_ms, change))
+    if sum(map(len, late.values())) > most:
+        raise TooManyPresencesError
+    return {key: Exposure(Levels(steps[key]), tuple(sorted(late[key]))) for key in wanted}
 
 
 def _query(name: str, wanted: Mapping[Key, Wanted], *, until_ms: int, **params: int) -> list[tuple]:  # type: ignore[type-arg]
