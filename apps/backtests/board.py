@@ -17,11 +17,12 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from apps.backtests import tallies
+from apps.backtests.tallies import Numbers
 from apps.thresholds.evaluation import PER_MILLE, Rule
 from apps.thresholds.exposure import Levels, Seen
 from apps.thresholds.windows import GRID_MS, Ends, Measure, Point, Span, merged
 
-Numbers: TypeAlias = npt.NDArray[np.int64]
 Truths: TypeAlias = npt.NDArray[np.bool_]
 Places: TypeAlias = npt.NDArray[np.intp]
 
@@ -97,9 +98,15 @@ class Board:
             case "users":
                 return self._part(self._users.counts, ends)
             case "share":
-                sessions = self._part(self._sessions.counts, ends)
-                of = np.maximum(np.maximum(self._part(self._exposed.counts, ends), sessions), 1)
-                return PER_MILLE * sessions // of
+                return tallies.share(self._part(self._sessions.counts, ends), self._part(self._exposed.counts, ends))
+
+    def reaches(self, ends: Ends) -> Truths:
+        """Whether the metric's number is as much as the rule asks for, at each of `ends`."""
+        if self.rule.metric != "share":
+            return self.values(ends) >= self.rule.at_least
+        sessions, of = self._part(self._sessions.counts, ends), self._part(self._exposed.counts, ends)
+        # A division takes longer than all the rest of a look.
+        return PER_MILLE * sessions >= self.rule.at_least * np.maximum(np.maximum(of, sessions), 1)
 
     def exposures(self, ends: Ends) -> Numbers:
         """The sessions that make the numbers mean something, at each of `ends`."""
@@ -179,8 +186,29 @@ def decisive(board: Board, before: Board, *, ends: Iterable[Ends], known_ms: int
     return [_span(board, before, end_ms) for end_ms in sorted(chosen)]
 
 
+def breaches_until(board: Board, ends: Ends) -> int | None:
+    """The last of `ends` up to which all of them breach, None where the first does not. Nothing is compared."""
+    breached = _breached(board, board, ends)
+    length = len(breached) if breached.all() else int(breached.argmin())
+    return ends.first + (length - 1) * GRID_MS if length else None
+
+
+def breaches_from(board: Board, ends: Ends) -> int | None:
+    """The first of `ends` that breaches, None where none does. Nothing is compared."""
+    breached = _breached(board, board, ends)
+    return ends.first + int(breached.argmax()) * GRID_MS if breached.any() else None
+
+
+def strongest(board: Board, ends: Ends) -> Span:
+    """The one of `ends` with the highest number, then with the most clicks; the first of equals."""
+    places = np.arange((ends.last - ends.first) // GRID_MS + 1)
+    return _span(board, board, ends.first + _strongest(board, ends, places) * GRID_MS)
+
+
 def _strongest(board: Board, stretch: Ends, places: Places) -> int:
     """The one of `places` in the stretch with the highest number, then with the most clicks; the first of equals."""
+    if len(places) == 1:
+        return int(places[0])
     values = board.values(stretch)[places]
     highest = places[values == values.max()]
     return int(highest[board.clicks(stretch)[highest].argmax()])
@@ -200,9 +228,9 @@ def _breached(board: Board, before: Board, ends: Ends) -> Truths:
 def _reached(board: Board, before: Board, ends: Ends) -> Truths:
     """Which of `ends` reach the rule's numbers: `evaluation.numbers_status`, for many windows at once."""
     rule = board.rule
-    values = board.values(ends)
-    reached: Truths = (values >= rule.at_least) & (board.exposures(ends) >= rule.minimum_sessions)
+    reached = board.reaches(ends) & (board.exposures(ends) >= rule.minimum_sessions)
     if rule.factor_percent:
+        values = board.values(ends)
         earlier = before.values(Ends(ends.first - rule.earlier_ms, ends.last - rule.earlier_ms))
         reached &= 100 * values >= rule.factor_percent * earlier
     return reached

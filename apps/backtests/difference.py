@@ -8,7 +8,8 @@ import numpy as np
 
 from apps.backtests import tallies
 from apps.backtests.history import Known
-from apps.backtests.replay import Replayed, Span
+from apps.backtests.replay import Span
+from apps.backtests.replayed import Replayed
 from apps.thresholds.evaluation import Rule
 from apps.thresholds.exposure import NOBODY, Exposure
 from apps.thresholds.matching import Group

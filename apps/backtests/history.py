@@ -17,6 +17,9 @@ from apps.thresholds.exposure import NOBODY, Exposure, Seen
 from apps.thresholds.matching import Group, Traits, counts, group_of
 from apps.thresholds.windows import GRID_MS, Point, cell_of
 
+# Later than any tick, ms.
+_NEVER_MS = 2**62
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -31,7 +34,7 @@ class Known:
     # The suppression that hides it; 0: none.
     suppressed_by: int = 0
     # From this moment on, ms, it is past its retention and counts no more.
-    kept_until_ms: int = 2**62
+    kept_until_ms: int = _NEVER_MS
 
     @property
     def due_ms(self) -> int:
@@ -60,6 +63,11 @@ def arrivals(rows: Sequence[Known], *, after_ms: int) -> Iterator[tuple[int, lis
     later = (row for row in rows if row.due_ms > after_ms)
     for tick_ms, together in groupby(later, key=lambda row: row.due_ms):
         yield tick_ms, list(together)
+
+
+def on_time(rows: Iterable[Known], rule: Rule, tick_ms: int) -> bool:
+    """Whether rows that the tick learned add to windows alone that the rule's lag does not let it judge yet."""
+    return all(not row.retracted and row.point.cell_ms + GRID_MS > tick_ms - rule.lag_ms for row in rows)
 
 
 @dataclass(frozen=True)
@@ -112,6 +120,11 @@ class Knowledge:
         rows.append(row)
         heappush(self._ends, (row.kept_until_ms, row.signal_id))
         return _standing(before), _standing(row)
+
+    @property
+    def forgets_ms(self) -> int:
+        """The moment from which on a signal that stands may be past its retention, in ms."""
+        return self._ends[0][0] if self._ends else _NEVER_MS
 
     def forget(self, tick_ms: int) -> list[Point]:
         """Takes note of what is past its retention at the tick, and returns the points that counted until now."""

@@ -18,7 +18,8 @@ from apps.backtests import backtest
 from apps.backtests.backtest import Candidate
 from apps.backtests.models import ParityCheck
 from apps.backtests.reading import TooManySignalsError
-from apps.backtests.replay import Replayed, Span
+from apps.backtests.replay import Span
+from apps.backtests.replayed import Replayed
 from apps.core import clock
 from apps.incidents.judging import policy_of
 from apps.incidents.lifecycle import REGRESSION_MS

@@ -7,14 +7,14 @@ for which a breach was foreseen, one at which an incident's quiet time was over 
 The rule comes into force at the first tick, with no incident yet; nobody acknowledges, mutes or resolves anything.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from uuid import UUID
+from operator import itemgetter
 
-from apps.backtests.board import Board, decisive
-from apps.backtests.history import NO_SESSIONS, Knowledge, Known, Sessions, arrivals
-from apps.incidents import sentences
+from apps.backtests.board import Board, breaches_from, breaches_until, decisive, strongest
+from apps.backtests.history import NO_SESSIONS, Knowledge, Known, Sessions, arrivals, on_time
+from apps.backtests.replayed import Journal, Replayed
 from apps.incidents.lifecycle import (
     RESOLVED,
     Action,
@@ -24,47 +24,18 @@ from apps.incidents.lifecycle import (
     Snapshot,
     after,
     decide,
-    fingerprint,
-    incident_id,
     next_look_ms,
     quiet_ends_ms,
 )
-from apps.thresholds.evaluation import Rule, Verdict, judge
+from apps.thresholds.evaluation import LAG_MS, Rule, judge
 from apps.thresholds.matching import Group
 from apps.thresholds.targets import Coverage, Target, onward, outgrows
-from apps.thresholds.windows import Point, cell_after, cell_of, held
+from apps.thresholds.windows import GRID_MS, Ends, Point, cell_after, cell_of
 
 # Later than any tick, ms.
 _NEVER_MS = 2**62
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One transition of a replayed incident, as its Transition would say it."""
-
-    at_ms: int
-    state: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """An incident as the span's ticks would have left it. Ids, times (ms since 1970) and words are the live ones."""
-
-    id: UUID
-    fingerprint: UUID
-    group: Group
-    state: str
-    sentence: str
-    opening: Verdict
-    peak: Verdict
-    opened_ms: int
-    began_ms: int
-    until_ms: int
-    resolved_ms: int | None = None
-    late: bool = False
-    regressions: int = 0
-    steps: tuple[Step, ...] = ()
+# A share's incident that is quiet only for so long, ms, may resolve between two looks.
+_QUIET_MS = LAG_MS + GRID_MS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,18 +73,30 @@ def replay_group(
     board = Board(rule, first_cell_ms=min(cells), last_cell_ms=max(cells), levels=sessions.exposure.levels)
     ticking = _Ticking(rule, policy, project_id, retention_ms, group, sessions, board)
     ticking.begin(span.first_ms, [row for row in rows if row.due_ms <= span.first_ms])
-    passing = arrivals(rows, after_ms=span.first_ms)
-    tick_ms, learned = next(passing, (_NEVER_MS, []))
+    coming = [each for each in arrivals(rows, after_ms=span.first_ms) if each[0] <= span.last_ms]
+    surprises = [tick_ms for tick_ms, learned in coming if not on_time(learned, rule, tick_ms)]
+    surprises.append(span.last_ms + GRID_MS)
+    taken = 0
     while True:
+        tick_ms, learned = coming[taken] if taken < len(coming) else (_NEVER_MS, [])
+        surprise_ms = surprises[min(bisect_left(surprises, tick_ms), len(surprises) - 1)]
+        lasts_ms = ticking.breach_lasts_until(before_ms=surprise_ms)
+        if lasts_ms is not None:
+            end = bisect_right(coming, lasts_ms, lo=taken, key=itemgetter(0))
+            learned = [row for _, together in coming[taken:end] for row in together]
+            ticking.look_until(lasts_ms, learned)
+            passed(len(learned))
+            taken = end
+            continue
         by_time_ms = ticking.by_time(before_ms=min(tick_ms, span.last_ms + 1))
         if by_time_ms is not None:
             ticking.tick(by_time_ms, ())
-        elif tick_ms <= span.last_ms:
+        elif learned:
             ticking.tick(tick_ms, learned)
             passed(len(learned))
-            tick_ms, learned = next(passing, (_NEVER_MS, []))
+            taken += 1
         else:
-            return ticking.told()
+            return ticking.journal.told(ticking.knowledge)
 
 
 @dataclass(slots=True)
@@ -128,9 +111,7 @@ class _Ticking:
     board: Board
     counted: Board = field(init=False)
     knowledge: Knowledge = field(default_factory=Knowledge)
-    incidents: list[Replayed] = field(default_factory=list)
-    # Of each incident, from when on signals counted for its strongest verdict.
-    counted_from_ms: list[int] = field(default_factory=list)
+    journal: Journal = field(init=False)
     _current: Snapshot | None = None
     _settled_before_ms: int = 0
     _look_ms: int | None = None
@@ -139,6 +120,7 @@ class _Ticking:
 
     def __post_init__(self) -> None:
         self.counted = self.board
+        self.journal = Journal(self.rule, self.project_id, self.group)
 
     def begin(self, tick_ms: int, learned: Sequence[Known]) -> None:
         """The rule comes into force: judges what its windows hold already."""
@@ -170,6 +152,41 @@ class _Ticking:
         first_ms = min(ticks, default=_NEVER_MS)
         return first_ms if first_ms < before_ms else None
 
+    def breach_lasts_until(self, *, before_ms: int) -> int | None:
+        """The last tick before `before_ms` of those from the next one on that all find a share's breach going on.
+
+        None where there are none of which this can be said. What arrives on time until then adds signals, which does
+        not end it, and only to windows that none of these ticks judges before it knows of them.
+        """
+        current, look_ms, rule = self._current, self._look_ms, self.rule
+        if rule.metric != "share" or rule.factor_percent or current is None or current.state == RESOLVED:
+            return None
+        if look_ms is None or look_ms != current.until_ms + rule.lag_ms + GRID_MS or self.policy.quiet_ms < _QUIET_MS:
+            return None
+        before_ms = min(before_ms, look_ms + rule.window_ms, self.knowledge.forgets_ms)
+        if self._seen < len(self.sessions.late):
+            before_ms = min(before_ms, self.sessions.late[self._seen].known_ms)
+        last_ms = cell_after(before_ms) - GRID_MS
+        # For one look it is not worth it.
+        if last_ms <= look_ms:
+            return None
+        end_ms = breaches_until(self.board, Ends(look_ms - rule.lag_ms, last_ms - rule.lag_ms))
+        return None if end_ms is None else end_ms + rule.lag_ms
+
+    def look_until(self, tick_ms: int, learned: Sequence[Known]) -> None:
+        """All ticks up to `tick_ms`, which `breach_lasts_until` gave; they learned rows on time."""
+        for row in learned:
+            self._learn(row)
+        lag_ms = self.rule.lag_ms
+        ends = Ends((self._look_ms or tick_ms) - lag_ms, tick_ms - lag_ms)
+        span = strongest(self.board, ends)
+        # Each tick judged one window, and the tick of the strongest is the one that counts.
+        of_strongest = judge(self.rule, [span], as_of_ms=span.first_end_ms + lag_ms)
+        judgement = replace(of_strongest, first_breach_ms=ends.first, last_breach_ms=ends.last)
+        next_ms = breaches_from(self.board, Ends(ends.last + GRID_MS, onward(self.rule, tick_ms).last))
+        self._look_ms = None if next_ms is None else next_ms + lag_ms
+        self._apply(self._decide(Finding(judgement, retracted=False), tick_ms), tick_ms)
+
     def tick(self, tick_ms: int, learned: Sequence[Known]) -> None:
         """One tick: it learned rows of the group, or of sessions of which it had not known, or time has passed."""
         target = Target(self.project_id, self.rule, self.group)
@@ -192,22 +209,6 @@ class _Ticking:
             self._judge(target, tick_ms)
         else:
             self._apply(self._decide(None, tick_ms), tick_ms)
-
-    def told(self) -> list[Replayed]:
-        """The incidents with the sentences of their strongest verdicts, which are put into words only now."""
-        return [self._told(*each) for each in zip(self.incidents, self.counted_from_ms, strict=True)]
-
-    def _told(self, incident: Replayed, counted_from_ms: int) -> Replayed:
-        peak = incident.peak
-        points = self.knowledge.points(
-            from_ms=max(peak.window_end_ms - peak.window_ms, counted_from_ms),
-            to_ms=peak.window_end_ms,
-            as_of_ms=peak.as_of_ms,
-        )
-        found = sentences.facts(held(points, end_ms=peak.window_end_ms, window_ms=peak.window_ms))
-        label = (("label", found.label),) if "element" in dict(self.group) else ()
-        sentence = sentences.opening(self.rule, peak, self.group, found)
-        return replace(incident, sentence=sentence, group=(*self.group, *label))
 
     def _learn(self, row: Known) -> None:
         before, now = self.knowledge.learn(row)
@@ -259,25 +260,7 @@ class _Ticking:
         self._current = after(self._current, outcome, tick_ms)
         if outcome.action is Action.NOTHING or self._current is None:
             return
-        if outcome.action is Action.OPEN:
-            self.incidents.append(self._opened(self._current, outcome, tick_ms))
-            self.counted_from_ms.append(self._settled_before_ms)
-        else:
-            latest = self.incidents[-1]
-            following = replace(
-                latest,
-                state=self._current.state,
-                began_ms=self._current.began_ms,
-                until_ms=self._current.until_ms,
-                peak=self._current.peak,
-                resolved_ms=self._current.resolved_ms,
-                regressions=latest.regressions + outcome.regression,
-            )
-            if outcome.action is not Action.UPDATE:
-                following = replace(following, steps=(*latest.steps, Step(tick_ms, outcome.state, outcome.reason)))
-            self.incidents[-1] = following
-            if outcome.peak:
-                self.counted_from_ms[-1] = self._settled_before_ms
+        self.journal.note(self._current, outcome, tick_ms, settled_before_ms=self._settled_before_ms)
         self._settle(self._current.settled_before_ms, tick_ms)
 
     def _settle(self, before_ms: int, tick_ms: int) -> None:
@@ -290,20 +273,3 @@ class _Ticking:
             self.counted = self.board.emptied()
             for point in self.knowledge.points(from_ms=before_ms, to_ms=_NEVER_MS, as_of_ms=tick_ms):
                 self.counted.put(point)
-
-    def _opened(self, current: Snapshot, outcome: Outcome, tick_ms: int) -> Replayed:
-        of_fingerprint = fingerprint(self.project_id, self.rule.threshold_id, self.group)
-        return Replayed(
-            id=incident_id(of_fingerprint, tick_ms),
-            fingerprint=of_fingerprint,
-            group=self.group,
-            state=current.state,
-            sentence="",
-            opening=current.peak,
-            peak=current.peak,
-            opened_ms=tick_ms,
-            began_ms=current.began_ms,
-            until_ms=current.until_ms,
-            late=outcome.late,
-            steps=(Step(tick_ms, outcome.state, outcome.reason),),
-        )

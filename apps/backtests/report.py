@@ -7,7 +7,7 @@ import msgspec
 
 from apps.backtests.backtest import Report
 from apps.backtests.difference import Kept
-from apps.backtests.replay import Replayed
+from apps.backtests.replayed import Replayed
 from apps.backtests.signal_backtest import SignalReport
 
 # Incidents of a kind that a report lists; the numbers count all of them.

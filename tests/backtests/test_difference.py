@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from apps.backtests.difference import compare, series
 from apps.backtests.history import Known, by_group
-from apps.backtests.replay import Replayed, Span, replay_group
+from apps.backtests.replay import Span, replay_group
+from apps.backtests.replayed import Replayed
 from apps.incidents.lifecycle import Policy
 from apps.thresholds.evaluation import Rule
 from apps.thresholds.matching import Traits

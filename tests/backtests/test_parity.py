@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from apps.backtests.backtest import Candidate, run
-from apps.backtests.replay import Replayed, Span
+from apps.backtests.replay import Span
+from apps.backtests.replayed import Replayed
 from apps.clickhouse import client
 from apps.core.clock import to_ms
 from apps.incidents.judging import policy_of

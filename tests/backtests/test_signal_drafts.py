@@ -9,7 +9,8 @@ from apps.backtests import redetecting, signal_backtest
 from apps.backtests.history import Known
 from apps.backtests.reading import TooManySignalsError, known
 from apps.backtests.redetecting import Asked, Which
-from apps.backtests.replay import Replayed, Span
+from apps.backtests.replay import Span
+from apps.backtests.replayed import Replayed
 from apps.backtests.signal_backtest import SignalReport, ThresholdReport
 from apps.clickhouse import client
 from apps.core.clock import from_ms

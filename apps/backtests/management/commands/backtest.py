@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from apps.backtests import backtest, reading, report, running, signal_backtest
 from apps.backtests.backtest import Candidate, Report
-from apps.backtests.replay import Replayed
+from apps.backtests.replayed import Replayed
 from apps.clickhouse.client import ClickHouseError
 from apps.core import clock
 from apps.detection.catalog import UnknownSignalError, by_name
