@@ -2,6 +2,7 @@ import { listen } from '../lib/attach';
 import { rate } from '../lib/background';
 import { timeOf } from '../lib/clock';
 import { clicked } from '../lib/element';
+import { hit } from '../lib/node';
 import { press, watch, watchResponses } from '../lib/response';
 import type { Capture } from '../types';
 
@@ -25,7 +26,7 @@ export function clicks(): Capture {
         .map((key) => key[0])
         .join('');
       // All but Alt open a link elsewhere.
-      const el = clicked(click.composedPath()[0] as Element, mods > 'a');
+      const el = clicked(hit(click), mods > 'a');
       if (!el) return;
       const fields = {
         el,
@@ -33,8 +34,8 @@ export function clicks(): Capture {
         y: click.clientY | 0,
         bg: rate,
         detail: click.detail,
-        mods: mods || undefined,
-        ptr: click.pointerType || undefined,
+        mods,
+        ptr: click.pointerType,
       };
       watch('click', fields, at, () => {
         // What the app prevents does not happen by itself.

@@ -1,19 +1,34 @@
 import { listen } from '../lib/attach';
+import { now, since } from '../lib/clock';
 import { described } from '../lib/element';
-import { closest } from '../lib/mask';
+import { closest, hit, own } from '../lib/node';
 import { record } from '../lib/recorder';
-import { changedAgo } from '../lib/response';
+import { onMutation } from '../lib/response';
 import type { Capture } from '../types';
 
 /** What a page tells its users by. */
 const REGION = '[role=alert],[role=status],[role=log],[aria-live]';
+/** Of a batch, so many mutations are looked at to tell what has changed. */
+const LOOKED_AT = 16;
 
 /** Records that text was copied out of a region in which the page tells of errors and states; never the text. */
 export function copies(): Capture {
-  return () =>
-    listen('copy', ({ target }) => {
-      const region = closest(target, REGION);
-      const el = region && described(region);
-      if (el) record('copy', { el, age: changedAgo(target) });
+  return () => {
+    /** When an element was last seen to appear or change. */
+    const changes = new WeakMap<Node, number>();
+    onMutation((records) => {
+      for (const { target, addedNodes } of records.slice(0, LOOKED_AT))
+        for (const node of addedNodes[0] ? addedNodes : [target])
+          changes.set(node.nodeType === 3 ? target : node, now());
     });
+
+    listen('copy', (event) => {
+      let inner: Node | null = hit(event);
+      const region = closest(inner as Element, REGION);
+      const el = region && described(region);
+      // Nobody saw the others appear.
+      while (inner && !changes.has(inner)) inner = own(inner, 'parentNode');
+      if (el) record('copy', { el, age: inner ? since(changes.get(inner) as number) : undefined });
+    });
+  };
 }

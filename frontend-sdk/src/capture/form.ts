@@ -1,6 +1,7 @@
 import { listen } from '../lib/attach';
-import { now, since, timeOf } from '../lib/clock';
+import { now, since } from '../lib/clock';
 import { described, isField } from '../lib/element';
+import { hit } from '../lib/node';
 import { onLeave, record } from '../lib/recorder';
 import { current, watch, watchResponses } from '../lib/response';
 import type { Capture } from '../types';
@@ -26,7 +27,7 @@ export function forms(): Capture {
         refused = current;
       }
       const el = described(form);
-      if (el) watch('submit', { el, how }, timeOf(event));
+      if (el) watch('submit', { el, how }, now());
     });
 
     let field: HTMLInputElement | undefined;
@@ -44,7 +45,7 @@ export function forms(): Capture {
     }
 
     listen('focusin focusout input', (event: Event) => {
-      const target = event.composedPath()[0] as HTMLInputElement;
+      const target = hit(event) as HTMLInputElement;
       if (event.type === 'input') {
         const before = filled;
         filled = isFilled();

@@ -4,6 +4,7 @@ import { quietly } from '../lib/quietly';
 import { onLeave, record } from '../lib/recorder';
 import { answer, inputAt, isHandling, observations, WATCHED, watchResponses } from '../lib/response';
 import { urlOf } from '../lib/route';
+import { shareBudget } from '../lib/transport';
 import type { Capture } from '../types';
 
 /** Failures so soon (ms) after the page was left are not its own. */
@@ -47,7 +48,7 @@ export function requests(): Capture {
 
     patch(window, 'fetch', ([input, init]) => {
       const { url = input, method, keepalive } = (input ?? {}) as Partial<Request>;
-      if (init?.keepalive ?? keepalive) return undefined;
+      if (init?.keepalive ?? keepalive) return shareBudget();
       const end = sent(init?.method ?? method, url);
       // With a handler of ours on the page's own promise, its rejection would count as handled, and the page would
       // not hear of it. The page gets the promise that follows ours instead.

@@ -1,6 +1,7 @@
 import { listen } from '../lib/attach';
-import { timeOf, whole } from '../lib/clock';
+import { timeOf } from '../lib/clock';
 import { described } from '../lib/element';
+import { closest, hit } from '../lib/node';
 import { onLeave, record } from '../lib/recorder';
 import type { Capture } from '../types';
 import type { WireElement } from '../wire';
@@ -30,7 +31,7 @@ export function pointers(): Capture {
     let dist = 0;
 
     function end(): void {
-      if (turns && over) record('pointer', { el: over, turns, dist: whole(dist), dur: whole(last - start) }, last);
+      if (turns && over) record('pointer', { el: over, turns, dist: dist, dur: last - start }, last);
       turns = dist = 0;
       back = [];
     }
@@ -46,9 +47,9 @@ export function pointers(): Capture {
       way += far || 0;
       if (!turned) return;
       const at = timeOf(event);
-      const target = event.target as Element;
+      const target = hit(event);
       // What was drawn or dragged has no turns.
-      if (event.buttons || target.closest('canvas')) back = [];
+      if (event.buttons || closest(target, 'canvas')) back = [];
       else back.push([at, way - far]);
       back = back.filter((turn) => turn[0] > at - WINDOW);
       const [first] = back;

@@ -1,5 +1,5 @@
 import { listen } from '../lib/attach';
-import { since, timeOf, whole } from '../lib/clock';
+import { now, since } from '../lib/clock';
 import { described } from '../lib/element';
 import { record } from '../lib/recorder';
 import { inputAt, WATCHED, watchResponses } from '../lib/response';
@@ -21,7 +21,7 @@ export function scrolls(): Capture {
 
     listen('scroll', (event) => {
       const { target } = event;
-      const at = timeOf(event);
+      const at = now();
       const element = target.scrollingElement ?? target;
       const { scrollTop, scrollLeft } = element;
       // A page scrolls down or sideways, not both at once.
@@ -33,10 +33,11 @@ export function scrolls(): Capture {
       }
       const dist = last - start;
       if (dist * (place - last) < 0) {
-        const el = target !== document && described(element);
+        const inPage = target !== document;
+        const el = inPage ? described(element) : undefined;
         // Carousels and tickers scroll to and fro by themselves.
-        if (Math.abs(dist) >= FROM && el !== undefined && since(inputAt) <= WATCHED)
-          record('scroll', { el: el || undefined, dist: whole(dist), dur: whole(lastAt - startAt) }, lastAt);
+        if (Math.abs(dist) >= FROM && !(inPage && !el) && since(inputAt) <= WATCHED)
+          record('scroll', { el, dist, dur: lastAt - startAt }, lastAt);
         start = last;
         startAt = lastAt;
       }

@@ -1,5 +1,5 @@
 import { listen, onStop } from '../lib/attach';
-import { timeOf, whole } from '../lib/clock';
+import { timeOf } from '../lib/clock';
 import { described } from '../lib/element';
 import { quietly } from '../lib/quietly';
 import { record } from '../lib/recorder';
@@ -15,7 +15,7 @@ const AIMING = 500;
 interface Entry extends PerformanceEventTiming {
   interactionId: number;
   hadRecentInput: boolean;
-  sources?: Array<{ node: Node | null; previousRect: DOMRect; currentRect: DOMRect }>;
+  sources: Array<{ node: Node | null; previousRect: DOMRect; currentRect: DOMRect }>;
 }
 
 /** Records slow interactions, and of clicks that a layout shift moved their target. */
@@ -25,17 +25,15 @@ export function vitals(): Capture {
     const told: Record<number, unknown> = {};
 
     function take(list: PerformanceObserverEntryList): void {
-      const entries = list.getEntries() as Entry[];
-      // What follows an input at once is its answer.
-      shifts = [...shifts.slice(-9), ...entries.filter((entry) => entry.sources && !entry.hadRecentInput)];
       // One interaction has several events. The longest counts.
-      for (const { interactionId, target, name, duration, startTime } of entries.sort(
-        (a, b) => b.duration - a.duration,
-      )) {
+      for (const entry of (list.getEntries() as Entry[]).sort((a, b) => b.duration - a.duration)) {
+        const { interactionId, target, name, duration, startTime, hadRecentInput } = entry;
+        // What follows an input at once is its answer. Interactions know no such thing.
+        if (hadRecentInput === false) shifts = [entry, ...shifts].slice(0, 10);
         if (!interactionId || told[interactionId]) continue;
-        const el = target ? described(target as Element) : undefined;
+        const el = target && described(target as Element);
         const how = /key/.test(name) ? 'key' : 'pointer';
-        told[interactionId] = !target || !el || record('interaction', { el, dur: whole(duration), how }, startTime);
+        told[interactionId] = !el || record('interaction', { el, dur: duration, how }, startTime);
       }
     }
 
@@ -48,11 +46,11 @@ export function vitals(): Capture {
 
     listen('click', (click: Event) => {
       for (const { event, at } of observations)
-        for (const { startTime, sources = [] } of at === timeOf(click) ? shifts : [])
+        for (const { startTime, sources } of at === timeOf(click) ? shifts : [])
           for (const { node, previousRect, currentRect } of sources)
             if (at - startTime < AIMING && node && click.composedPath().includes(node)) {
-              event.shift = whole(Math.hypot(currentRect.x - previousRect.x, currentRect.y - previousRect.y));
-              event.shiftAgo = whole(at - startTime);
+              event.shift = Math.hypot(currentRect.x - previousRect.x, currentRect.y - previousRect.y);
+              event.shiftAgo = at - startTime;
             }
     });
   };

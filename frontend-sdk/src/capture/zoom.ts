@@ -1,5 +1,4 @@
 import { listen } from '../lib/attach';
-import { whole } from '../lib/clock';
 import { record } from '../lib/recorder';
 import type { Capture } from '../types';
 
@@ -20,7 +19,7 @@ export function zooms(): Capture {
         timer = setTimeout(() => {
           if (scale !== view.scale && document.querySelector('meta[name=viewport]')) {
             scale = view.scale;
-            record('zoom', { scale: whole(100 * scale) });
+            record('zoom', { scale: 100 * scale });
           }
         }, STILL);
       },

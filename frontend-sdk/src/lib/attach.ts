@@ -7,6 +7,7 @@ let heard: Array<[types: string, handler: EventListener]>;
 
 /** Begins to attach: whatever is attached from now on goes with `detach`. */
 export function attach(): void {
+  detach();
   attached = new AbortController();
   heard = [];
 }
@@ -28,22 +29,27 @@ function add(target: EventTarget, types: string, handler: EventListener): void {
 
 /**
  * Listens in the capture phase, before the app can answer or stop the event. Types are separated by spaces. Without a target,
- * listens in the page and in the frames of its own origin; of others, all that is known is that the focus went there.
+ * listens in the page, in the frames of its own origin (of others, all that is known is that the focus went there), and in
+ * open shadow roots to what does not leave them.
  */
 // biome-ignore lint/suspicious/noExplicitAny: the event's class follows from its type, which is a plain string here.
 export function listen(types: string, handler: (event: any) => unknown, target?: EventTarget): void {
-  const quiet = quietly(handler);
+  // What leaves a shadow root is heard outside of it. Not to be told by `composed`: in Chromium a submit is, and stays inside.
+  const quiet = quietly((event: Event) => {
+    const { currentTarget } = event;
+    if (!(currentTarget as Node).nodeType || event.composedPath().pop() === currentTarget) handler(event);
+  });
   if (!target) heard.push([types, quiet]);
   add(target ?? window, types, quiet);
 }
 
-/** Hears what happens in a frame. A frame that is entered again is not heard twice. */
-export const enter: (frame: HTMLIFrameElement) => void = quietly(({ contentWindow }) => {
-  for (const [types, handler] of heard) add(contentWindow as Window, types, handler);
+/** Hears what happens in a frame's window or in a shadow root. What is entered again is not heard twice. */
+export const enter: (place: EventTarget | null) => void = quietly((place) => {
+  for (const [types, handler] of heard) add(place as EventTarget, types, handler);
 });
 
 /** Does something around calls of the owner's methods. Names are separated by spaces. */
-export function patch(owner: object, names: string, around: Around): void {
+export function patch(owner: object = {}, names: string, around: Around): void {
   // What this browser does not have cannot be called either.
   for (const name of names.split(' ')) if (name in owner) onStop(patched(owner, name as never, around));
 }

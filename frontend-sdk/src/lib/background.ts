@@ -1,5 +1,3 @@
-import { whole } from './clock';
-
 /**
  * Which parts of a page mutate by themselves: clocks, tickers, carousels, progress bars.
  *
@@ -34,7 +32,7 @@ export let rate = 0;
 /** Ends the quiet spell at `at`. Called when somebody presses something: what mutates then has a reason. */
 export function disturb(at: number, next: number = at + QUIET_AFTER): void {
   const ms = at - quietFrom;
-  if (ms > RATE_FROM) rate = whole((1000 * batches) / ms);
+  if (ms > RATE_FROM) rate = (1000 * batches) / ms;
   quietFrom = next;
   batches = 0;
 }

@@ -1,35 +1,42 @@
 import type { Kind, WireElement } from '../wire';
 import { labelOf } from './label';
-import { closest, markOf, notePasswords } from './mask';
+import { markOf, notePasswords } from './mask';
+import { attribute, closest, matches, own } from './node';
 import { selectorOf } from './selector';
 
+/** A link, of HTML or of SVG. */
+const LINK = ':any-link';
 /** Elements that look clickable, and all that a click is about even if it hits something inside them. */
 const BUTTON =
-  'a[href],button,input,select,summary,[onclick],[role=button],[role=link],[role=tab],[role=option],[role=checkbox],[role=radio],[role=switch],[role^=menuitem]';
+  ':any-link,button,input,select,summary,[onclick],[role=button],[role=link],[role=tab],[role=option],[role=checkbox],[role=radio],[role=switch],[role^=menuitem]';
 const CONTROL = `${BUTTON},textarea,label,audio,video,canvas`;
 
 /** How the `type` of elements begins that are typed into (text, textarea, tel, search, url, email, password, number) … */
-const TYPED = /^(te|sea|url|[epn])/;
+const TYPED = /^(te[^/]*$|sea|url|[epn])/;
 /** … and of those that open a native picker (select-one, date, datetime-local, month, week, file, time, color). */
-const PICKED = /^(sel|[dmwf]|ti|co)/;
+const PICKED = /^(sel|[dmw]|fil|ti|co)/;
 
-type Anything = Element & Partial<HTMLAnchorElement & HTMLInputElement & HTMLMediaElement & HTMLLabelElement>;
+/** A target that is another window or tab; `_top` and `_parent` are not. */
+const ELSEWHERE = /^(?!_[spt])./i;
 
-function kindOf(element: Anything, elsewhere = false): Kind | undefined {
-  const { type, protocol = '' } = element;
-  const href = element.getAttribute('href');
+type Anything = Element & HTMLInputElement & HTMLMediaElement & HTMLLabelElement;
+
+function kindOf(element: Element, elsewhere = false): Kind | undefined {
+  const { localName, type, control, controls, isContentEditable } = element as Anything;
+  const href = attribute(element, 'href');
   // A bare # goes nowhere, and `javascript:` is a button.
-  if (href && href !== '#' && protocol !== 'javascript:') {
-    if (element.hasAttribute('download')) return 'download';
-    if (/^(mailto|tel|sms)/.test(protocol)) return 'external';
-    return elsewhere || (element.target && element.target !== '_self') ? 'newtab' : 'link';
+  if (href && matches(element, LINK) && !/^\s*(#$|javascript:)/i.test(href)) {
+    if (attribute(element, 'download') != null) return 'download';
+    if (/^\s*(mailto|tel|sms):/i.test(href)) return 'external';
+    return elsewhere || ELSEWHERE.test(attribute(element, 'target') ?? '') ? 'newtab' : 'link';
   }
-  if (element.localName === 'canvas') return 'canvas';
-  // Not of a form that has a field named control.
-  if (element.localName === 'label' && element.control) return 'label';
-  if (element.controls) return 'media';
-  if (element.isContentEditable || TYPED.test(type as string)) return 'text';
-  return PICKED.test(type as string) ? 'select' : undefined;
+  // It does nothing by itself, whatever its fields are named.
+  if (localName === 'form') return undefined;
+  if (localName === 'canvas') return 'canvas';
+  if (control) return 'label';
+  if (controls) return 'media';
+  if (isContentEditable || TYPED.test(type)) return 'text';
+  return PICKED.test(type) ? 'select' : undefined;
 }
 
 /** Whether an element is typed or chosen into. */
@@ -47,27 +54,25 @@ export function clicked(hit: Element, elsewhere: boolean): WireElement | undefin
   let element = closest(hit, CONTROL);
   if (!element) {
     element = hit;
-    for (let up: Element | null = hit; up && isPointer(up); up = up.parentElement) element = up;
+    for (let up: Element | null = hit; up && isPointer(up); up = own(up, 'parentElement')) element = up;
   }
   const kind = kindOf(element, elsewhere);
-  const looks = element.matches(BUTTON) || isPointer(element) || !!(hit as HTMLElement).onclick;
+  const looks = matches(element, BUTTON) || isPointer(element) || !!(hit as HTMLElement).onclick;
   return described(element, looks && kind !== 'text', kind);
 }
 
 /** Describes a form or a field. */
-export function described(element: Anything, clickable = false, kind = kindOf(element)): WireElement | undefined {
+export function described(element: Element, clickable = false, kind = kindOf(element)): WireElement | undefined {
   const mark = markOf(element);
   if (mark === 'ignore') return undefined;
   const masked = mark === 'mask';
-  const tag = element.localName;
-  const implied = { a: 'link', input: element.type, select: 'combobox', button: tag, summary: 'button', form: tag }[
-    tag
-  ];
+  const { localName: tag, type } = element as Anything;
+  const implied = { a: 'link', input: type, select: 'combobox', button: tag, summary: 'button', form: tag }[tag];
   return {
     sel: selectorOf(element, masked),
-    role: element.getAttribute('role') || (kind === 'text' ? 'textbox' : implied),
+    role: attribute(element, 'role') || (kind === 'text' ? 'textbox' : implied),
     label: masked ? undefined : labelOf(element, clickable || kind === 'label'),
     kind,
-    click: clickable || undefined,
+    click: clickable,
   };
 }

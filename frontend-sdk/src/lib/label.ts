@@ -1,4 +1,5 @@
-import { closest, HIDDEN, markOf } from './mask';
+import { HIDDEN, markOf } from './mask';
+import { attribute, closest, matches } from './node';
 import { scrub } from './scrub';
 
 /** What a label is read from never includes what people type, choose or draw, nor text that is not shown. */
@@ -6,7 +7,7 @@ const SKIPPED = 'input,textarea,select,svg,canvas,video,audio,object,noscript,[c
 
 /** The text inside an element that may be read, some 80 characters at most: enough for a label, however big the element. */
 function textOf(element: Element, text = ''): string {
-  if (element.matches(`${SKIPPED},${HIDDEN}`) || getComputedStyle(element).display === 'none') return text;
+  if (matches(element, `${SKIPPED},${HIDDEN}`) || getComputedStyle(element).display === 'none') return text;
   for (const child of (element as Partial<HTMLSlotElement>).assignedNodes?.() ?? element.childNodes) {
     if (text.length > 80) break;
     // Elements are of type 1, texts of type 3. Those of a frame are instances of other classes.
@@ -24,7 +25,7 @@ export function labelOf(element: Element, readable: boolean): string | undefined
   const source = ((element as HTMLInputElement).labels?.[0] ?? (readable && element)) as HTMLElement | false;
   // A link in a text that somebody writes is a part of that text.
   const told = source && !markOf(source) && !source.isContentEditable && !closest(source, SKIPPED);
-  return [element.getAttribute('aria-label'), told && textOf(source), element.getAttribute('data-testid')]
+  return [attribute(element, 'aria-label'), told && textOf(source), attribute(element, 'data-testid')]
     .map((text) => scrub(text || '', 40))
     .find(Boolean);
 }

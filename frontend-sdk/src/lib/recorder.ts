@@ -1,10 +1,10 @@
 import type { Options } from '../types';
 import { type EventType, SDK_VERSION, type WireEvent } from '../wire';
 import { attach, detach, listen } from './attach';
-import { now, whole } from './clock';
+import { now } from './clock';
 import { quietly } from './quietly';
 import { routeOf } from './route';
-import { endPage, goesOn, isSampled, page, sid } from './session';
+import { endPage, goesOn, isSampled, origin, page, sid } from './session';
 import { connect, deliver, disconnect, leave } from './transport';
 
 /** Events are sent so long after the first of them happened (ms) … */
@@ -14,6 +14,13 @@ const MAX_EVENTS = 50;
 
 /** What ends what is shown: an event, or that nobody does anything any more. Nothing if only the page view ends. */
 export type Leaving = 'pagehide' | 'visibilitychange' | 'idle' | undefined;
+
+declare global {
+  interface Document {
+    /** Not in the DOM types of TypeScript 5.9. https://wicg.github.io/nav-speculation/prerendering.html */
+    prerendering?: boolean;
+  }
+}
 
 let options: Options | undefined;
 let user: string | undefined;
@@ -25,7 +32,7 @@ let seq: number;
 
 /** Calls back at the last moment to close events: when the page is unloaded, hidden, or its page view ends. */
 export function onLeave(handler: (how: Leaving) => void): void {
-  leavers.push(handler);
+  leavers.push(quietly(handler));
 }
 
 /** Closes the batch that is being filled. */
@@ -40,7 +47,7 @@ function seal(): void {
       page,
       seq: seq++,
       try: 0,
-      origin: whole(performance.timeOrigin),
+      origin,
       ctx: {
         release,
         environment,
@@ -56,7 +63,7 @@ function seal(): void {
   events = [];
 }
 
-/** Closes what is open, and the batch. */
+/** Closes what is open, which belongs to the page view that is still there, and the batch. */
 function settle(how?: Leaving): void {
   for (const handler of leavers) handler(how);
   seal();
@@ -67,29 +74,20 @@ export const named = (path: string): string => options?.route?.(path) ?? routeOf
 
 /**
  * Numbers an event that happened at `t` (ms since the origin). Undefined if nothing is recorded: not sampled, stopped,
- * or nobody is there. The event is sent after `close`, so that it can be completed in between.
+ * not seen yet, or nobody is there. The event is sent after `close`, so that it can be completed in between.
  */
 export function open(type: EventType, fields: Partial<WireEvent>, t: number = now()): WireEvent | undefined {
-  let begun: boolean | undefined;
-  if (
-    !options ||
-    // Errors and requests also happen to pages that nobody looks at: they neither begin a session nor keep it alive.
-    !goesOn(
-      !/error|request|leave|field/.test(type),
-      () => {
-        // What is still open belongs to the page view that ends here.
-        settle();
-        n = seq = 0;
-        begun = type !== 'page';
-      },
-      () => settle('idle'),
-    )
-  )
-    return undefined;
-  // Whoever comes back after a break sees the page anew.
-  if (begun) record('page', { nav: 'load' });
+  const before = page;
+  // Errors and requests also happen to pages that nobody looks at: they neither begin a session nor keep it alive.
+  const active = !/error|request|leave|field/.test(type);
+  if (!options || !goesOn(active, settle)) return undefined;
+  if (page !== before) {
+    n = seq = 0;
+    // Whoever comes back after a break sees the page anew.
+    if (type !== 'page') record('page', { nav: 'load' }, t);
+  }
   if (!isSampled(options.sample ?? 1)) return undefined;
-  return { n: n++, t: whole(t), type, route: named(location.pathname), ...fields };
+  return { n: n++, t, type, route: named(location.pathname), ...fields };
 }
 
 export function close(event: WireEvent | undefined): void {
@@ -116,8 +114,13 @@ export function name(id: string | undefined): void {
 /** Begins to record: what happens is up to those who call `open`. */
 export function start(given: Options): void {
   if (options) return;
-  options = given;
   attach();
+  // What a browser has loaded in advance may never be seen. https://developer.mozilla.org/docs/Web/API/Speculation_Rules_API
+  if (document.prerendering) {
+    listen('prerenderingchange', () => start(given), window);
+    return;
+  }
+  options = given;
   connect(`${given.endpoint ?? '/v1/events'}?k=${given.key}`, stop);
   listen(
     'pagehide visibilitychange',

@@ -3,6 +3,7 @@ import { enter, listen, onStop, patch } from './attach';
 import { disturb, isUsual, QUIET_AFTER } from './background';
 import { now, since, timeOf } from './clock';
 import { isField } from './element';
+import { hit } from './node';
 import { quietly } from './quietly';
 import { close, onLeave, open } from './recorder';
 
@@ -48,36 +49,30 @@ export function answer(kind: Answer): undefined {
   for (const o of observations) if (!own || o.gesture === gesture) o.after[kind] ??= since(o.at);
 }
 
-/** When an element was last seen to appear or change. */
-const changes: WeakMap<Node, number> = /* @__PURE__ */ new WeakMap();
-
-/** Of a batch, so many mutations are looked at to tell what has changed. */
-const LOOKED_AT = 16;
-
-/** How long ago an element, or something that it is in, appeared or changed (ms); undefined if nobody saw it. */
-export function changedAgo(element: Node | null): number | undefined {
-  for (; element; element = element.parentNode) {
-    const at = changes.get(element);
-    if (at) return since(at);
-  }
-  return undefined;
+/** Gets what has mutated, other than by itself. */
+let witness: ((records: MutationRecord[]) => void) | undefined;
+export function onMutation(handler: typeof witness): void {
+  witness = handler;
 }
 
 function mutated(records: MutationRecord[]): void {
   const usual = !isHandling() && isUsual(records, now());
   answer(usual ? 'bg' : 'mut');
-  if (!usual)
-    for (const { target, addedNodes } of records.slice(0, LOOKED_AT))
-      for (const node of addedNodes[0] ? addedNodes : [target]) changes.set(node.nodeType === 3 ? target : node, now());
+  if (!usual) witness?.(records);
   rest();
 }
 
-/** Looks at mutations, also inside the shadow roots that the current event passed: an observer does not see into them. */
+/**
+ * Looks at mutations, also inside the shadow roots that the current event passed: an observer does not see into them, and
+ * neither are their submits and scrolls heard outside.
+ */
 function look(): void {
-  // Documents are of type 9, shadow roots of type 11.
-  for (const root of [document, ...(current?.composedPath() ?? [])] as Node[])
+  for (const root of [document, ...(current?.composedPath() ?? [])] as Node[]) {
+    // Documents are of type 9, shadow roots of type 11.
     if (root.nodeType >= 9)
       observer?.observe(root, { subtree: true, childList: true, characterData: true, attributes: true });
+    if (root.nodeType > 9) enter(root);
+  }
 }
 
 /** Looks no longer, if there is nothing to be seen: once nobody waits for an answer any more, it costs time to look. */
@@ -160,7 +155,7 @@ export function watchResponses(): void {
   // Whoever asks what is selected has the page laid out, however he asks. Just after a frame it is.
   const selected = () => getSelection()?.type === 'Range' && answer('sel');
   listen('selectionchange', () => observations.size && requestAnimationFrame(() => setTimeout(selected)));
-  listen('focusin', (event) => isField(event.target) && answer('focus'));
+  listen('focusin', (event) => isField(hit(event)) && answer('focus'));
   // The focus went to a frame, a picker, another window. An image that fails to load is no error of a script.
   listen('blur', (event) => event.target === window && answer('focus'), window);
   listen('error unhandledrejection', (event) => event.target === window && answer('err'), window);
@@ -171,9 +166,9 @@ export function watchResponses(): void {
   // Neither can be seen: a drum pad only sounds, and a copy button often says nothing.
   const { Clipboard, AudioScheduledSourceNode, AudioBufferSourceNode } = window;
   for (const kind of [AudioScheduledSourceNode, AudioBufferSourceNode])
-    patch(kind?.prototype ?? {}, 'start', () => answer('media'));
+    patch(kind?.prototype, 'start', () => answer('media'));
   // Missing on plain http.
-  patch(Clipboard?.prototype ?? {}, 'write writeText', () => answer('sel'));
+  patch(Clipboard?.prototype, 'write writeText', () => answer('sel'));
 
   // Not in the DOM types of TypeScript 5.9. https://developer.mozilla.org/docs/Web/API/Navigation/navigate_event
   const { navigation } = window as { navigation?: EventTarget };
@@ -189,9 +184,9 @@ export function watchResponses(): void {
       navigation,
     );
 
-  for (const frame of document.querySelectorAll('iframe')) enter(frame);
+  for (const frame of document.querySelectorAll('iframe')) enter(frame.contentWindow);
   // Of all events only this does not pass the window.
-  listen('load', ({ target }) => enter(target), document);
+  listen('load', ({ target }) => enter(target.contentWindow), document);
 
   onLeave((how) => {
     if (how === 'visibilitychange') answer('vis');

@@ -1,4 +1,5 @@
-import { closest, markOf } from './mask';
+import { markOf } from './mask';
+import { attribute, closest, own } from './node';
 
 /** A name given by a developer, not by a framework at run time (`:r1:`, `radix-12-34`) and not after a person. */
 const STABLE = /^(?!(.*\d){3})[a-z][\w-]{0,39}$/i;
@@ -12,17 +13,17 @@ const DEPTH = 5;
  */
 export function selectorOf(element: Element, masked: boolean, depth = DEPTH): string {
   const tag = element.localName;
-  const { parentNode } = element;
-  const parent = (parentNode as Partial<ShadowRoot> | null)?.host ?? element.parentElement;
+  const around = own(element, 'parentNode') as ParentNode & ShadowRoot;
+  const parent = own(element, 'parentElement') ?? around?.host;
   const component = parent && closest(parent, '[data-irk-component]');
-  const name = (component as HTMLElement | null)?.dataset.irkComponent ?? '';
+  const name = (component && attribute(component, 'data-irk-component')) ?? '';
   const within = STABLE.test(name) ? `[data-irk-component=${name}] ` : '';
   for (const name of masked ? [] : ['data-testid', 'id', 'name']) {
-    const value = element.getAttribute(name) ?? '';
+    const value = attribute(element, name) ?? '';
     if (STABLE.test(value)) return within + tag + (name === 'id' ? `#${value}` : `[${name}=${value}]`);
   }
   if (!parent || !depth || /^(html|body)$/.test(tag)) return within + tag;
   // A name above the component would contradict it.
   const above = within && parent === component ? within : `${selectorOf(parent, !!markOf(parent), depth - 1)} `;
-  return `${above}> ${tag}:nth-child(${1 + [...(parentNode as ParentNode).children].indexOf(element)})`;
+  return `${above}> ${tag}:nth-child(${1 + [...own(around, 'children')].indexOf(element)})`;
 }

@@ -1,4 +1,4 @@
-import { quietly } from './quietly';
+import { asOf, origin as currentOrigin, now, told, wake } from './clock';
 import { read, SESSION, write } from './storage';
 
 /** 30 min without anybody doing anything ends a session, and no session lasts longer than a day (ms). */
@@ -12,25 +12,39 @@ const TIME = 8;
 /** The session, and the page view: one per document load and session. Empty before the first event. */
 export let sid = '';
 export let page = '';
+/** The page view's time origin on the wall clock. After a sleep it is not the document's any more. */
+export let origin: number;
 
-/** When somebody last did something (ms, wall clock). */
+/** When somebody last did something: on the wall clock, and since the document's time origin (ms). */
 let last = 0;
-let timer: ReturnType<typeof setTimeout>;
+let lastAt: number;
+/** Runs until nobody has done anything for so long that the session is about to end. */
+let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** The time and some 52 random bits. Not `randomUUID`, which is missing on plain http. */
 const newId = () => Date.now().toString(36) + Math.random().toString(36).slice(2);
 
 /**
  * Whether there is a page view that goes on. Somebody who is `active` keeps it alive, in our tab and in the others; and begins
- * a new one if there is none, within the session of other tabs if that goes on. Then `over` is called while the old one, if
- * any, is still there. `idle` is called when nobody has done anything in this tab for so long that the session is about to end.
+ * a new one if there is none, within the session of other tabs if that goes on. Then `close` is called while the old one, if any,
+ * is still there. `'idle'`: nobody has done anything in this tab for so long that the session is about to end. If the machine
+ * slept then, it is called when it is awake again, as of that moment.
  */
-export function goesOn(active: boolean, over: () => void, idle: () => void): boolean {
+export function goesOn(active: boolean, close: (how?: 'idle') => void): boolean {
+  function tell(): void {
+    if (!timer) return;
+    timer = clearTimeout(timer) as undefined;
+    wake();
+    // While it lasts: what is told after its end belongs to nobody.
+    asOf(lastAt + IDLE - SAVE_EVERY, () => close('idle'));
+  }
+
   const at = Date.now();
   // A clock that was set back ends a session too, rather than keeping it alive for years.
   const within = (then: number, limit: number) => Math.abs(at - then) < limit;
   // Storage is slow. Nothing ends within a second.
-  if (page && within(last, SAVE_EVERY)) return true;
+  if (told || (page && within(last, SAVE_EVERY))) return true;
+  if (at - last >= IDLE) tell();
   // What the tabs last wrote, or what we know if they cannot write. A string of digits is good for reckoning.
   const [theirs, seen] = (read(SESSION)?.split(',') ?? [sid, last]) as [sid: string, seen: number];
   const latest = Math.max(last, seen);
@@ -38,16 +52,18 @@ export function goesOn(active: boolean, over: () => void, idle: () => void): boo
   const alive = within(latest, IDLE) && within(Number.parseInt(theirs.slice(0, TIME), 36), LIFE);
   if (!page || !alive || theirs !== sid) {
     if (!active) return false;
-    over();
+    close();
     sid = alive ? theirs : newId();
     page = newId();
+    wake();
+    origin = currentOrigin;
   }
   if (active) {
     last = at;
+    lastAt = now();
     write(SESSION, `${[sid, last]}`);
     clearTimeout(timer);
-    // While it lasts: what is told after its end belongs to nobody.
-    timer = setTimeout(quietly(idle), IDLE - SAVE_EVERY);
+    timer = setTimeout(tell, IDLE - SAVE_EVERY);
   }
   return true;
 }
@@ -55,6 +71,7 @@ export function goesOn(active: boolean, over: () => void, idle: () => void): boo
 /** Forgets the page view, and of the session what is not stored. */
 export function endPage(): void {
   clearTimeout(timer);
+  timer = undefined;
   sid = page = '';
 }
 

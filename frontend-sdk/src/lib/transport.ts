@@ -1,6 +1,6 @@
 import type { Batch } from '../wire';
 import { listen } from './attach';
-import { since } from './clock';
+import { origin } from './clock';
 import { quietly } from './quietly';
 import { read, SESSION, STORED, write } from './storage';
 
@@ -21,7 +21,7 @@ let waiting: Batch[] = [];
 let left: boolean;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let blocked: number;
-/** Whether the latest answer was a 200: then what is sent on leaving will arrive, though nobody sees the answer. */
+/** Whether the latest answer was a 200, and the page does not use up what it may send on leaving: then that will arrive, though nobody sees the answer. */
 let healthy: boolean;
 let closed = true;
 /** Events that were given up since the latest batch that was accepted. */
@@ -29,35 +29,46 @@ let lost: number;
 
 const stored: () => Record<number, Batch[]> | undefined = quietly(() => JSON.parse(read(STORED) as string));
 
+/** Leaves what waits to the next page, in place of what this one left before. */
+const save = () => write(STORED, JSON.stringify({ ...stored(), [performance.timeOrigin]: waiting }));
+
 /** The body of a request. The clocks are read at every try, so that the server can tell their skew. */
 const encode = (batch: Batch): Blob =>
   new Blob([
-    JSON.stringify({
-      ...batch,
-      lost: lost || undefined,
-      // A batch of a former page counts from that page's origin.
-      sentMono: since(batch.origin - performance.timeOrigin),
-      sentWall: Date.now(),
-    }),
+    JSON.stringify(
+      {
+        ...batch,
+        lost: lost || undefined,
+        // A batch of a former page counts from that page's origin.
+        sentMono: Math.max(0, origin + performance.now() - batch.origin),
+        sentWall: Date.now(),
+      },
+      // All numbers are whole on the wire, and what is not so or is empty is left out.
+      (_, value) => (typeof value === 'number' ? Math.round(value) : value || undefined),
+    ),
   ]);
 
-async function post(batch: Batch, body: Blob, keepalive?: boolean): Promise<void> {
+async function post(batch: Batch, body = encode(batch), keepalive?: boolean): Promise<void> {
   let answer: Partial<Response> | undefined;
-  // A `fetch` that somebody has replaced may throw, or return what is no answer.
+  // What somebody has replaced may throw, or return what is no answer.
   try {
+    // What awaits anything before it is sent would die with the page.
+    if (!keepalive && window.CompressionStream)
+      body = await new Response(body.stream().pipeThrough(new CompressionStream('gzip'))).blob();
     // A body without a type needs no CORS preflight. The referrer could tell the query of the page's address.
     answer = await fetch(url, { method: 'POST', body, keepalive, credentials: 'omit', referrerPolicy: 'origin' });
   } catch {}
-  settle(batch, answer?.status ?? 0, +(answer?.headers?.get('Retry-After') as string));
+  settle(batch, answer?.status ?? 0, +(answer?.headers?.get('Retry-After') as string), keepalive);
 }
 
 /** @param retryAfter s */
-function settle(batch: Batch, status: number, retryAfter: number): void {
+function settle(batch: Batch, status: number, retryAfter: number, keepalive?: boolean): void {
   if (closed) return;
   const { events } = batch;
   let delay = 0;
   healthy = status === 200;
-  blocked = status || !navigator.onLine ? 0 : blocked + 1;
+  // The page's own keepalive requests may have left no room for ours.
+  blocked = status || keepalive || !navigator.onLine ? 0 : blocked + 1;
   closed = /40[13]/.test(status as never) || blocked >= MAX_BLOCKED;
   if (closed) {
     stop();
@@ -73,21 +84,15 @@ function settle(batch: Batch, status: number, retryAfter: number): void {
     lost = healthy ? 0 : lost + events.length;
     waiting = waiting.filter((other) => other !== batch);
   }
+  // The system may kill the page without a word.
+  if (delay || read(STORED)) save();
   clearTimeout(timer);
   timer = setTimeout(next, delay * 1000);
 }
 
-async function send(batch: Batch): Promise<void> {
-  let body = encode(batch);
-  if (window.CompressionStream)
-    body = await new Response(body.stream().pipeThrough(new CompressionStream('gzip'))).blob();
-  post(batch, body);
-}
-
 function next(): void {
   const [batch] = waiting;
-  // What compresses may be replaced as well.
-  if (batch && !closed) send(batch).catch(() => stop());
+  if (batch && !closed) post(batch);
 }
 
 /**
@@ -118,6 +123,11 @@ export function deliver(batch: Batch): void {
   if (!waiting[1]) next();
 }
 
+/** What is sent on leaving shares its budget with such requests of the page's own, and is refused too late to be stored. */
+export function shareBudget(): undefined {
+  healthy = false;
+}
+
 /**
  * Sends everything at once, as the page may be gone after this call, and stores what may not arrive. A batch that is
  * under way is sent again, because what is being compressed would die with the page. The server knows it by its ids.
@@ -131,8 +141,7 @@ export function leave(): void {
     room -= body.size;
     if (room > 0) post(batch, body, true);
   }
-  if (waiting[0] && (!healthy || room < 0))
-    write(STORED, JSON.stringify({ ...stored(), [performance.timeOrigin]: waiting }));
+  if (waiting[0] && (!healthy || room < 0)) save();
 }
 
 /** Ends all activity; with `erase`, also what was stored: batches that were not delivered, by any page, and the session. */

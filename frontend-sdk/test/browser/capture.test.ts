@@ -297,7 +297,7 @@ describe.concurrent('nobody at the page any more', () => {
       body: '<form><input name="street"></form>',
       // Half an hour has passed when the test says so.
       before: `const later = window.setTimeout;
-        window.setTimeout = (f, ms, ...a) => (ms > 1e6 ? void (window.idle = f) : later(f, ms, ...a))`,
+        window.setTimeout = (f, ms, ...a) => (ms > 1e6 ? ((window.idle = f), -1) : later(f, ms, ...a))`,
     });
     await visit.page.click('input');
     await visit.page.keyboard.type('Sample');

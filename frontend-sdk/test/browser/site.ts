@@ -7,8 +7,8 @@ import { type SentBatch, type SentEvent, wireProblems } from './wire';
 
 const SDK = readFileSync(new URL('../../dist/irk.js', import.meta.url));
 
-const CHROMIUM = process.env.IRK_CHROMIUM || '/usr/bin/chromium';
-const FLAGS = [
+export const CHROMIUM = process.env.IRK_CHROMIUM || '/usr/bin/chromium';
+export const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -33,14 +33,16 @@ export interface Visit {
   batches: SentBatch[];
   /** Raw bodies, unzipped: what really left the page. */
   bodies: string[];
+  /** When they came (ms). */
+  times: number[];
   /** Addresses and headers of the requests that brought them. */
   heads: string[];
   /** Faults in the format, as `wireProblems` words them. */
   faults: string[];
   /** Errors that the page saw, and lines in its console. */
   noise: string[];
-  /** The status that ingest answers with, one per request; 200 when used up. `'cut'` closes the connection. */
-  answers: Array<number | 'cut'>;
+  /** What ingest answers with, one per request; 200 when used up: a status, one with Retry-After (s), or `'cut'`, which closes the connection. */
+  answers: Array<number | [status: number, retryAfter: number] | 'cut'>;
   /** All events so far, each once, in the order in which they happened. */
   events(type?: string): Received[];
   /** Waits until `count` events of a type have arrived. */
@@ -85,8 +87,11 @@ function bodyOf(request: IncomingMessage): Promise<Buffer> {
   });
 }
 
-/** A server for the pages and for ingest, and a browser. Every visit has a path of its own, so that visits can run side by side. */
-export async function openSite(): Promise<Site> {
+/**
+ * A server for the pages and for ingest, and a browser. Every visit has a path of its own, so that visits can run side by side.
+ * `without`: flags that Playwright would start the browser with.
+ */
+export async function openSite(without: string[] = []): Promise<Site> {
   const visits = new Map<string, { source: PageSource; visit: Visit }>();
 
   async function ingest(request: IncomingMessage, response: ServerResponse, name: string) {
@@ -98,11 +103,15 @@ export async function openSite(): Promise<Site> {
     if (answer === 'cut') return request.socket.destroy();
     const text = (raw[0] === 0x1f && raw[1] === 0x8b ? gunzipSync(raw) : raw).toString('utf8');
     visit.bodies.push(text);
+    visit.times.push(Date.now());
     visit.heads.push(`${request.url} ${request.rawHeaders.join(' ')}`);
     const batch = JSON.parse(text) as SentBatch;
     visit.faults.push(...wireProblems(batch));
-    if (answer === 200) visit.batches.push(batch);
-    response.writeHead(answer, { 'content-type': 'application/json' }).end('{"accepted":0,"rejected":[]}');
+    const [status, seconds] = [answer].flat() as [number, number?];
+    if (status === 200) visit.batches.push(batch);
+    response
+      .writeHead(status, { 'content-type': 'application/json', ...(seconds && { 'retry-after': `${seconds}` }) })
+      .end('{"accepted":0,"rejected":[]}');
   }
 
   const server = createServer((request, response) => {
@@ -129,7 +138,7 @@ export async function openSite(): Promise<Site> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS, ignoreDefaultArgs: without });
   let count = 0;
 
   async function visit(source: PageSource): Promise<Visit> {
@@ -143,6 +152,7 @@ export async function openSite(): Promise<Site> {
       url: `${origin}/${name}/`,
       batches: [],
       bodies: [],
+      times: [],
       heads: [],
       faults: [],
       noise: [],

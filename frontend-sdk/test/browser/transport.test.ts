@@ -111,4 +111,70 @@ describe.concurrent('delivery', () => {
     expect(visit.faults).toEqual([]);
     await visit.context.close();
   });
+
+  test('waits for as long as the server asks', async () => {
+    const visit = await site.visit({ body: BODY });
+    visit.answers.push([429, 3], [503, 1]);
+    await visit.page.evaluate(FLUSH);
+    await visit.arrived('track');
+    const [first = 0, second = 0, third = 0] = visit.times;
+    expect(second - first).toBeGreaterThanOrEqual(2900);
+    expect(third - second).toBeGreaterThanOrEqual(900);
+    expect(visit.faults).toEqual([]);
+    await visit.context.close();
+  });
+
+  test('of a batch that is too large goes in halves, until a single event is given up', async () => {
+    const visit = await site.visit({ body: BODY });
+    await visit.page.evaluate(FLUSH);
+    await visit.arrived('track');
+    const before = visit.bodies.length;
+    // All eight, then four of them; the first of these two and the first of those is given up.
+    visit.answers.push(413, 413, 413, 413);
+    await visit.page.evaluate(`for (const name of 'abcdefgh') irk.track(name); irk.identify('u-1')`);
+    const told = await visit.arrived('track', 8);
+    expect(told.map(({ name }) => name)).toEqual(['done', ...'bcdefgh']);
+    const sizes = visit.bodies.slice(before).map((body) => (JSON.parse(body) as { events: unknown[] }).events.length);
+    expect(sizes.slice(0, 4)).toEqual([8, 4, 2, 1]);
+    expect(sizes.slice(4).reduce((a, b) => a + b)).toBe(7);
+    expect(visit.batches.map((batch) => (batch as { lost?: number }).lost).filter(Boolean)).toEqual([1]);
+    expect(visit.faults).toEqual([]);
+    await visit.context.close();
+  });
+
+  test('is left to the next page where the page itself has used up what may be sent on leaving', async () => {
+    const visit = await site.visit({
+      body: BODY,
+      // Nearly all that keepalive requests may hold together, and still under way.
+      before: `addEventListener('pagehide', () => {
+        fetch('/slow', { method: 'POST', keepalive: true, body: 'x'.repeat(65_000) }).catch(() => {});
+      }, true);`,
+    });
+    await visit.page.evaluate(FLUSH);
+    await visit.arrived('track');
+    // Several batches, which are not taken for several requests that an ad blocker took.
+    await visit.page.evaluate(`for (let i = 0; i < 170; i++) irk.track('last ' + i)`);
+    await visit.page.goto(`${site.origin}/plain`);
+    await visit.page.goto(visit.url);
+    const told = await visit.arrived('track', 171);
+    expect(new Set(told.map(({ name }) => name)).size).toBe(171);
+    expect(visit.faults).toEqual([]);
+    await visit.context.close();
+  });
+
+  test('of what a page could not deliver is left to the next page, though it ended without a word', async () => {
+    const visit = await site.visit({ body: BODY });
+    visit.answers.push(...Array(50).fill(503));
+    await visit.page.evaluate(FLUSH);
+    while (!visit.bodies.length) await visit.page.waitForTimeout(50);
+    await visit.page.waitForFunction(`localStorage['irk.q']`);
+    await visit.page.goto('chrome://crash').catch(() => {});
+    const next = await visit.context.newPage();
+    visit.answers.length = 0;
+    await next.goto(visit.url);
+    const [told] = await visit.arrived('track');
+    expect(told?.page).toBe((JSON.parse(visit.bodies[0] as string) as { page: string }).page);
+    expect(visit.faults).toEqual([]);
+    await visit.context.close();
+  });
 });

@@ -6,6 +6,7 @@ const MINUTE = 60_000;
 const ended = vi.fn();
 /** Called when nobody does anything any more. */
 const idle = vi.fn();
+const close = (how?: 'idle') => (how ? idle() : ended());
 
 /** A page of its own: modules keep their state for as long as a page lives. */
 async function openTab() {
@@ -14,9 +15,9 @@ async function openTab() {
   return {
     session,
     /** Somebody does something. */
-    act: () => session.goesOn(true, ended, idle),
+    act: () => session.goesOn(true, close),
     /** Something happens by itself. */
-    happen: () => session.goesOn(false, ended, idle),
+    happen: () => session.goesOn(false, close),
   };
 }
 

@@ -1,0 +1,186 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openSite, type Site, type Visit } from './site';
+
+let site: Site;
+beforeAll(async () => {
+  site = await openSite();
+});
+afterAll(() => site.close());
+
+async function done(visit: Visit) {
+  expect(visit.faults).toEqual([]);
+  await visit.context.close();
+}
+
+/** Puts markup into an open shadow root of `#host`, inside as many more as wanted. */
+const shadow = (html: string, depth = 1) => `let root = host;
+  for (let level = ${depth}; level--;) {
+    root = root.attachShadow({ mode: 'open' });
+    if (level) root = root.appendChild(document.createElement('x-card'));
+  }
+  root.innerHTML = ${JSON.stringify(html)};`;
+
+/** Playwright's own way to an element is lost where `matches` is a field. */
+async function press({ page }: Visit, selector: string, inside = 2) {
+  const { x, y } = await page.evaluate((it) => {
+    const { x, y } = (document.querySelector(it) as Element).getBoundingClientRect();
+    return { x, y };
+  }, selector);
+  await page.mouse.click(x + inside, y + inside);
+}
+
+const FORM = '<form id="pay"><input name="card" required><button id="ok">Pay</button></form>';
+const REFUSED = `root.querySelector('form').onsubmit = (e) => { e.preventDefault(); fetch('/status/422', { method: 'POST' }); };`;
+
+describe.concurrent('a form in a shadow root', () => {
+  test.each([1, 2])('tells its submit once, with its outcome, %i deep', async (depth) => {
+    const visit = await site.visit({ body: '<x-pay id="host"></x-pay>', script: shadow(FORM, depth) + REFUSED });
+    await visit.page.fill('[name=card]', 'x');
+    await visit.page.click('#ok');
+    const [submit] = await visit.arrived('submit');
+    expect(submit).toMatchObject({ how: 'submit', status: 422, el: { sel: 'form#pay', role: 'form' } });
+    await visit.leave();
+    expect(visit.events('submit')).toHaveLength(1);
+    expect(visit.events('click').map(({ el }) => el?.sel)).toEqual(['button#ok']);
+    await done(visit);
+  });
+
+  test('tells what Enter submits, and what the browser refuses', async () => {
+    const visit = await site.visit({ body: '<x-pay id="host"></x-pay>', script: shadow(FORM) + REFUSED });
+    await visit.page.focus('[name=card]');
+    await visit.page.keyboard.press('Enter');
+    await visit.page.keyboard.type('x');
+    await visit.page.keyboard.press('Enter');
+    await visit.leave();
+    expect(visit.events('submit').map(({ how, el }) => [how, el?.sel])).toEqual([
+      ['invalid', 'form#pay'],
+      ['submit', 'form#pay'],
+    ]);
+    await done(visit);
+  });
+
+  test('tells what a button outside of it submits, once it was typed into', async () => {
+    const visit = await site.visit({
+      body: '<x-pay id="host"></x-pay><button id="send">Send</button>',
+      script: `${shadow(FORM)}${REFUSED} send.onclick = () => root.querySelector('form').requestSubmit();`,
+    });
+    await visit.page.click('[name=card]');
+    await visit.page.keyboard.type('x');
+    await visit.page.click('#send');
+    await visit.leave();
+    expect(visit.events('submit').map(({ how }) => how)).toEqual(['submit']);
+    await done(visit);
+  });
+
+  test('is heard no more once recording was stopped, and once when it begins again', async () => {
+    const visit = await site.visit({
+      body: '<x-pay id="host"></x-pay>',
+      script: `${shadow(FORM)}${REFUSED} const { key, endpoint } = document.querySelector('script[data-key]').dataset;
+        window.again = () => irk.init({ key, endpoint });`,
+    });
+    await visit.page.fill('[name=card]', 'x');
+    await visit.page.click('#ok');
+    await visit.page.evaluate('irk.stop()');
+    await visit.page.click('#ok');
+    await visit.page.evaluate('again()');
+    await visit.page.click('#ok');
+    await visit.leave();
+    expect(visit.events('submit')).toHaveLength(2);
+    await done(visit);
+  });
+});
+
+test('scrolling in a shadow root answers a click, and is told as strokes', async () => {
+  const visit = await site.visit({
+    body: '<x-list id="host"></x-list>',
+    script: `${shadow('<button id="top">Top</button><div id="rows" style="height:200px;overflow:auto"><div style="height:3000px">Rows</div></div>')}
+      const rows = root.querySelector('#rows'); root.querySelector('#top').onclick = () => { rows.scrollTop = 900; };`,
+  });
+  await visit.page.click('#top');
+  await visit.page.waitForTimeout(300);
+  await visit.page.hover('#rows');
+  for (const stroke of [50, 300, -200, 300]) {
+    await visit.page.mouse.wheel(0, stroke);
+    await visit.page.waitForTimeout(150);
+  }
+  await visit.leave();
+  expect(visit.events('click')[0]?.after).toHaveProperty('scroll');
+  expect(visit.events('scroll').map(({ el }) => el?.sel)).toEqual(['div#rows', 'div#rows']);
+  await done(visit);
+});
+
+describe.concurrent('a form whose fields take the names of its properties', () => {
+  const NAMES =
+    'matches getAttribute closest id name action method target type parentNode parentElement children nodeType nodeName assignedSlot getRootNode host labels control controls isContentEditable dataset className contains';
+  const fields = (names: string) => names.split(' ').map((name) => `<input type="hidden" name="${name}">`);
+
+  test.each([NAMES, `${NAMES} ${NAMES}`])('tells its submit, its field and its clicks as ever: %s', async (names) => {
+    const visit = await site.visit({
+      body: `<form id="pay" style="padding:30px">${fields(names).join('')}<input id="card"><button id="ok" name="ok">Pay</button></form>`,
+      script: `document.forms[0].onsubmit = (e) => { e.preventDefault(); fetch('/status/422', { method: 'POST' }); };`,
+    });
+    await press(visit, 'form');
+    await press(visit, '#card', 5);
+    await visit.page.keyboard.type('x');
+    await press(visit, '#ok', 5);
+    const [submit] = await visit.arrived('submit');
+    expect(submit).toMatchObject({ how: 'submit', status: 422, el: { sel: 'form#pay', role: 'form' } });
+    expect(submit?.el).not.toHaveProperty('kind');
+    const [field] = await visit.arrived('field');
+    expect(field).toMatchObject({ el: { sel: 'input#card' }, form: 'form#pay', edits: 1 });
+    await visit.leave();
+    expect(visit.events('click').map(({ el }) => [el?.sel, el?.click])).toEqual([
+      ['form#pay', undefined],
+      ['input#card', undefined],
+      ['button#ok', true],
+    ]);
+    await done(visit);
+  });
+
+  test('masks and ignores what is in it as ever', async () => {
+    const form = (id: string, mark: string) =>
+      `<form id="${id}" ${mark}>${fields(NAMES).join('')}<button type="button">Ann Smith</button></form>`;
+    const visit = await site.visit({ body: form('a', 'data-irk-mask') + form('b', 'data-irk-ignore') + form('c', '') });
+    for (const id of 'abc') await press(visit, `#${id} button`, 5);
+    await visit.leave();
+    expect(visit.events('click').map(({ el }) => [el?.sel, el?.label])).toEqual([
+      ['body > form:nth-child(1) > button:nth-child(25)', undefined],
+      ['form#c > button:nth-child(25)', 'Ann Smith'],
+    ]);
+    await done(visit);
+  });
+});
+
+describe.concurrent('a link', () => {
+  const svg = (attributes: string, text = '<text y="20">Terms</text>') =>
+    `<svg width="200" height="40"><a id="it" ${attributes}>${text}</a></svg>`;
+  test.each([
+    [svg('href="/plain"'), 'link'],
+    [svg('href="/plain" target="_self"'), 'link'],
+    [svg('href="/plain" target="_blank"'), 'newtab'],
+    [svg('href="mailto:ann@shop.example"'), 'external'],
+    [svg('href="javascript:void 0"'), undefined],
+    ['<a id="it" href="/plain" target="_top">Terms</a>', 'link'],
+    ['<a id="it" href="/plain" target="_BLANK">Terms</a>', 'newtab'],
+    ['<a id="it" href=" javascript:void 0">Terms</a>', undefined],
+    // A picture has an address too, and leads nowhere.
+    [`<svg id="it" width="200" height="40"><image href="data:," width="200" height="40"></image></svg>`, undefined],
+  ])('%s does %s by itself', async (body, kind) => {
+    const visit = await site.visit({ body });
+    await visit.page.click('#it');
+    // A link that navigates leaves by itself.
+    await visit.arrived('click');
+    expect(visit.events('click')[0]?.el?.kind).toBe(kind);
+    await done(visit);
+  });
+
+  test('tells of what is in it', async () => {
+    const visit = await site.visit({
+      body: '<a href="#there"><button id="it" type="button">Pay</button><b></b></a>',
+    });
+    await visit.page.click('#it');
+    await visit.leave();
+    expect(visit.events('click').map(({ el }) => el?.sel)).toEqual(['button#it']);
+    await done(visit);
+  });
+});
