@@ -49,7 +49,8 @@ class Board:
         self._users = _Distinct(self._size, self._window)
         self._people = _Distinct(self._size, self._window)
         self._exposed = _Distinct(self._size, self._window)
-        self._exposed.counts += self._levels(levels)
+        ends = Ends(self._first_end_ms, self._first_end_ms + (self._size - 1) * GRID_MS)
+        self._exposed.counts += tallies.levels(levels.steps(first_ms=ends.first, last_ms=ends.last), ends)
 
     def emptied(self) -> "Board":
         """A board of the same ends without points. What one sees of sessions the other sees too."""
@@ -106,7 +107,7 @@ class Board:
             return self.values(ends) >= self.rule.at_least
         sessions, of = self._part(self._sessions.counts, ends), self._part(self._exposed.counts, ends)
         # A division takes longer than all the rest of a look.
-        return PER_MILLE * sessions >= self.rule.at_least * np.maximum(np.maximum(of, sessions), 1)
+        return PER_MILLE * sessions >= self.rule.at_least * tallies.whole(sessions, of)
 
     def exposures(self, ends: Ends) -> Numbers:
         """The sessions that make the numbers mean something, at each of `ends`."""
@@ -131,13 +132,6 @@ class Board:
         if begin < end:
             part[begin - first : end - first] = numbers[begin:end]
         return part
-
-    def _levels(self, levels: Levels) -> Numbers:
-        changes = np.zeros(self._size, np.int64)
-        last_ms = self._first_end_ms + (self._size - 1) * GRID_MS
-        for step in levels.steps(first_ms=self._first_end_ms, last_ms=last_ms):
-            changes[(step.end_ms - self._first_end_ms) // GRID_MS] += step.change
-        return np.cumsum(changes)
 
 
 class _Distinct:

@@ -15,10 +15,7 @@ from itertools import groupby
 from apps.thresholds.evaluation import Rule
 from apps.thresholds.exposure import NOBODY, Exposure, Seen
 from apps.thresholds.matching import Group, Traits, counts, group_of
-from apps.thresholds.windows import GRID_MS, Point, cell_of
-
-# Later than any tick, ms.
-_NEVER_MS = 2**62
+from apps.thresholds.windows import GRID_MS, NEVER_MS, Point, cell_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +31,7 @@ class Known:
     # The suppression that hides it; 0: none.
     suppressed_by: int = 0
     # From this moment on, ms, it is past its retention and counts no more.
-    kept_until_ms: int = _NEVER_MS
+    kept_until_ms: int = NEVER_MS
 
     @property
     def due_ms(self) -> int:
@@ -124,7 +121,7 @@ class Knowledge:
     @property
     def forgets_ms(self) -> int:
         """The moment from which on a signal that stands may be past its retention, in ms."""
-        return self._ends[0][0] if self._ends else _NEVER_MS
+        return self._ends[0][0] if self._ends else NEVER_MS
 
     def forget(self, tick_ms: int) -> list[Point]:
         """Takes note of what is past its retention at the tick, and returns the points that counted until now."""

@@ -9,6 +9,7 @@ from apps.backtests.history import Known, Sessions
 from apps.backtests.replay import Span
 from apps.clickhouse import client
 from apps.detection.scope import AHEAD_MS
+from apps.detection.signal import kept_until_ms
 from apps.incidents.lifecycle import Policy
 from apps.projects.models import Project
 from apps.thresholds import audiences
@@ -129,5 +130,5 @@ def from_row(row: Sequence[Any]) -> Known:
         Traits(kind, route, element, environment, release, device),
         Point(cell_of(ts_ms), kind, session_id, user_id, 1, count, route, element, label, detail, release),
         suppressed_by,
-        ts_ms + retention_days * _DAY_MS,
+        kept_until_ms(ts_ms, retention_days),
     )

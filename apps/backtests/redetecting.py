@@ -40,6 +40,7 @@ from apps.detection.models import Suppression
 from apps.detection.parameters import Overrides
 from apps.detection.scope import AHEAD_MS, MARGIN_MS, SESSION_MS
 from apps.detection.settings import OwnValues, hiding_of
+from apps.detection.signal import kept_until_ms
 from apps.detection.store import events_query, read_once_statement, signal_from_row, signals_query
 from apps.incidents.schedule import SETTLE_MS
 from apps.thresholds.windows import GRID_MS
@@ -54,7 +55,6 @@ READS_BEFORE_MS = SESSION_MS + _MARGIN_MS
 _PORTION_ROWS = 1_000_000
 # Names of sessions in one query: some 2 MB of text.
 _NAMED = 20_000
-_DAY_MS = 86_400_000
 _LIMITS: Mapping[str, int | float] = {
     "max_execution_time": 60,
     "max_memory_usage": 2_000_000_000,
@@ -122,7 +122,7 @@ def written(
                 )
                 for tick_ms, change in changes:
                     # What was past its retention when a tick learned of it was not counted then either.
-                    if change.signal.ts_ms > tick_ms - change.signal.retention_days * _DAY_MS:
+                    if kept_until_ms(change.signal.ts_ms, change.signal.retention_days) > tick_ms:
                         yield side, _known(change, tick_ms)
             done += portion.rows / len(portion.steps)
     progress(1)

@@ -30,10 +30,8 @@ from apps.incidents.lifecycle import (
 from apps.thresholds.evaluation import LAG_MS, Rule, judge
 from apps.thresholds.matching import Group
 from apps.thresholds.targets import Coverage, Target, onward, outgrows
-from apps.thresholds.windows import GRID_MS, Ends, Point, cell_after, cell_of
+from apps.thresholds.windows import GRID_MS, NEVER_MS, Ends, Point, cell_after, cell_of
 
-# Later than any tick, ms.
-_NEVER_MS = 2**62
 # A share's incident that is quiet only for so long, ms, may resolve between two looks.
 _QUIET_MS = LAG_MS + GRID_MS
 
@@ -78,7 +76,7 @@ def replay_group(
     surprises.append(span.last_ms + GRID_MS)
     taken = 0
     while True:
-        tick_ms, learned = coming[taken] if taken < len(coming) else (_NEVER_MS, [])
+        tick_ms, learned = coming[taken] if taken < len(coming) else (NEVER_MS, [])
         surprise_ms = surprises[min(bisect_left(surprises, tick_ms), len(surprises) - 1)]
         lasts_ms = ticking.breach_lasts_until(before_ms=surprise_ms)
         if lasts_ms is not None:
@@ -147,9 +145,9 @@ class _Ticking:
             if self.policy.minimum_exposure and quiet_ms < min([before_ms, *ticks]):
                 arrived = self.sessions.arrived(current.until_ms)
                 enough = len(arrived) >= self.policy.minimum_exposure
-                quiet_ms = max(quiet_ms, arrived[self.policy.minimum_exposure - 1]) if enough else _NEVER_MS
+                quiet_ms = max(quiet_ms, arrived[self.policy.minimum_exposure - 1]) if enough else NEVER_MS
             ticks.append(quiet_ms)
-        first_ms = min(ticks, default=_NEVER_MS)
+        first_ms = min(ticks, default=NEVER_MS)
         return first_ms if first_ms < before_ms else None
 
     def breach_lasts_until(self, *, before_ms: int) -> int | None:
@@ -271,5 +269,5 @@ class _Ticking:
         self.counted = self.board
         if before_ms:
             self.counted = self.board.emptied()
-            for point in self.knowledge.points(from_ms=before_ms, to_ms=_NEVER_MS, as_of_ms=tick_ms):
+            for point in self.knowledge.points(from_ms=before_ms, to_ms=NEVER_MS, as_of_ms=tick_ms):
                 self.counted.put(point)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from apps.thresholds.evaluation import PER_MILLE, Rule
 from apps.thresholds.exposure import Exposure
-from apps.thresholds.windows import GRID_MS, Ends, Point
+from apps.thresholds.windows import GRID_MS, NEVER_MS, Ends, Point, Step
 
 Numbers: TypeAlias = npt.NDArray[np.int64]
 
@@ -38,18 +38,26 @@ def values(rule: Rule, points: Sequence[Point], exposure: Exposure, ends: Ends) 
 
 def share(sessions: Numbers, of: Numbers) -> Numbers:
     """Sessions in 1,000 of those exposed, rounded down: `evaluation.metric_value` for many windows at once."""
-    return PER_MILLE * sessions // np.maximum(np.maximum(of, sessions), 1)
+    return PER_MILLE * sessions // whole(sessions, of)
+
+
+def whole(sessions: Numbers, of: Numbers) -> Numbers:
+    """What sessions are a share of, never 0, so that no share is above 1,000."""
+    return np.maximum(np.maximum(of, sessions), 1)
 
 
 def exposed(exposure: Exposure, rule: Rule, ends: Ends) -> Numbers:
-    """The exposure's sessions at each of `ends`."""
-    prompt = exposure.levels.steps(first_ms=ends.first, last_ms=ends.last)
-    changes = np.zeros((ends.last - ends.first) // GRID_MS + 1, np.int64)
-    np.add.at(changes, _places([step.end_ms for step in prompt], ends), [step.change for step in prompt])
-    late = exposure.late
-    return np.cumsum(changes) + _distinct(
-        [seen.session_id for seen in late], [seen.cell_ms for seen in late], rule, ends
+    """The exposure's sessions at each of `ends`, by all that ever came to be known of them."""
+    return levels(
+        exposure.steps(window_ms=rule.window_ms, first_ms=ends.first, last_ms=ends.last, as_of_ms=NEVER_MS), ends
     )
+
+
+def levels(steps: Sequence[Step], ends: Ends) -> Numbers:
+    """The sum of the steps up to each of `ends`. None of `steps` lies before or after them."""
+    changes = np.zeros((ends.last - ends.first) // GRID_MS + 1, np.int64)
+    np.add.at(changes, _places([step.end_ms for step in steps], ends), [step.change for step in steps])
+    return np.cumsum(changes)
 
 
 def _distinct(names: Sequence[str], cells_ms: Sequence[int], rule: Rule, ends: Ends) -> Numbers:

@@ -8,6 +8,8 @@ from apps.core.ids import derived_id
 from apps.detection.definition import Definition
 from apps.detection.interactions import Event
 
+_DAY_MS = 86_400_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
@@ -45,6 +47,11 @@ class Signal:
         The definition's version is not in it: a changed rule gives the same moment the same id.
         """
         return derived_id(self.project_id, self.session_id, self.kind, self.page_id, self.n)
+
+
+def kept_until_ms(ts_ms: int, retention_days: int) -> int:
+    """From when on, ms, a signal of that time is past its retention and counts no more."""
+    return ts_ms + retention_days * _DAY_MS
 
 
 def signal_of(

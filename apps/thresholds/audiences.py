@@ -13,14 +13,12 @@ from typing import TypeVar
 from apps.clickhouse import client
 from apps.clickhouse.composing import composed
 from apps.thresholds.exposure import LATE_AFTER_MS, Audience, Exposure, Levels, Seen
-from apps.thresholds.windows import GRID_MS, Step
+from apps.thresholds.windows import GRID_MS, NEVER_MS, Step
 
 # The SQL of a file here, with its parts.
 _sql = partial(composed, Path(__file__).parent)
 # As in `measuring`: the query's text names the audiences.
 _LIMITS = {"max_memory_usage": 2_000_000_000, "max_query_size": 64 * 2**20}
-# Nothing is late that a tick itself reads: it knows what it knows.
-_NEVER_MS = 2**62
 # Rows of late sessions in a backtest or a proof. Each takes about 0.2 KB here.
 MOST_LATE = 500_000
 
@@ -63,7 +61,8 @@ class LatePresences:
 
 def exposures(wanted: Mapping[Key, Wanted], *, as_of_ms: int) -> dict[Key, Exposure]:
     """What the tick `as_of_ms` knows of each audience's sessions."""
-    return _exposures(wanted, until_ms=as_of_ms, late_after_ms=_NEVER_MS)
+    # Nothing is late that a tick itself reads: it knows what it knows.
+    return _exposures(wanted, until_ms=as_of_ms, late_after_ms=NEVER_MS)
 
 
 def exposure_history(wanted: Mapping[Key, Wanted], *, until_ms: int) -> dict[Key, Exposure]:
@@ -74,7 +73,7 @@ def exposure_history(wanted: Mapping[Key, Wanted], *, until_ms: int) -> dict[Key
 def seen(wanted: Wanted, *, as_of_ms: int, most: int = MOST_LATE) -> list[Seen]:
     """Every presence of one audience that the tick knew, in order. Raises TooManyPresencesError too."""
     # Nothing is so early that it would not be listed.
-    return list(_exposures({0: wanted}, until_ms=as_of_ms, late_after_ms=-_NEVER_MS, most=most)[0].late)
+    return list(_exposures({0: wanted}, until_ms=as_of_ms, late_after_ms=-NEVER_MS, most=most)[0].late)
 
 
 def first_seen(wanted: Mapping[Key, Wanted], *, until_ms: int, most: int) -> dict[Key, list[int]]:

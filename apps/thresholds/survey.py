@@ -10,10 +10,7 @@ from itertools import accumulate
 
 from apps.thresholds.evaluation import Rule, Status, numbers_status
 from apps.thresholds.exposure import NOBODY, Exposure
-from apps.thresholds.windows import GRID_MS, Ends, Point, Span, append, merged, slide
-
-# Longer than any stretch of window ends, ms.
-_FOR_EVER = 2**62
+from apps.thresholds.windows import GRID_MS, NEVER_MS, Ends, Point, Span, append, merged, slide
 
 
 def survey(
@@ -111,7 +108,7 @@ class _Reached:
         place = bisect_right(self._firsts, end)
         if place and end <= self._stretches[place - 1].last:
             return self._stretches[place - 1].last + GRID_MS - end, True
-        return (self._firsts[place] - end if place < len(self._firsts) else _FOR_EVER), False
+        return (self._firsts[place] - end if place < len(self._firsts) else NEVER_MS), False
 
     def _until(self, end: int) -> int:
         place = bisect_right(self._firsts, end)

@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 # The tick. Windows are whole multiples of it, so a signal matters only through the 10 s cell it lies in.
 GRID_MS = 10_000
+# Later than any tick, longer than any stretch of window ends, ms.
+NEVER_MS = 2**62
 
 
 @dataclass(frozen=True, slots=True)

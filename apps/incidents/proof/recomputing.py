@@ -10,7 +10,7 @@ from itertools import groupby
 from apps.detection.catalog import rule_of
 from apps.detection.hiding import Hiding, hidden_by
 from apps.detection.interactions import Event, first_copies
-from apps.detection.signal import Signal
+from apps.detection.signal import Signal, kept_until_ms
 from apps.incidents import sentences
 from apps.incidents.proof.document import UsedDefinition
 from apps.thresholds.evaluation import Rule, Verdict, evaluate
@@ -18,8 +18,6 @@ from apps.thresholds.exposure import Exposure, Levels, Seen, steps_of
 from apps.thresholds.matching import Group, Traits, counts, group_of
 from apps.thresholds.survey import survey
 from apps.thresholds.windows import Ends, Point, cell_of, held
-
-_DAY_MS = 86_400_000
 
 
 def counted_signals(
@@ -48,7 +46,7 @@ def counted_signals(
         signal
         for signal in found
         if any(from_ms <= cell_of(signal.ts_ms) < to_ms for from_ms, to_ms in times)
-        and signal.ts_ms + signal.retention_days * _DAY_MS > as_of_ms
+        and kept_until_ms(signal.ts_ms, signal.retention_days) > as_of_ms
         and is_of(signal_traits(signal), rule=rule, group=group)
         and not hidden_by(signal, hidings)
     ]
