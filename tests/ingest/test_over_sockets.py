@@ -105,6 +105,42 @@ def send_as(server: Server, key: NewKey, content_type: str) -> tuple[int, Any]:
     return server.exchange(request.replace(b"k=irk", b"k=%69rk") + body)[::2]
 
 
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        (b"POST", b"post"),
+        (b" HTTP/1.1", b"\xff HTTP/1.1"),
+        (b"HTTP/1.1", b"HTTP/9.9"),
+        (b"\r\nHost:", b"a" * 5000 + b"\r\nHost:"),
+        (b"text/plain", b"a" * 9000),
+        (b"text/plain", b"text/plain\r\n folded"),
+        (b"text/plain", b"text/plain\r\nContent-Length: 5"),
+        (b"text/plain", b"text/plain\r\nTransfer-Encoding: chunked"),
+        (b"Content-Length: ", b"Content-Length: -"),
+        (b"Content-Length: ", b"Content-Length: " + b"9" * 5000),
+        (b"text/plain", b"text/plain\r\nExpect: the unexpected"),
+    ],
+    ids=lambda part: part.decode("latin-1")[:20],
+)
+def test_what_is_no_http_is_refused_in_the_same_form_and_leaves_no_key_in_the_log(
+    server: Server, key: NewKey, stored: Stored, good: bytes, bad: bytes
+) -> None:
+    body = encoded(batch())
+    request = head(key, f"Content-Length: {len(body)}").replace(good, bad)
+    status, headers, answer = server.exchange(request + body)
+    assert (status, answer["error"]["code"]) == (400, "malformed")
+    assert headers["access-control-allow-origin"] == "*"
+    assert key.plain not in server.log.read_text()
+    assert key.plain not in str(answer)
+    assert stored("n") == []
+
+
+@pytest.mark.parametrize("header", ["SCRIPT_NAME: /elsewhere", "SCRIPT_NAME: /v1", "PATH_INFO: /", "REMOTE_USER: root"])
+def test_no_header_moves_the_endpoint_elsewhere(server: Server, key: NewKey, header: str) -> None:
+    body = encoded(batch())
+    assert server.exchange(head(key, f"Content-Length: {len(body)}", header) + body)[0] == 200
+
+
 @pytest.mark.parametrize("path", ["/", "/admin/", "/v2/events", "/v1/events/%00", "/%ff"])
 def test_it_serves_nothing_but_ingest_and_says_so_in_json(server: Server, path: str) -> None:
     status, _, body = server.exchange(f"GET {path} HTTP/1.1\r\nHost: elsewhere.example\r\n\r\n".encode())
