@@ -45,6 +45,8 @@ def test_a_declared_length_over_the_limit_is_refused_before_a_byte_of_it_came(se
 def test_a_body_without_length_or_chunks_is_taken_for_empty(server: Server, key: NewKey) -> None:
     status, _, body = server.exchange(head(key))
     assert (status, body["error"]["code"]) == (400, "malformed")
+    assert "empty" in body["error"]["message"]
+    assert "empty" in body["error"]["message"]
 
 
 @pytest.mark.parametrize("how", ["Content-Length: 5000", "Transfer-Encoding: chunked"])
