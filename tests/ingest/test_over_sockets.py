@@ -199,6 +199,39 @@ def test_requests_that_share_an_insert_are_all_answered_when_the_server_is_told_
     assert stored("n") == [(n,) for n in range(4)]
 
 
+def test_requests_that_wait_for_a_thread_when_the_server_is_told_to_stop_are_answered_too(
+    key: NewKey, own_clickhouse: OwnClickHouse, stored: Stored, tmp_path: Path
+) -> None:
+    server = Server(tmp_path / "log", CLICKHOUSE_URL=own_clickhouse.url)
+    with ExitStack() as stack:
+        stack.callback(server.stop)
+        own_clickhouse.signal(signal.SIGSTOP)
+        stack.callback(own_clickhouse.signal, signal.SIGCONT)
+        # Three times as many as threads.
+        connections = [stack.enter_context(server.connect()) for _ in range(12)]
+        for n, sock in enumerate(connections):
+            body = encoded(batch(click(n)))
+            sock.sendall(head(key, f"Content-Length: {len(body)}") + body)
+        while connections_not_accepted(server.port):
+            time.sleep(0.01)
+        server.process.send_signal(signal.SIGTERM)
+        while "Handling signal: term" not in server.log.read_text():
+            time.sleep(0.01)
+        own_clickhouse.signal(signal.SIGCONT)
+        assert [read_answer(sock)[0] for sock in connections] == [200] * 12
+        assert server.process.wait(timeout=30) == 0
+    assert stored("n") == [(n,) for n in range(12)]
+
+
+def connections_not_accepted(port: int) -> int:
+    """How many connections to `port` the kernel has and the server has not taken yet."""
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
+    # proc(5): of a listening socket (0A), rx_queue is the length of that queue.
+    return sum(
+        int(line[4].partition(":")[2], 16) for line in lines if line[1].endswith(f":{port:04X}") and line[3] == "0A"
+    )
+
+
 def test_figures_of_a_process_that_died_are_taken_off_what_all_processes_hold(key: NewKey, tmp_path: Path) -> None:
     figures = tmp_path / "figures"
     figures.mkdir()
