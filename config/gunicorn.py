@@ -29,10 +29,13 @@ class QuietLogger(Logger):  # type: ignore[misc]
     access_log_enabled = False
 
 
-worker_class = "gthread"
+worker_class = "config.gunicorn_worker.Worker"
 workers = 2
 threads = 8
 graceful_timeout = 20
+# By default a proxy on the same machine may set SCRIPT_NAME by a header, so a client could send one through it, which
+# gunicorn answers with 500. The product lives at the root of its host.
+forwarder_headers = ""
 # Nothing here is driven from outside, so no socket for it.
 control_socket_disable = True
 # django-structlog writes one line a request, with its id; gunicorn's access log would be a second one.

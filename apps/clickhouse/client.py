@@ -24,6 +24,9 @@ from apps.clickhouse.inserting import EncodedColumn, OtherTypesError
 QUERY_SECONDS = 30
 # Seconds for an insert of events. Below the tick's settle time (3 s), so that none is seen later than a tick assumes.
 INSERT_SECONDS = 2.5
+# Whatever the server's own defaults are, an insert is answered when its rows are with those who keep them: not out of a
+# buffer (async_insert without waiting), nor out of the queue of a Distributed table.
+_DURABLE = {"async_insert": 0, "distributed_foreground_insert": 1}
 # Seconds to get a connection on the same network.
 _CONNECT_SECONDS = 2
 # The driver's own errors for values that it cannot write; they carry ClickHouse's codes.
@@ -211,7 +214,7 @@ def insert(table: str, columns: Mapping[str, Sequence[Any]]) -> int:
             f"INSERT INTO {table} ({', '.join(columns)}) VALUES",
             list(columns.values()),
             columnar=True,
-            settings={"max_execution_time": QUERY_SECONDS, "insert_block_size": rows},
+            settings={"max_execution_time": QUERY_SECONDS, "insert_block_size": rows, **_DURABLE},
             types_check=False,
         )
     return rows
@@ -225,7 +228,8 @@ def insert_encoded(table: str, columns: Sequence[EncodedColumn], *, rows: int) -
     """
     with _in_time(), pool(seconds=INSERT_SECONDS).connection() as client:
         try:
-            inserting.send(client, table, columns, rows=rows, settings={"max_execution_time": INSERT_SECONDS})
+            limits = {"max_execution_time": INSERT_SECONDS}
+            inserting.send(client, table, columns, rows=rows, settings={**limits, **_DURABLE})
         except OtherTypesError as error:
             raise TableDiffersError(str(error)) from error
 

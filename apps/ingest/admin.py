@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
-from apps.ingest import spool
+from apps.core.admin_words import length_of_time
+from apps.ingest import spool, spool_metrics
 from apps.ingest.models import SpooledBatch
 from apps.organizations.scoped_admin import ScopedAdmin, is_superuser
 from apps.projects.models import Project
@@ -22,6 +24,7 @@ class SpooledBatchAdmin(ScopedAdmin):
     fields: ClassVar[Any] = ["project_name", "spooled_at", "events", "bytes", "state"]
     readonly_fields: ClassVar[Any] = fields
     view_role = None
+    list_before_template = "irk/spool_head.html"
     # For templates/unfold/helpers/empty_results.html.
     words_when_empty = "No batch waits: every acknowledged event is in the event store."
     actions: Sequence[Any] = ["try_again"]
@@ -31,6 +34,16 @@ class SpooledBatchAdmin(ScopedAdmin):
         name = Project.objects.filter(pk=OuterRef("project_id")).values("name")
         rows: QuerySet[Any] = super().get_queryset(request).defer("payload").annotate(name=Subquery(name))
         return rows
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Adds how much the spool holds and for how long, which no page of its batches tells."""
+        held = spool_metrics.held()
+        spool_head = {
+            "held": held,
+            "most": settings.INGEST_SPOOL_BYTES,
+            "age": length_of_time(int(held.age.total_seconds())),
+        }
+        return super().changelist_view(request, {**(extra_context or {}), "spool": spool_head})
 
     @admin.action(description="Try again to store", permissions=["view"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[SpooledBatch]) -> None:

@@ -111,7 +111,7 @@ def _items_of(text: bytearray, begin: int, limits: Limits) -> tuple[int, int, li
             start = at = token.end()
             empty = True
             continue
-        if items or text[start:place].strip():
+        if items or _SPACE.fullmatch(text, start, place) is None:
             items.append((start, place))
         return begin, place, items
     raise Refusal(400, "malformed", "The body is not JSON: the array of events does not end.")

@@ -15,6 +15,7 @@ drain. Neither holds up those behind it.
 
 import struct
 import time
+from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -150,21 +151,26 @@ class _Drain:
 
     def _store(self, batches: Sequence[tuple[SpooledBatch, EncodedEvents]]) -> list[SpooledBatch]:
         """Stores `batches`, without those that are at fault. Returns what was stored. Raises ClickHouseError."""
-        if not batches:
-            return []
-        begin = time.monotonic()
-        try:
-            store.append(*(columns for _, columns in batches))
-        except (QueryFailedError, *_OF_PARTS) as error:
-            if len(batches) == 1:
-                self._refuse(batches[0][0], error)
-                return []
-        else:
-            self.takes = True
-            self._adapt(seconds=time.monotonic() - begin)
-            return [batch for batch, _ in batches]
-        middle = len(batches) // 2
-        return [*self._store(batches[:middle]), *self._store(batches[middle:])]
+        stored: list[SpooledBatch] = []
+        # Halves before their halves: a few that are refused, wherever they stand, are not met before ClickHouse has
+        # taken others, and so not taken for its own fault.
+        groups = deque([batches] if batches else [])
+        while groups:
+            group = groups.popleft()
+            begin = time.monotonic()
+            try:
+                store.append(*(columns for _, columns in group))
+            except (QueryFailedError, *_OF_PARTS) as error:
+                if len(group) == 1:
+                    self._refuse(group[0][0], error)
+                else:
+                    middle = len(group) // 2
+                    groups += [group[:middle], group[middle:]]
+            else:
+                self.takes = True
+                self._adapt(seconds=time.monotonic() - begin)
+                stored += [batch for batch, _ in group]
+        return stored
 
     def _adapt(self, *, seconds: float) -> None:
         if seconds < _QUICK:

@@ -139,7 +139,7 @@ def _key(request: HttpRequest) -> str | None:
 
 def _body(request: HttpRequest, current: limits.Limits) -> bytes:
     content_type, _, parameters = request.META.get("CONTENT_TYPE", "").lower().partition(";")
-    charset = parameters.partition("charset=")[2].strip(' "')
+    charset = parameters.partition("charset=")[2].partition(";")[0].strip(' "')
     if content_type.strip() not in _CONTENT_TYPES or charset not in {"", "utf-8", "utf8", "us-ascii"}:
         raise Refusal(415, "unsupported_media_type", "Send JSON in UTF-8 as application/json or text/plain.")
     # Django would take a chunked body, which has no Content-Length, for empty. gunicorn marks its input as ending by
@@ -151,7 +151,12 @@ def _body(request: HttpRequest, current: limits.Limits) -> bytes:
     unknown = None if request.META.get("wsgi.input_terminated") else 0
     content_length = int(length) if length else unknown
     received = body.read(stream, content_length=content_length, limits=current)
-    return body.inflate(received, encoding=request.META.get("HTTP_CONTENT_ENCODING", ""), limits=current)
+    text = body.inflate(received, encoding=request.META.get("HTTP_CONTENT_ENCODING", ""), limits=current)
+    if not text:
+        raise Refusal(
+            400, "malformed", "The body is empty. Send one batch as JSON, with a Content-Length or in chunks."
+        )
+    return text
 
 
 def _store(decoded: Decoded, sender: authentication.Sender, *, received: int, size: int) -> None:

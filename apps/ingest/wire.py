@@ -136,7 +136,7 @@ class Batch(_Wire):
     sentMono: WallClock  # noqa: N815 the wire's name
     sentWall: WallClock  # noqa: N815
     events: list[Event]
-    sdk: Name | None = None
+    sdk: Word | None = None
     seq: Count | None = None
     # "try" is a word of Python's
     tries: Count | None = msgspec.field(default=None, name="try")

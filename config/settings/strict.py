@@ -5,6 +5,15 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+# A machine that vanishes says nothing. By the kernel's defaults whoever waits for its answer waits for two hours, and
+# all that a process of ingest spools or looks up waits behind him.
+_ENDS_OF_DEAD_CONNECTIONS = {
+    "tcp_user_timeout": 15_000,  # ms until what was sent must have arrived
+    "keepalives_idle": 5,  # seconds of silence, then so many questions so many seconds apart
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+}
+
 
 class StrictEnv:
     """Typed reads of the process environment through django-environ.
@@ -77,7 +86,11 @@ class StrictEnv:
         self.url(name, schemes=("postgres", "postgresql"))
         config: dict[str, object] = dict(self._env.db(name))
         # Threads of a process share few connections; 10 s without one is an error, not a wait for ever.
-        config["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 10, "timeout": 10}, "connect_timeout": 5}
+        config["OPTIONS"] = {
+            "pool": {"min_size": 1, "max_size": 10, "timeout": 10},
+            "connect_timeout": 5,
+            **_ENDS_OF_DEAD_CONNECTIONS,
+        }
         # The pool asks a connection whether it lives before it gives it out: after a restart of Postgres, up to ten
         # requests of each process would fail otherwise.
         config["CONN_HEALTH_CHECKS"] = True

@@ -1,12 +1,15 @@
 """What waits in the spool: a note for those whose events they are, a page for those who run the installation."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from apps.ingest.models import SpooledBatch
+from apps.core import clock
+from apps.ingest.models import SpooledBatch, SpoolSize
 from apps.organizations.models import User
 from tests.admin.conftest import World, signed_in_as
 
@@ -51,6 +54,24 @@ def test_a_superuser_sees_each_batch_and_can_delete_none(waiting: SpooledBatch, 
     assert as_superuser.post(reverse("admin:ingest_spooledbatch_delete", args=[waiting.pk])).status_code == 403
     assert as_superuser.get(reverse("admin:ingest_spooledbatch_change", args=[waiting.pk])).status_code == 200
     assert SpooledBatch.objects.count() == 1
+
+
+def test_the_page_says_how_much_the_spool_holds_for_how_long_and_how_many_are_set_aside(
+    waiting: SpooledBatch, as_superuser: Client
+) -> None:
+    SpoolSize.objects.create(bytes=3 * 2**20)
+    SpooledBatch.objects.filter(pk=waiting.pk).update(spooled_at=clock.now() - timedelta(minutes=7, seconds=1))
+    page = _words(as_superuser.get(PAGE).content)
+    assert "The spool holds 3.0 MB of 1.0 GB. The oldest batch has waited for 7 minutes" in page
+    assert "set aside and" not in page
+    SpooledBatch.objects.update(set_aside="VIOLATED_CONSTRAINT")
+    page = _words(as_superuser.get(PAGE).content)
+    assert "1 batch is set aside and will not be stored by itself." in page
+    assert "The oldest batch" not in page
+
+
+def _words(page: bytes) -> str:
+    return " ".join(page.decode().split())
 
 
 def test_an_empty_page_says_what_that_means(as_superuser: Client) -> None:

@@ -1,8 +1,9 @@
 """Errors and limits of the client, against the real engine."""
 
+import re
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from urllib.parse import urlsplit, urlunsplit
 
@@ -13,7 +14,7 @@ from apps.clickhouse import client, native
 from apps.clickhouse.client import ClickHouseError, ClickHouseUnavailableError, QueryFailedError
 from apps.clickhouse.inserting import EncodedColumn
 from tests.clickhouse.slow import slow
-from tests.proxy import at_port, through
+from tests.proxy import Passage, at_port, through
 
 
 def insert_lists() -> None:
@@ -89,6 +90,32 @@ def test_what_a_tick_writes_may_take_longer_than_an_insert_of_events(settings: S
     with through(slow(seconds=client.INSERT_SECONDS * 0.4), settings):
         insert_lists()
     assert client.query("SELECT n FROM events") == [(1,)]
+
+
+class _Overheard(Passage):
+    """Keeps what the server is told."""
+
+    def __init__(self, said: list[bytes]) -> None:
+        self._said = said
+
+    def to_server(self, chunk: bytes) -> bool:
+        self._said.append(chunk)
+        return True
+
+
+@pytest.mark.parametrize("insert", [insert_lists, insert_encoded])
+def test_an_insert_is_never_acknowledged_out_of_a_buffer_whatever_the_server_s_default_is(
+    settings: Settings, clickhouse: None, insert: Callable[[], None]
+) -> None:
+    said: list[bytes] = []
+    settings.CLICKHOUSE_URL += "?async_insert=1&wait_for_async_insert=0&distributed_foreground_insert=0"
+    with through(lambda: _Overheard(said), settings):
+        insert()
+    # Names and values as texts, each after its length and the former also before a flag.
+    told = re.findall(rb"\b(async_insert|distributed_foreground_insert).{1,2}([01])", b"".join(said), re.DOTALL)
+    assert (b"async_insert", b"0") in told
+    assert (b"async_insert", b"1") not in told
+    assert (b"distributed_foreground_insert", b"1") in told
 
 
 def test_an_insert_that_fails_stores_nothing(clickhouse: None) -> None:

@@ -1,6 +1,8 @@
 """The pool of Postgres connections."""
 
 import os
+import socket
+import sys
 
 import psycopg
 import pytest
@@ -28,3 +30,30 @@ def test_connections_that_died_with_the_server_are_replaced_before_anybody_gets_
     finally:
         connection.close()
         connection.close_pool()
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(sys.platform != "linux", reason="what the kernel was told is asked of Linux")
+def test_nobody_waits_long_for_a_postgres_whose_machine_vanished() -> None:
+    connection = ConnectionHandler({"default": StrictEnv().postgres("DATABASE_URL")})["default"]
+    assert isinstance(connection, DatabaseWrapper)
+    try:
+        connection.ensure_connection()
+        assert connection.connection is not None
+        with socket.socket(fileno=os.dup(connection.connection.fileno())) as duplicate:
+            [unanswered, idle, interval, count] = [
+                duplicate.getsockopt(socket.IPPROTO_TCP, option)
+                for option in (
+                    socket.TCP_USER_TIMEOUT,
+                    socket.TCP_KEEPIDLE,
+                    socket.TCP_KEEPINTVL,
+                    socket.TCP_KEEPCNT,
+                )
+            ]
+            assert duplicate.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+    finally:
+        connection.close()
+        connection.close_pool()
+    # ms and seconds.
+    assert 0 < unanswered <= 20_000
+    assert idle + interval * count <= 20

@@ -1,7 +1,10 @@
-"""What gunicorn does with the figures of processes that are gone, and with a worker's memory."""
+"""What gunicorn does with figures of processes that are gone, a worker's memory, and requests that nobody answered."""
 
+import json
+import logging
 import os
 import platform
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from config import gunicorn
+from config.gunicorn_worker import Worker
 
 SEVEN = """
 import sys
@@ -64,3 +68,18 @@ def test_the_queues_of_workers_that_died_with_their_master_are_not_counted_any_m
         assert worker.stdout.readline() == b"set\n"
         gunicorn.on_starting(None)
         assert [path.name for path in tmp_path.iterdir()] == [f"gauge_livesum_{worker.pid}.db"]
+
+
+def test_a_failure_that_no_view_answered_is_a_500_in_the_form_of_every_refusal(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    worker = Worker.__new__(Worker)
+    worker.log = logging.getLogger("gunicorn.error.test")
+    ours, client = socket.socketpair()
+    with ours, client:
+        worker.handle_error(None, ours, ("192.0.2.1", 1), RuntimeError("a secret detail"))
+        head, _, body = client.recv(4096).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 500 ")
+    assert json.loads(body)["error"]["code"] == "internal"
+    assert "secret" not in body.decode()
+    assert "a secret detail" in caplog.text

@@ -130,6 +130,7 @@ def test_without_an_origin_there_are_no_cors_headers(send: Send) -> None:
         "text/plain",
         "application/json",
         'application/json; charset="utf-8"',
+        "application/json; charset=UTF-8; profile=x",
         "APPLICATION/JSON",
         "",
     ],

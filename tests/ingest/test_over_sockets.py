@@ -45,6 +45,8 @@ def test_a_declared_length_over_the_limit_is_refused_before_a_byte_of_it_came(se
 def test_a_body_without_length_or_chunks_is_taken_for_empty(server: Server, key: NewKey) -> None:
     status, _, body = server.exchange(head(key))
     assert (status, body["error"]["code"]) == (400, "malformed")
+    assert "empty" in body["error"]["message"]
+    assert "empty" in body["error"]["message"]
 
 
 @pytest.mark.parametrize("how", ["Content-Length: 5000", "Transfer-Encoding: chunked"])
@@ -105,6 +107,42 @@ def send_as(server: Server, key: NewKey, content_type: str) -> tuple[int, Any]:
     return server.exchange(request.replace(b"k=irk", b"k=%69rk") + body)[::2]
 
 
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        (b"POST", b"post"),
+        (b" HTTP/1.1", b"\xff HTTP/1.1"),
+        (b"HTTP/1.1", b"HTTP/9.9"),
+        (b"\r\nHost:", b"a" * 5000 + b"\r\nHost:"),
+        (b"text/plain", b"a" * 9000),
+        (b"text/plain", b"text/plain\r\n folded"),
+        (b"text/plain", b"text/plain\r\nContent-Length: 5"),
+        (b"text/plain", b"text/plain\r\nTransfer-Encoding: chunked"),
+        (b"Content-Length: ", b"Content-Length: -"),
+        (b"Content-Length: ", b"Content-Length: " + b"9" * 5000),
+        (b"text/plain", b"text/plain\r\nExpect: the unexpected"),
+    ],
+    ids=lambda part: part.decode("latin-1")[:20],
+)
+def test_what_is_no_http_is_refused_in_the_same_form_and_leaves_no_key_in_the_log(
+    server: Server, key: NewKey, stored: Stored, good: bytes, bad: bytes
+) -> None:
+    body = encoded(batch())
+    request = head(key, f"Content-Length: {len(body)}").replace(good, bad)
+    status, headers, answer = server.exchange(request + body)
+    assert (status, answer["error"]["code"]) == (400, "malformed")
+    assert headers["access-control-allow-origin"] == "*"
+    assert key.plain not in server.log.read_text()
+    assert key.plain not in str(answer)
+    assert stored("n") == []
+
+
+@pytest.mark.parametrize("header", ["SCRIPT_NAME: /elsewhere", "SCRIPT_NAME: /v1", "PATH_INFO: /", "REMOTE_USER: root"])
+def test_no_header_moves_the_endpoint_elsewhere(server: Server, key: NewKey, header: str) -> None:
+    body = encoded(batch())
+    assert server.exchange(head(key, f"Content-Length: {len(body)}", header) + body)[0] == 200
+
+
 @pytest.mark.parametrize("path", ["/", "/admin/", "/v2/events", "/v1/events/%00", "/%ff"])
 def test_it_serves_nothing_but_ingest_and_says_so_in_json(server: Server, path: str) -> None:
     status, _, body = server.exchange(f"GET {path} HTTP/1.1\r\nHost: elsewhere.example\r\n\r\n".encode())
@@ -159,6 +197,39 @@ def test_requests_that_share_an_insert_are_all_answered_when_the_server_is_told_
         assert [read_answer(sock)[0] for sock in connections] == [200] * 4
         assert server.process.wait(timeout=30) == 0
     assert stored("n") == [(n,) for n in range(4)]
+
+
+def test_requests_that_wait_for_a_thread_when_the_server_is_told_to_stop_are_answered_too(
+    key: NewKey, own_clickhouse: OwnClickHouse, stored: Stored, tmp_path: Path
+) -> None:
+    server = Server(tmp_path / "log", CLICKHOUSE_URL=own_clickhouse.url)
+    with ExitStack() as stack:
+        stack.callback(server.stop)
+        own_clickhouse.signal(signal.SIGSTOP)
+        stack.callback(own_clickhouse.signal, signal.SIGCONT)
+        # Three times as many as threads.
+        connections = [stack.enter_context(server.connect()) for _ in range(12)]
+        for n, sock in enumerate(connections):
+            body = encoded(batch(click(n)))
+            sock.sendall(head(key, f"Content-Length: {len(body)}") + body)
+        while connections_not_accepted(server.port):
+            time.sleep(0.01)
+        server.process.send_signal(signal.SIGTERM)
+        while "Handling signal: term" not in server.log.read_text():
+            time.sleep(0.01)
+        own_clickhouse.signal(signal.SIGCONT)
+        assert [read_answer(sock)[0] for sock in connections] == [200] * 12
+        assert server.process.wait(timeout=30) == 0
+    assert stored("n") == [(n,) for n in range(12)]
+
+
+def connections_not_accepted(port: int) -> int:
+    """How many connections to `port` the kernel has and the server has not taken yet."""
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
+    # proc(5): of a listening socket (0A), rx_queue is the length of that queue.
+    return sum(
+        int(line[4].partition(":")[2], 16) for line in lines if line[1].endswith(f":{port:04X}") and line[3] == "0A"
+    )
 
 
 def test_figures_of_a_process_that_died_are_taken_off_what_all_processes_hold(key: NewKey, tmp_path: Path) -> None:

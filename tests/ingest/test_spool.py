@@ -192,6 +192,33 @@ def test_a_batch_that_is_refused_for_what_may_pass_is_stored_later_and_holds_up_
     assert len(stored("n")) == 5
 
 
+@pytest.mark.parametrize("refused", [range(5), range(4, 9), range(15, 20)], ids=["first", "among others", "last"])
+def test_several_that_are_refused_in_a_row_are_not_taken_for_a_clickhouse_that_refuses_everything(
+    send: Send, stored: Stored, away: Callable[[], Any], refused: Sequence[int]
+) -> None:
+    spool_clicks(send, away, range(20))
+    # Division by zero again.
+    with clickhouse_that_refuses(f"intDiv(1, toInt64(n < {refused[0]} OR n > {refused[-1]})) > 5"):
+        assert spool.drain(seconds=SECONDS) == 15
+        assert stored("n") == [(n,) for n in range(20) if n not in refused]
+    assert SpooledBatch.objects.waiting().count() == 5
+    assert spool.drain(seconds=SECONDS) == 5
+
+
+def test_a_table_whose_types_have_moved_sets_nothing_aside_and_costs_nothing(
+    send: Send, stored: Stored, away: Callable[[], Any]
+) -> None:
+    client.command("ALTER TABLE events MODIFY COLUMN x Int64")
+    try:
+        assert [send(batch(click(n))).status for n in range(3)] == [200] * 3
+        assert spool.drain(seconds=SECONDS) == 0
+        assert SpooledBatch.objects.waiting().count() == 3
+    finally:
+        client.command("ALTER TABLE events MODIFY COLUMN x Int32")
+    assert spool.drain(seconds=SECONDS) == 3
+    assert stored("n", "x") == [(n, 712) for n in range(3)]
+
+
 def test_a_clickhouse_that_refuses_everything_makes_nothing_be_set_aside(
     send: Send, stored: Stored, away: Callable[[], Any]
 ) -> None:

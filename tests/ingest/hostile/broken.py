@@ -1,7 +1,8 @@
-"""Bodies that are no batch, as they are sent: broken JSON, broken gzip, and both."""
+"""Bodies that are no batch, as they are sent: broken JSON, broken gzip, and both. And gzip that only looks broken."""
 
 import gzip
 import json
+import struct
 import zlib
 
 from tests.ingest.batches import EVERY_TYPE, batch, click, encoded
@@ -51,7 +52,43 @@ JSON: dict[str, bytes] = {
     **{f"cut after {length} bytes": _GOOD[:length] for length in range(1, len(_GOOD), 97)},
 }
 
+
+def _deflated(level: int) -> bytes:
+    deflater = zlib.compressobj(level, zlib.DEFLATED, -15)
+    return deflater.compress(_GOOD) + deflater.flush()
+
+
+def _in_single_bytes() -> bytes:
+    """Deflated with a full flush after each byte: empty blocks between all of them."""
+    deflater = zlib.compressobj(9, zlib.DEFLATED, -15)
+    parts = [deflater.compress(bytes([byte])) + deflater.flush(zlib.Z_FULL_FLUSH) for byte in _GOOD]
+    return b"".join([*parts, deflater.flush()])
+
+
+def _member(flags: int, fields: bytes, deflated: bytes) -> bytes:
+    """A gzip member (RFC 1952) with these optional fields, and their checksum where `flags` has FHCRC."""
+    header = b"\x1f\x8b\x08" + bytes([flags]) + bytes(5) + b"\xff" + fields
+    checksum = struct.pack("<H", zlib.crc32(header) & 0xFFFF) if flags & 2 else b""
+    return header + checksum + deflated + struct.pack("<II", zlib.crc32(_GOOD), len(_GOOD))
+
+
+# Of a good batch, each.
+UNUSUAL_GZIP: dict[str, bytes] = {
+    "text": _member(1, b"", _deflated(9)),
+    "a checksum of the header": _member(2, b"", _deflated(9)),
+    "an extra field": _member(4, b"\x03\x00abc", _deflated(9)),
+    "a name": _member(8, b"batch.json\0", _deflated(9)),
+    "a comment": _member(16, b"hello\0", _deflated(9)),
+    "every field": _member(31, b"\x03\x00abcname\0comment\0", _deflated(9)),
+    "stored blocks": _member(0, b"", _deflated(0)),
+    "empty blocks": _member(0, b"", _in_single_bytes()),
+    "15 empty members before": gzip.compress(b"") * 15 + _ZIPPED,
+    "15 empty members behind": _ZIPPED + gzip.compress(b"") * 15,
+}
+
 GZIP: dict[str, bytes] = {
+    "a checksum of the header that is wrong": _ZIPPED[:3] + b"\x02" + _ZIPPED[4:10] + b"\0\0" + _ZIPPED[10:],
+    "16 empty members before": gzip.compress(b"") * 16 + _ZIPPED,
     "its magic alone": b"\x1f\x8b",
     "a header alone": _ZIPPED[:10],
     "another method": b"\x1f\x8b\x07" + _ZIPPED[3:],

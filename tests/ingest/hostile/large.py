@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import random
 from functools import cache
 
 from tests.ingest.batches import batch, click, encoded
@@ -24,6 +25,13 @@ def _inside(opening: bytes, unit: bytes, closing: bytes) -> bytes:
     """A batch with a good event and one in which an unknown field is `unit` again and again."""
     whole = encoded(batch(click(1), click(2, new="HERE")))
     return whole.replace(b'"HERE"', opening + _full(unit) + closing)
+
+
+def _spaces_and_noise() -> bytes:
+    """A batch with one event, too large of itself, and nearly as large a body before inflating as after."""
+    noise = random.Random(1).randbytes(400_000).hex()
+    body = encoded(batch(click(1, message="HERE")))
+    return body.replace(b'"HERE"', b" " * (_ROOM - len(noise)) + b'"' + noise.encode() + b'"')
 
 
 def _clicks(message: str, *, ascii_only: bool = False) -> bytes:
@@ -57,6 +65,8 @@ LARGE: dict[str, tuple[bytes, int]] = {
     "an event of texts": (_inside(b"[", b'"abc",', b"1]"), 200),
     "an event of one text": (_inside('"😀'.encode(), b"a", b'"'), 200),
     "an event with a key again and again": (_inside(b"{", b'"a":1,', b'"b":1}'), 200),
+    # What does not become much smaller on the wire either.
+    "an event of spaces": (_spaces_and_noise(), 200),
     "an event with many keys": (
         encoded(batch(click(1), click(2, **{f"{key:x}": 1 for key in range(150_000)}))),
         200,

@@ -8,7 +8,7 @@ import pytest
 
 from tests.ingest.batches import EVERY_TYPE, batch, click
 from tests.ingest.conftest import Answer, Send
-from tests.ingest.hostile.broken import GZIP, JSON
+from tests.ingest.hostile.broken import GZIP, JSON, UNUSUAL_GZIP
 from tests.ingest.hostile.large import bombs
 
 Stored = Callable[..., list[tuple[Any, ...]]]
@@ -40,6 +40,13 @@ def test_broken_gzip_is_refused(send: Send, stored: Stored, header: dict[str, st
         assert (name, status, code in codes) == (name, 400, True)
     assert send(batch(*EVERY_TYPE)).status == 200
     assert len(stored("n")) == len(EVERY_TYPE)
+
+
+@pytest.mark.parametrize("header", [{}, {"Content-Encoding": "gzip"}])
+def test_gzip_that_only_looks_broken_is_read(send: Send, stored: Stored, header: dict[str, str]) -> None:
+    for name, body in UNUSUAL_GZIP.items():
+        assert (name, send(body, headers=header).status) == (name, 200)
+    assert len(stored("n")) == len(UNUSUAL_GZIP) * len(EVERY_TYPE)
 
 
 def test_bombs_are_refused(send: Send, stored: Stored) -> None:
