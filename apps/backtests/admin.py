@@ -67,8 +67,21 @@ class _WithBacktest(ScopedAdmin):
         return HttpResponseRedirect(page_parts.address(asked))
 
 
+class _DraftForm(ThresholdForm):
+    """A threshold's form, which may be a draft."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuses a draft that would do nothing, too."""
+        cleaned = super().clean()
+        if _BUTTON in self.data and not cleaned.get("enabled"):
+            self.add_error("enabled", running.SWITCHED_OFF)
+        return cleaned
+
+
 class ThresholdWithBacktestAdmin(_WithBacktest, ThresholdAdmin):
     """A threshold's form."""
+
+    form = _DraftForm
 
     def get_urls(self) -> list[URLPattern]:
         """With a backtest's own addresses."""

@@ -121,23 +121,30 @@ def _kind(report: dict[str, Any]) -> dict[str, Any]:
 
 
 def _chart(report: dict[str, Any], *, now: ThresholdVersion, draft: ThresholdVersion) -> Chart:
-    """The measure of both against their bounds; one line where both measure the same, one bound for one rule."""
+    """The measure of both against their bounds; one line where both measure the same, one bound for one rule.
+
+    Where nothing is in force, the draft's alone.
+    """
     before, after = report["now"], report["then"]
-    lines = [_line(before, now)]
-    if after["values"] != before["values"]:
-        lines = [_line(before, now, "Now: "), _line(after, draft, "Draft: ")]
-    ends_ms = before["ends_ms"]
-    named = [("Now: opens", before), ("Draft: opens", after)] if draft is not now else [("Opens", before)]
-    bounds = [Series(f"{opens} at {side['bound']}", [side["bound"]] * len(ends_ms)) for opens, side in named]
+    drafted = f"{max(after['values'], default=0)} at the highest, it opens at {after['bound']}."
+    if before is None:
+        lines, named = [_line(after, draft)], [("Draft: opens", after)]
+        summary = f"The strongest group at each moment. Switched off, nothing opens now. By the draft {drafted}"
+    else:
+        lines = [_line(before, now)]
+        if after["values"] != before["values"]:
+            lines = [_line(before, now, "Now: "), _line(after, draft, "Draft: ")]
+        named = [("Now: opens", before), ("Draft: opens", after)] if draft is not now else [("Opens", before)]
+        summary = (
+            f"The strongest group at each moment: {max(before['values'], default=0)} at the highest; now it opens "
+            f"at {before['bound']}. By the draft {drafted}"
+        )
+    ends_ms = after["ends_ms"]
     return lines_against_bounds(
         times_ms=ends_ms,
         lines=lines,
-        bounds=bounds,
-        summary=(
-            f"The strongest group at each moment: {max(before['values'], default=0)} at the highest; now it opens "
-            f"at {before['bound']}. By the draft {max(after['values'], default=0)} at the highest, it opens at "
-            f"{after['bound']}."
-        ),
+        bounds=[Series(f"{opens} at {side['bound']}", [side["bound"]] * len(ends_ms)) for opens, side in named],
+        summary=summary,
         first_column="Window ends",
     )
 

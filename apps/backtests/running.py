@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from celery.exceptions import SoftTimeLimitExceeded
-from django.conf import settings
 from django.db import transaction
 
 from apps.backtests import backtest, reading, redetecting, report, signal_backtest
@@ -17,8 +16,8 @@ from apps.clickhouse.client import ClickHouseError
 from apps.core import clock
 from apps.detection.models import ParameterVersion
 from apps.detection.settings import OwnValues, current_version, differing, from_json, own_values, save_parameters
+from apps.incidents import schedule
 from apps.incidents.judging import policy_of
-from apps.incidents.models import EvaluatedShard
 from apps.organizations.access import may_act_as
 from apps.organizations.models import Role, User
 from apps.projects.models import Project
@@ -28,6 +27,7 @@ from apps.thresholds.models import Threshold, ThresholdVersion
 from apps.thresholds.versions import SenselessThresholdError, draft_version, problems, save_version
 from apps.thresholds.windows import cell_of
 
+SWITCHED_OFF = "Switched off, it would open nothing. Switch it on in the draft to see what it would do."
 # Days of history that may be asked for.
 CHOICES = (1, 7, 30)
 # Finished backtests are kept this long: long enough to come back to after a weekend.
@@ -45,14 +45,25 @@ class CancelledError(Exception):
     """Somebody called the backtest off while it ran."""
 
 
+def compared(current: ThresholdVersion, draft: Mapping[str, object]) -> tuple[Candidate | None, Candidate]:
+    """What is in force, None where that is switched off and so opens nothing; and what `draft` would make of it.
+
+    Raises SenselessThresholdError, also for a draft that is switched off.
+    """
+    then = draft_version(current, draft)
+    if not then.enabled:
+        raise SenselessThresholdError({"enabled": SWITCHED_OFF})
+    now = Candidate(rule_of(current), policy_of(current)) if current.enabled else None
+    return now, Candidate(rule_of(then), policy_of(then))
+
+
 def span_of(project: Project, *, days: int, now: datetime, before_ms: int = 0) -> Span:
     """The last `days` days of the project's ticks, no further back than its events are kept.
 
     It ends with the last tick that has run: what a tick that is still to come will know, nobody knows. Where events
     from `before_ms` before it are needed too, it is as many whole days shorter, but a day at least.
     """
-    shard = EvaluatedShard.objects.filter(shard=project.pk % settings.EVALUATION_SHARDS).first()
-    last_ms = cell_of(clock.to_ms(shard.last_as_of if shard else now))
+    last_ms = cell_of(clock.to_ms(schedule.last_tick(project.pk) or now))
     most = max(1, project.retention_days + -before_ms // _DAY_MS)
     return Span(first_ms=last_ms - min(days, most) * _DAY_MS, last_ms=last_ms)
 
@@ -65,6 +76,7 @@ def request(*, threshold: Threshold, draft: Mapping[str, object], days: int, act
         raise SenselessThresholdError(found)
     if threshold.current_version is None:
         raise SenselessThresholdError({"threshold": "This threshold has no version in force to compare with."})
+    compared(threshold.current_version, draft)
     return _store(
         Backtest(
             project=threshold.project,
@@ -160,19 +172,8 @@ def _found(asked: Backtest, *, progress: backtest.Progress) -> report.Json:
                 progress=progress,
             )
         )
-    return report.to_json(
-        backtest.run(
-            project_id=asked.project_id,
-            now=_candidate(asked.version),
-            then=_candidate(draft_version(asked.version, asked.draft)),
-            span=span,
-            progress=progress,
-        )
-    )
-
-
-def _candidate(version: ThresholdVersion) -> Candidate:
-    return Candidate(rule_of(version), policy_of(version))
+    now, then = compared(asked.version, asked.draft)
+    return report.to_json(backtest.run(project_id=asked.project_id, now=now, then=then, span=span, progress=progress))
 
 
 def _store(asked: Backtest, span: Span) -> Backtest:

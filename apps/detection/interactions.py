@@ -59,23 +59,10 @@ def first_copies(events: Iterable[Event]) -> list[Event]:
     """The evaluable events of one session, each once, ordered by (page view, n).
 
     An event is known by (project, session, page view, n). Of its copies the one stored first counts; of copies stored
-    in the same millisecond, the least by what follows `stored_at` in the sort below. tick_events.sql sorts by the
-    same.
+    in the same millisecond, the least by what follows in `_precedence`.
     """
     evaluable = [event for event in events if event.evaluable]
-    evaluable.sort(
-        key=lambda copy: (
-            *_identity(copy),
-            copy.stored_at_ms,
-            copy.t,
-            copy.ts_ms,
-            copy.type,
-            copy.element,
-            copy.x,
-            copy.y,
-            copy.observed_ms,
-        )
-    )
+    evaluable.sort(key=lambda copy: (*_identity(copy), *_precedence(copy)))
     return [next(copies) for _, copies in groupby(evaluable, key=_identity)]
 
 
@@ -99,3 +86,15 @@ def answered(event: Event, *, kinds: Sequence[str], within_ms: int) -> bool:
 
 def _identity(event: Event) -> tuple[int, str, str, int]:
     return event.project_id, event.session_id, event.page_id, event.n
+
+
+def _precedence(copy: Event) -> tuple[object, ...]:
+    """Orders the copies of an event: the columns of apps/events/first_copy.sql. What is not known comes last."""
+    return (
+        copy.stored_at_ms, copy.t, copy.ts_ms, copy.type, copy.element, copy.x, copy.y, copy.observed_ms, copy.route,
+        copy.environment, copy.release, copy.device, copy.user_id, copy.element_role, copy.element_label,
+        copy.element_kind, copy.clickable, tuple(copy.answers), tuple(copy.answers.values()), copy.subtype,
+        copy.status is None, copy.status or 0, copy.duration_ms, copy.error_group, copy.message, copy.form, copy.edits,
+        copy.clears, copy.turns, copy.distance_px, copy.shift_px, copy.shift_ago_ms, copy.scale, copy.age_ms is None,
+        copy.age_ms or 0, copy.retention_days,
+    )  # fmt: skip

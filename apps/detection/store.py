@@ -13,6 +13,7 @@ from apps.detection.interactions import Event
 from apps.detection.parameters import NO_OVERRIDES, Overrides, expressions
 from apps.detection.scope import Scope
 from apps.detection.signal import Signal
+from apps.events.store import FIRST_COPY
 
 # The SQL of a file here, with its parts.
 _sql = partial(composed, Path(__file__).parent)
@@ -77,7 +78,7 @@ def events_query(of_sessions: str) -> str:
 
     To be bound: reads_from_ms and arrived_to_ms, of stored_at.
     """
-    return _sql("tick_events.sql", of_sessions=of_sessions)
+    return _sql("tick_events.sql", of_sessions=of_sessions, first_copy=FIRST_COPY)
 
 
 def read_once_statement(events: str) -> str:

@@ -1,6 +1,5 @@
--- All events of the sessions that a tick looks at ($of_sessions), as far as it may see, each event once: the copy stored
--- first; of copies stored in the same millisecond, the least by what follows stored_at in the sort (first_copies in
--- interactions.py). Reads along the sort key (project_id, session_id, page_id, n), so that sorting and LIMIT BY work on
+-- All events of the sessions that a tick looks at ($of_sessions), as far as it may see, each event once ($first_copy:
+-- apps/events/first_copy.sql). Reads along the sort key (project_id, session_id, page_id, n), so that sorting and LIMIT BY work on
 -- a stream; partitions and parts from before reads_from_ms are left out by stored_at.
 SELECT
     project_id, session_id, page_id, n, t, toUnixTimestamp64Milli(ts) AS ts_ms, type, route, environment, release,
@@ -12,5 +11,5 @@ PREWHERE $of_sessions
 WHERE stored_at >= fromUnixTimestamp64Milli(%(reads_from_ms)s, 'UTC')
     AND stored_at < fromUnixTimestamp64Milli(%(arrived_to_ms)s, 'UTC')
     AND evaluable
-ORDER BY project_id, session_id, page_id, n, stored_at, t, ts, type, element, x, y, observed_ms
+ORDER BY project_id, session_id, page_id, n, $first_copy
 LIMIT 1 BY project_id, session_id, page_id, n

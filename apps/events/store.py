@@ -2,23 +2,25 @@
 
 Storing is an append. The same event may be stored any number of times: sent again after a lost answer, or regrouped
 into another batch. Readers count each (project, page, n) once, in the copy stored first, and where copies that differ
-were stored in the same millisecond, the least of them:
-
-    ORDER BY stored_at, t, ts, type, element, x, y, observed_ms LIMIT 1 BY project_id, page_id, n
+were stored in the same millisecond, the least of them: `ORDER BY … FIRST_COPY LIMIT 1 BY project_id, page_id, n`.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar
 
 import msgspec
 
 from apps.clickhouse import client, native
+from apps.clickhouse.composing import composed
 from apps.clickhouse.inserting import EncodedColumn
 from apps.clickhouse.native import ByKey, Kind, Part, Same
 
 _Value = TypeVar("_Value")
 Column: TypeAlias = Sequence[_Value] | Same[_Value]
+
+FIRST_COPY: Final = composed(Path(__file__).parent, "first_copy.sql")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,13 @@ from datetime import datetime
 from pathlib import Path
 
 from apps.clickhouse import client
+from apps.clickhouse.composing import composed
 from apps.core import clock
 from apps.events import wording
+from apps.events.store import FIRST_COPY
 from apps.events.wording import TimelineEvent
 
-_SQL = (Path(__file__).parent / "timeline.sql").read_text()
+_SQL = composed(Path(__file__).parent, "timeline.sql", first_copy=FIRST_COPY)
 # Events shown at most: some ten screens, what a person will read of one session.
 SHOWN = 200
 # An event is (page view id, n).

@@ -1,4 +1,4 @@
--- The events of one session nearest to a moment, each once: of a repeated event the copy stored first counts.
+-- The events of one session nearest to a moment, each once ($first_copy: first_copy.sql).
 -- Sort key (project_id, session_id, page_id, n): one short range, whatever the project's size.
 -- total: the session's events, so that the reader can say how many are not shown.
 SELECT
@@ -12,7 +12,7 @@ FROM
     SELECT *
     FROM events
     WHERE project_id = %(project_id)s AND session_id = %(session_id)s
-    ORDER BY page_id, n, stored_at, client_ts, type
+    ORDER BY page_id, n, $first_copy
     LIMIT 1 BY page_id, n
 )
 ORDER BY abs(ts_ms - %(around_ms)s), page_id, n

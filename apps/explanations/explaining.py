@@ -22,7 +22,7 @@ from apps.detection.settings import own_values
 from apps.explanations.answer import Answer, NearMoment, answer
 from apps.explanations.near import near_moments
 from apps.incidents.models import Incident, State, Transition
-from apps.incidents.schedule import SETTLE_MS
+from apps.incidents.schedule import SETTLE_MS, last_tick
 from apps.thresholds.evaluation import Rule
 from apps.thresholds.exposure import Exposure
 from apps.thresholds.matching import Group, group_keys
@@ -37,10 +37,11 @@ _EVENTS_SQL = (_FOLDER / "events_left_out.sql").read_text()
 # Rows of signals read for one explanation.
 MOST_SIGNALS = 100_000
 _LIMITS = {"max_execution_time": 8}
+_DAY_MS = 86_400_000
 
 
-class NotInForceError(Exception):
-    """The threshold had no version at that moment, so nothing was measured."""
+class NothingKnownError(Exception):
+    """Nothing can be said about that moment. The message says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +86,27 @@ class Explanation:
 def explain(threshold: Threshold, at: datetime) -> Explanation:
     """What the threshold said at the last tick at or before `at`.
 
-    Raises NotInForceError, TooManySignalsError, ClickHouseUnavailableError, QueryFailedError.
+    Raises NothingKnownError, TooManySignalsError, ClickHouseUnavailableError, QueryFailedError.
     """
     as_of_ms = cell_of(clock.to_ms(at))
-    as_of = clock.from_ms(as_of_ms)
+    last_ms = _last_tick_ms(threshold)
+    if as_of_ms > last_ms:
+        raise NothingKnownError(
+            f"No tick has looked at that moment yet; the last was at {clock.from_ms(last_ms):%Y-%m-%d %H:%M:%S} UTC. "
+            "Ask about that one or an earlier one. If it is long ago, see that the worker and beat run."
+        )
+    # Before 1970 there was no threshold either, and the first years of all have no tick.
+    as_of = clock.from_ms(max(as_of_ms, 0))
     version = threshold.versions.filter(created_at__lte=as_of).order_by("-number").first()
     if version is None:
-        raise NotInForceError("The threshold did not exist yet at that moment, so nothing was measured.")
+        raise NothingKnownError("The threshold did not exist yet at that moment, so nothing was measured.")
     rule = rule_of(version)
+    kept_days = threshold.project.retention_days
+    if as_of_ms - rule.lag_ms - rule.reach_ms < last_ms - kept_days * _DAY_MS:
+        raise NothingKnownError(
+            f"The project keeps its events for {kept_days} days, and what counted at that moment is older: "
+            "some of it is gone. The incidents that opened then still say why."
+        )
     window = {"project_id": threshold.project_id, "from_ms": as_of_ms - rule.window_ms, "to_ms": as_of_ms}
     from_ms = as_of_ms - rule.lag_ms - rule.reach_ms
     rows = client.query(_SIGNALS_SQL, {**window, "from_ms": from_ms, "limit": MOST_SIGNALS + 1}, limits=_LIMITS)
@@ -121,6 +135,13 @@ def explain(threshold: Threshold, at: datetime) -> Explanation:
         events_left_out=tuple(EventsLeftOut(*row) for row in events),
         standing=tuple(each for each in standing if each.state != State.RESOLVED),
     )
+
+
+def _last_tick_ms(threshold: Threshold) -> int:
+    last = last_tick(threshold.project_id)
+    if last is None:
+        raise NothingKnownError("No tick has run yet, so nothing was measured. See that the worker and beat run.")
+    return clock.to_ms(last)
 
 
 def _exposures(groups: Collection[Group], rule: Rule, *, project_id: int, as_of_ms: int) -> dict[Group, Exposure]:

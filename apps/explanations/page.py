@@ -13,16 +13,14 @@ from apps.clickhouse.client import ClickHouseError
 from apps.core import clock
 from apps.explanations import words
 from apps.explanations.answer import GroupAnswer
-from apps.explanations.explaining import Explanation, NotInForceError, explain
+from apps.explanations.explaining import Explanation, NothingKnownError, explain
 from apps.incidents import insight
 from apps.incidents.incident_page import comparison
-from apps.incidents.models import EvaluatedShard
+from apps.incidents.schedule import last_tick
 from apps.organizations.scoped_admin import signed_in
 from apps.thresholds.admin_words import in_words
 from apps.thresholds.measuring import rule_of
 from apps.thresholds.models import Threshold
-
-_GROUPS_SHOWN = 20
 
 
 @require_safe
@@ -35,7 +33,7 @@ def show(request: HttpRequest, threshold_id: int) -> HttpResponse:
     threshold = visible.filter(pk=threshold_id).first()
     if threshold is None:
         raise Http404
-    at = _moment(request.GET.get("at", "")) or _last_tick()
+    at = _moment(request.GET.get("at", "")) or last_tick(threshold.project_id) or clock.now()
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": "Why, or why not",
@@ -44,7 +42,7 @@ def show(request: HttpRequest, threshold_id: int) -> HttpResponse:
     }
     try:
         found = explain(threshold, at)
-    except (NotInForceError, TooManySignalsError) as error:
+    except (NothingKnownError, TooManySignalsError) as error:
         return render(request, "irk/why.html", {**context, "problem": str(error)})
     except ClickHouseError as error:
         return render(
@@ -61,8 +59,8 @@ def _told(found: Explanation) -> dict[str, Any]:
         "enabled": found.enabled,
         "as_of": clock.from_ms(found.answer.as_of_ms),
         "headline": words.headline(found.answer, rule),
-        "groups": [_group(each, words.of_group(each, rule)) for each in found.answer.groups[:_GROUPS_SHOWN]],
-        "more_groups": max(0, len(found.answer.groups) - _GROUPS_SHOWN),
+        "groups": [_group(each, words.of_group(each, rule)) for each in found.answer.groups[: words.GROUPS]],
+        "more_groups": max(0, len(found.answer.groups) - words.GROUPS),
         "left_out": [words.of_left_out(each, rule) for each in found.answer.left_out],
         "events_left_out": [words.of_events(each.reason, each.events, each.sessions) for each in found.events_left_out],
         "near": None if found.near is None else [words.of_near(each) for each in found.near],
@@ -83,10 +81,5 @@ def _moment(text: str) -> datetime | None:
     except ValueError:
         return None
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-    # Far years would overflow what ClickHouse's times can say (1900 to 2299).
+    # The first and the last moments of all overflow in other zones.
     return moment if 1971 <= moment.year <= 2200 else None
-
-
-def _last_tick() -> datetime:
-    newest = EvaluatedShard.objects.order_by("-last_as_of").first()
-    return newest.last_as_of if newest else clock.now()

@@ -8,6 +8,8 @@ from apps.incidents.lifecycle import spell
 from apps.incidents.sentences import kind_name, plain
 from apps.thresholds.evaluation import Predicate, Rule, Status, percent
 
+# Groups that are told of: the nearest to a breach.
+GROUPS = 20
 # Characters, as in an incident's sentence.
 _TEXT = 120
 _UNITS = {"signals": "signal", "sessions": "session", "users": "identified user"}
@@ -44,6 +46,8 @@ def of_group(each: GroupAnswer, rule: Rule) -> str:
 def of_left_out(each: LeftOut, rule: Rule) -> str:
     """What was not counted, and by what."""
     what = f"{several(each.signals, 'signal')} of {several(each.sessions, 'session')}"
+    one = each.signals == 1
+    was = "was" if one else "were"
     met = f"“{plain(each.what, _TEXT)}”" if each.what else "nothing"
     wanted = {
         Why.ENVIRONMENT: rule.environment,
@@ -54,18 +58,20 @@ def of_left_out(each: LeftOut, rule: Rule) -> str:
     }
     match each.why:
         case Why.SIGNALS:
-            return f"{what} were of the kind {each.what.replace('_', ' ')}, which this threshold does not count."
+            return f"{what} {was} of the kind {each.what.replace('_', ' ')}, which this threshold does not count."
         case Why.LATE:
-            return f"{what} happened within the window, but their events arrived after this moment."
+            events = "its events" if one else "their events"
+            return f"{what} happened within the window, but {events} arrived after this moment."
         case Why.RETRACTED:
-            return f"{what} had been taken back by then: later events showed that they were none."
+            none = "it was none" if one else "they were none"
+            return f"{what} had been taken back by then: later events showed that {none}."
         case Why.SUPPRESSED:
-            return f"{what} are suppressed, because: {plain(each.what, _TEXT)}"
+            return f"{what} {'is' if one else 'are'} suppressed, because: {plain(each.what, _TEXT)}"
         case Why.SETTLED:
-            return f"{what} came before their incident was resolved, and were answered by that."
+            return f"{what} came before {'its' if one else 'their'} incident was resolved, and {was} answered by that."
         case _:
             name = each.why.value.removesuffix("_pattern")
-            return f"{what} were left out by the filter: {name} was {met}, wanted is “{wanted[each.why]}”."
+            return f"{what} {was} left out by the filter: {name} was {met}, wanted is “{wanted[each.why]}”."
 
 
 def of_near(moment: NearMoment) -> str:
@@ -84,11 +90,11 @@ def of_events(reason: str, events: int, sessions: int) -> str:
     return f"{several(events, 'event')} of {several(sessions, 'session')} {why}: stored, and never evaluated."
 
 
-def sentences(found: Answer, rule: Rule, *, groups: int = 20) -> Sequence[str]:
+def sentences(found: Answer, rule: Rule) -> Sequence[str]:
     """The headline, the groups after it that are nearest to a breach, and what was left out."""
     return [
         headline(found, rule),
-        *(of_group(each, rule) for each in found.groups[:groups]),
+        *(of_group(each, rule) for each in found.groups[:GROUPS]),
         *(of_left_out(each, rule) for each in found.left_out),
     ]
 

@@ -19,6 +19,7 @@ from apps.core.counting import several
 from apps.incidents import incident_page, proof_page, session_page, triage, triage_page
 from apps.incidents.dashboard import SEVERITY_ORDER
 from apps.incidents.models import Incident, State
+from apps.incidents.recording import Mute
 from apps.organizations.access import may_act_as
 from apps.organizations.models import Role
 from apps.organizations.scoped_admin import ScopedAdmin, ScopedRelatedFilter, signed_in
@@ -167,9 +168,9 @@ class IncidentAdmin(ScopedAdmin):
     @admin.action(description="Mute for 24 hours", permissions=["triage"])
     def mute_selected(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
         """Not now."""
-        until = clock.now() + timedelta(hours=24)
+        mute = Mute(until=clock.now() + timedelta(hours=24))
         _move_each(
-            request, queryset, "muted", lambda one: triage.mute(incident=one, actor=signed_in(request), until=until)
+            request, queryset, "muted", lambda one: triage.mute(incident=one, actor=signed_in(request), mute=mute)
         )
 
     @display(description="What happens", ordering="sentence")

@@ -144,7 +144,9 @@ def _judge(group: _Group, as_of: datetime, people: People) -> _Result:
     settled_before_ms = before.settled_before_ms if before else 0
     judgement = target.judge(as_of_ms=as_of_ms, settled_before_ms=settled_before_ms)
     ahead_ms = judgement.ahead_ms + target.rule.lag_ms if judgement.ahead_ms is not None else None
-    finding = Finding(judgement, target.coverage, retracted=target.retracted)
+    counted = target.counted(settled_before_ms=settled_before_ms) if before and before.muted_release else ()
+    releases = frozenset(point.release for point in counted)
+    finding = Finding(judgement, target.coverage, retracted=target.retracted, releases=releases)
     outcome = decide(
         before,
         finding,

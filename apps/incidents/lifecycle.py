@@ -42,7 +42,9 @@ class Policy:
 class Snapshot:
     """The latest incident of a fingerprint, as stored. Times are ms since 1970; `peak` is its strongest verdict.
 
-    `opened_ms` is when it was opened last: the first time, or again by a breach or a person.
+    `opened_ms` is when it was opened last: the first time, or again by a breach or a person. A mute ends at
+    `muted_until_ms`, or before that once the peak reaches `muted_level` (0: no level ends it) or the trouble shows in
+    `muted_release` (empty: no release ends it).
     """
 
     state: str
@@ -53,6 +55,8 @@ class Snapshot:
     resolved_ms: int | None = None
     retracted: bool = False
     muted_until_ms: int | None = None
+    muted_level: int = 0
+    muted_release: str = ""
 
     @property
     def settled_before_ms(self) -> int:
@@ -93,12 +97,13 @@ class Finding:
     """A judgement and how much of the group's history it covers.
 
     `retracted`: signals were taken back, which is why an episode is judged anew. Else what its windows are compared
-    with has grown.
+    with has grown. `releases`: those of the signals in the windows, where somebody waits for one.
     """
 
     judgement: Judgement
     coverage: Coverage = Coverage.CHANGED
     retracted: bool = True
+    releases: frozenset[str] = frozenset()
 
 
 _NOTHING = Outcome(Action.NOTHING)
@@ -149,7 +154,7 @@ def decide(
             until_ms=current.until_ms,
         )
     outcome = _follow(current, finding, as_of_ms)
-    return _let_time_pass(current, outcome, policy, as_of_ms, seen_since)
+    return _let_time_pass(current, outcome, policy, as_of_ms, seen_since, woken=_woken(current, finding, outcome))
 
 
 def _begin(current: Snapshot | None, finding: Finding | None, policy: Policy, as_of_ms: int) -> Outcome:
@@ -193,11 +198,24 @@ def _follow(current: Snapshot, finding: Finding | None, as_of_ms: int) -> Outcom
     return Outcome(Action.UPDATE, current.state, "", began_ms, until_ms, peak)
 
 
+def _woken(current: Snapshot, finding: Finding | None, outcome: Outcome) -> str:
+    """Why a mute ends before its time; empty where it does not."""
+    if current.state != MUTED:
+        return ""
+    value = (outcome.peak or current.peak).value
+    if current.muted_level and value >= current.muted_level:
+        return f"It reached {value}, and was muted until {current.muted_level}."
+    breached = finding is not None and finding.judgement.first_breach_ms is not None
+    if finding and breached and current.muted_release and current.muted_release in finding.releases:
+        return f"It shows in release {current.muted_release}, until which it was muted."
+    return ""
+
+
 def _let_time_pass(
-    current: Snapshot, outcome: Outcome, policy: Policy, as_of_ms: int, seen_since: SeenSince
+    current: Snapshot, outcome: Outcome, policy: Policy, as_of_ms: int, seen_since: SeenSince, *, woken: str
 ) -> Outcome:
     """Ends a mute whose time is over and resolves what has been quiet for long enough. A mute holds until its end."""
-    if current.muted_until_ms is not None and as_of_ms < current.muted_until_ms:
+    if not woken and current.muted_until_ms is not None and as_of_ms < current.muted_until_ms:
         return outcome
     # Quiet counts from the opening at the earliest: one that opened late, or that a person reopened, is to be seen.
     quiet_from_ms = max(outcome.until_ms, current.opened_ms)
@@ -210,7 +228,7 @@ def _let_time_pass(
             reason = f"The mute ended, and there was no breach for {spell(policy.quiet_ms)}."
         action, state = Action.RESOLVE, RESOLVED
     elif current.state == MUTED:
-        action, state, reason = Action.UNMUTE, OPEN, "The mute ended."
+        action, state, reason = Action.UNMUTE, OPEN, woken or "The mute ended."
     else:
         return outcome
     return Outcome(action, state, reason, outcome.began_ms, outcome.until_ms, outcome.peak)
@@ -236,6 +254,8 @@ def after(current: Snapshot | None, outcome: Outcome, as_of_ms: int) -> Snapshot
         resolved_ms=as_of_ms if outcome.state == RESOLVED else None,
         retracted=outcome.action is Action.RETRACT,
         muted_until_ms=None,
+        muted_level=0,
+        muted_release="",
     )
 
 

@@ -97,6 +97,9 @@ class Incident(models.Model):
     # Set when late events took back so many of its signals that no breached window remains.
     retracted_at = models.DateTimeField(null=True, blank=True)
     muted_until = models.DateTimeField(null=True, blank=True)
+    # What ends a mute sooner: the metric's number, a release in which it shows. 0 and empty: nothing does.
+    muted_level = models.PositiveIntegerField(default=0)
+    muted_release = models.CharField(max_length=100, blank=True, default="")
     assignee = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="assigned_incidents"
     )
@@ -123,6 +126,10 @@ class Incident(models.Model):
                 condition=models.Q(state="muted", muted_until__isnull=False)
                 | (~models.Q(state="muted") & models.Q(muted_until__isnull=True)),
                 name="muted_has_its_end",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="muted") | models.Q(muted_level=0, muted_release=""),
+                name="only_a_mute_ends_sooner",
             ),
         ]
         indexes = [

@@ -15,7 +15,7 @@ from apps.thresholds.models import ThresholdVersion
 # What an engine's outcome may change of a stored incident.
 _CHANGED_BY_TICKS = [
     "version", "group", "state", "severity", "sentence", "peak", "breach_began_at", "breached_until", "reopened_at",
-    "resolved_at", "retracted_at", "muted_until", "regressions", "release",
+    "resolved_at", "retracted_at", "muted_until", "muted_level", "muted_release", "regressions", "release",
 ]  # fmt: skip
 # Rows a statement. One statement for a storm of thousands takes longer than many for the same rows.
 _BATCH = 200
@@ -29,6 +29,15 @@ class Subject:
     fingerprint: UUID
     group: dict[str, str]
     version: ThresholdVersion
+
+
+@dataclass(frozen=True)
+class Mute:
+    """When a mute ends at the latest; and what ends it sooner: the metric's number, a release in which it shows."""
+
+    until: datetime
+    level: int = 0
+    release: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,8 @@ def snapshot(incident: Incident) -> Snapshot:
         resolved_ms=clock.to_ms(incident.resolved_at) if incident.resolved_at else None,
         retracted=incident.retracted_at is not None,
         muted_until_ms=clock.to_ms(incident.muted_until) if incident.muted_until else None,
+        muted_level=incident.muted_level,
+        muted_release=incident.muted_release,
     )
 
 
@@ -140,14 +151,15 @@ def move(
     actor: User,
     at: datetime,
     reason: str,
-    muted_until: datetime | None = None,
+    mute: Mute | None = None,
 ) -> Transition:
     """Stores what a person did. Call it in the transaction that locked the incident."""
     if incident.state == State.RESOLVED and to_state == State.OPEN:
         incident.reopened_at = at
         incident.retracted_at = None
-    transition = _moved(incident, to_state, at=at, reason=reason, actor=actor, muted_until=muted_until)
-    incident.save(update_fields=["state", "resolved_at", "reopened_at", "retracted_at", "muted_until"])
+    transition = _moved(incident, to_state, at=at, reason=reason, actor=actor, mute=mute)
+    mute_fields = ["muted_until", "muted_level", "muted_release"]
+    incident.save(update_fields=["state", "resolved_at", "reopened_at", "retracted_at", *mute_fields])
     transition.save()
     return transition
 
@@ -168,12 +180,14 @@ def _moved(
     at: datetime,
     reason: str,
     actor: User | None,
-    muted_until: datetime | None = None,
+    mute: Mute | None = None,
 ) -> Transition:
     transition = Transition(
         incident=incident, from_state=incident.state, to_state=to_state, at=at, actor=actor, reason=reason
     )
     incident.state = to_state
     incident.resolved_at = at if to_state == State.RESOLVED else None
-    incident.muted_until = muted_until if to_state == State.MUTED else None
+    incident.muted_until = mute.until if mute else None
+    incident.muted_level = mute.level if mute else 0
+    incident.muted_release = mute.release if mute else ""
     return transition

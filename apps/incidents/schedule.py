@@ -8,6 +8,7 @@ owners for half-done work. It is taken over only at a common tick: the old shard
 of them, by the old number; then their rows are replaced by the new ones, all at that tick, in one transaction.
 """
 
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -44,6 +45,12 @@ class LayoutChangedError(Exception):
 def database_now_ms() -> int:
     """ClickHouse's clock in ms since 1970: the one that stamps `stored_at`, so the one that says what is due."""
     return int(client.query("SELECT toUnixTimestamp64Milli(now64(3, 'UTC'))")[0][0])
+
+
+def last_tick(project_id: int) -> datetime | None:
+    """The last tick that looked at a project; None before the first."""
+    shard = EvaluatedShard.objects.filter(shard=project_id % settings.EVALUATION_SHARDS).first()
+    return shard.last_as_of if shard else None
 
 
 def claim(shard: int, shards: int, *, due_ms: int) -> EvaluatedShard | None:

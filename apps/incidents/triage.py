@@ -1,15 +1,15 @@
 """What people do to incidents. Each function checks who may, and whether the incident is still where they saw it."""
 
-from datetime import datetime
-
 from django.db import IntegrityError, transaction
 
 from apps.core import clock
 from apps.incidents import recording
 from apps.incidents.lifecycle import Move, target_state
 from apps.incidents.models import Incident, State, Transition
+from apps.incidents.recording import Mute
 from apps.organizations.access import may_act_as
 from apps.organizations.models import Role, User
+from apps.thresholds.evaluation import from_json
 
 
 class TriageError(Exception):
@@ -38,11 +38,16 @@ def resolve(*, incident: Incident, actor: User) -> Transition:
     return _move(incident, Move.RESOLVE, actor, "Resolved.")
 
 
-def mute(*, incident: Incident, actor: User, until: datetime) -> Transition:
-    """It is measured on, but asks nobody for anything until then. Raises NotAllowedError, MoveRefusedError."""
-    if until <= clock.now():
+def mute(*, incident: Incident, actor: User, mute: Mute) -> Transition:
+    """It is measured on, but asks nobody for anything until the mute ends. Raises NotAllowedError, MoveRefusedError."""
+    if mute.until <= clock.now():
         raise MoveRefusedError("A mute must end in the future.")
-    return _move(incident, Move.MUTE, actor, f"Muted until {until:%Y-%m-%d %H:%M} UTC.", muted_until=until)
+    reached = from_json(incident.peak).value
+    if mute.level and mute.level <= reached:
+        raise MoveRefusedError(f"It reached {reached} already: choose a higher number, or leave it empty.")
+    level = f", or until it reaches {mute.level}" if mute.level else ""
+    release = f", or until it shows in release {mute.release}" if mute.release else ""
+    return _move(incident, Move.MUTE, actor, f"Muted until {mute.until:%Y-%m-%d %H:%M} UTC{level}{release}.", mute=mute)
 
 
 def unmute(*, incident: Incident, actor: User) -> Transition:
@@ -72,9 +77,7 @@ def assign(*, incident: Incident, actor: User, assignee: User | None) -> Transit
 
 
 @transaction.atomic
-def _move(
-    incident: Incident, move: Move, actor: User, reason: str, *, muted_until: datetime | None = None
-) -> Transition:
+def _move(incident: Incident, move: Move, actor: User, reason: str, *, mute: Mute | None = None) -> Transition:
     locked = _locked(incident, actor)
     to_state = target_state(move, locked.state)
     if to_state is None:
@@ -84,13 +87,12 @@ def _move(
     try:
         # Its own savepoint: the database may refuse a second unresolved incident of the same fingerprint.
         with transaction.atomic():
-            transition = recording.move(
-                locked, to_state, actor=actor, at=clock.now(), reason=reason, muted_until=muted_until
-            )
+            transition = recording.move(locked, to_state, actor=actor, at=clock.now(), reason=reason, mute=mute)
     except IntegrityError as error:
         raise MoveRefusedError("A newer incident of the same trouble is unresolved: work on that one.") from error
     # The caller's copy shows what was stored.
     incident.state, incident.resolved_at, incident.muted_until = locked.state, locked.resolved_at, locked.muted_until
+    incident.muted_level, incident.muted_release = locked.muted_level, locked.muted_release
     return transition
 
 

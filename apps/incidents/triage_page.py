@@ -13,16 +13,19 @@ from django.views.decorators.http import require_POST
 from apps.core import clock
 from apps.incidents import triage
 from apps.incidents.models import Incident
+from apps.incidents.recording import Mute
 from apps.incidents.triage import AssigneeRefusedError, MoveRefusedError, NotAllowedError, TriageError
 from apps.organizations.models import User
 from apps.organizations.scoped_admin import signed_in, visible_people
 
 MUTE_CHOICES = {"1h": timedelta(hours=1), "24h": timedelta(hours=24), "7d": timedelta(days=7)}
+# A number of fewer digits fits its column, and a release of so many characters does.
+_DIGITS, _RELEASE = 10, 100
 
 
 @require_POST
 def move(request: HttpRequest, incident_id: UUID) -> HttpResponse:
-    """Moves the incident as the pressed button says: `action`, with `for` (mute) or `assignee`.
+    """Moves the incident as the pressed button says: `action`, with `for`, `level`, `release` (mute) or `assignee`.
 
     404 for an incident that the person may not see, 403 for one they may only look at.
     """
@@ -68,7 +71,13 @@ def _mute(request: HttpRequest, incident: Incident, actor: User) -> str:
     length = MUTE_CHOICES.get(request.POST.get("for", ""))
     if length is None:
         raise MoveRefusedError("Choose for how long: 1 hour, 24 hours or 7 days.")
-    triage.mute(incident=incident, actor=actor, until=clock.now() + length)
+    level, release = request.POST.get("level", "").strip(), request.POST.get("release", "").strip()
+    if level and not (level.isdecimal() and len(level) < _DIGITS):
+        raise MoveRefusedError(f"“{level}” is no number that it could reach. Leave it empty for none.")
+    if len(release) > _RELEASE:
+        raise MoveRefusedError(f"A release has at most {_RELEASE} characters.")
+    mute = Mute(until=clock.now() + length, level=int(level or 0), release=release)
+    triage.mute(incident=incident, actor=actor, mute=mute)
     return "Muted. It goes on being measured."
 
 

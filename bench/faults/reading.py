@@ -8,18 +8,19 @@ import psycopg
 import redis
 
 from apps.clickhouse.client import ClickHouseError, Pool
+from apps.events.store import FIRST_COPY
 from bench.faults.visits import FoundSignal, Key, Wire
 
 # The store's read rule, as apps/events/store.py states it.
-_READ = """
+_READ = f"""
 SELECT page_id, n, session_id, t, type, route, element, x, y, observed_ms
 FROM
 (
     SELECT * FROM events WHERE project_id = %(project)s
-    ORDER BY stored_at, t, ts, type, element, x, y, observed_ms
+    ORDER BY {FIRST_COPY}
     LIMIT 1 BY project_id, page_id, n
 )
-"""
+"""  # noqa: S608 a constant of ours
 # Copies of one event that do not say the same.
 _DIFFERING = """
 SELECT page_id, n FROM

@@ -52,6 +52,28 @@ def test_a_form_with_an_error_is_shown_with_it_and_asks_nothing(world: World, as
     assert world.threshold.versions.count() == 1
 
 
+def test_a_draft_that_is_switched_off_is_refused_beside_its_field(world: World, as_engineer: Client) -> None:
+    page = as_engineer.post(_change_page(world), {name: value for name, value in ASK.items() if name != "enabled"})
+
+    assert "Switch it on in the draft to see what it would do" in page.content.decode()
+    assert not Backtest.objects.exists()
+
+
+def test_what_switching_on_would_do_is_shown_beside_nothing(world: World, as_engineer: Client) -> None:
+    ts_ms = clock.to_ms(clock.now()) - 3_600_000
+    store_signals([SignalRow(world.cast.project.pk, ts_ms, ts_ms // 10_000 * 10_000 + 10_000)])
+    world.threshold.versions.update(enabled=False)
+    as_engineer.post(_change_page(world), ASK | {"at_least": 1})
+    backtest = Backtest.objects.get()
+
+    running.carry_out(backtest.pk)
+
+    page = as_engineer.get(reverse("admin:backtests_show", args=[backtest.pk])).content.decode()
+    assert "Switched off, nothing opens now. By the draft 1 at the highest, it opens at 1." in page
+    assert "Draft: opens at 1" in page
+    assert "Now: opens" not in page
+
+
 def test_while_it_runs_the_page_shows_how_far_it_is_and_asks_again(asked: Backtest, as_alice: Client) -> None:
     Backtest.objects.update(state=State.RUNNING, progress=40)
 

@@ -44,6 +44,33 @@ def test_muting_lasts_as_long_as_the_button_says(world: World, as_bob: Client, c
     assert abs(world.incident.muted_until - (clock.now() + length)) < timedelta(minutes=1)
 
 
+def test_a_mute_may_end_sooner_and_the_page_says_by_what(world: World, as_bob: Client) -> None:
+    _post(as_bob, world, **{"action": "mute", "for": "24h", "level": "7", "release": " 2.0<b> "})
+
+    world.incident.refresh_from_db()
+    assert (world.incident.muted_level, world.incident.muted_release) == (7, "2.0<b>")
+    page = as_bob.get(reverse("admin:incidents_incident_change", args=[world.incident.pk])).content.decode()
+    assert "The mute ends sooner if it reaches 7 or shows in release 2.0&lt;b&gt;." in page
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        ({"level": "many"}, "“many” is no number that it could reach. Leave it empty for none."),
+        ({"level": "9" * 40}, f"“{'9' * 40}” is no number that it could reach. Leave it empty for none."),
+        ({"level": "1"}, "It reached 1 already: choose a higher number, or leave it empty."),
+        ({"release": "r" * 101}, "A release has at most 100 characters."),
+    ],
+)
+def test_a_mute_that_could_not_end_so_is_refused_with_the_reason(
+    world: World, as_bob: Client, field: dict[str, str], said: str
+) -> None:
+    assert _post(as_bob, world, **{"action": "mute", "for": "1h", **field}) == [said]
+
+    world.incident.refresh_from_db()
+    assert world.incident.state == State.OPEN
+
+
 def test_muting_without_a_length_is_refused_with_the_choices(world: World, as_bob: Client) -> None:
     said = _post(as_bob, world, action="mute")
 

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from apps.incidents.models import EvaluatedShard
 from tests.admin.conftest import World
 from tests.conftest import NOW
 from tests.factories import SignalRow, store_signals
@@ -11,6 +12,11 @@ from tests.factories import SignalRow, store_signals
 pytestmark = pytest.mark.usefixtures("clickhouse")
 
 AT = {"at": "2026-11-23T12:00:00"}
+
+
+@pytest.fixture(autouse=True)
+def _ticked(db: None) -> None:
+    EvaluatedShard.objects.create(shard=0, shards=1, last_as_of=NOW)
 
 
 def _address(world: World) -> str:
@@ -40,9 +46,17 @@ def test_for_charlie_it_is_not_there(world: World, as_charlie: Client) -> None:
     assert as_charlie.get(_address(world), AT).status_code == 404
 
 
-@pytest.mark.parametrize("at", ["", "yesterday", "0001-01-01", "9999-12-31T23:59:59"])
+@pytest.mark.parametrize("at", ["", "yesterday", "0001-01-01", "9999-12-31T23:59:59-23:59"])
 def test_an_unreadable_moment_is_the_last_tick(world: World, as_alice: Client, at: str) -> None:
-    assert as_alice.get(_address(world), {"at": at}).status_code == 200
+    page = as_alice.get(_address(world), {"at": at})
+
+    assert "the tick of" in page.content.decode()
+
+
+def test_of_a_moment_to_come_the_page_says_that_no_tick_has_looked_at_it(world: World, as_alice: Client) -> None:
+    page = as_alice.get(_address(world), {"at": "2030-01-01"})
+
+    assert "No tick has looked at that moment yet" in page.content.decode()
 
 
 def test_before_the_first_version_the_page_says_so(world: World, as_alice: Client) -> None:

@@ -162,17 +162,52 @@ def test_a_span_goes_no_further_back_than_events_are_kept(cast: Cast, threshold:
     assert (span.first_ms, span.last_ms) == (to_ms(NOW - timedelta(days=9)), NOW_MS)
 
 
+def test_of_a_threshold_that_is_switched_off_everything_opens_that_switching_it_on_would_open(
+    cast: Cast, threshold: Threshold
+) -> None:
+    threshold.versions.update(enabled=False)
+    threshold.refresh_from_db()
+    draft = {**DRAFT, "enabled": True}
+    row = running.request(threshold=threshold, draft=draft, days=7, actor=cast.alice, at=NOW)
+
+    running.carry_out(row.pk)
+
+    row.refresh_from_db()
+    assert row.report is not None
+    assert row.report["numbers"] == {"opens": 1, "closes": 0, "stays": 0}
+    assert row.report["now"] is None
+
+
+def test_a_draft_that_is_switched_off_is_refused_with_the_reason(cast: Cast, threshold: Threshold) -> None:
+    with pytest.raises(SenselessThresholdError, match="Switched off, it would open nothing"):
+        running.request(threshold=threshold, draft={**DRAFT, "enabled": False}, days=7, actor=cast.alice, at=NOW)
+    with pytest.raises(CommandError, match="Switched off, it would open nothing"):
+        call_command("backtest", str(threshold.pk), "--set", "enabled=no", stderr=StringIO())
+
+
 def test_the_command_prints_the_difference(threshold: Threshold) -> None:
     out = StringIO()
     call_command("backtest", str(threshold.pk), "--set", "at_least=1", stdout=out, stderr=StringIO())
+    # Thirty days are kept, and a week is looked at where nothing else is asked for.
+    assert "From 2026-11-16 12:00:00 to 2026-11-23 12:00:00 UTC, as far as events are kept.\n" in out.getvalue()
     assert "Would open: 1\n  2026-11-23 11:00:10  “Pay now” on /checkout" in out.getvalue()
     assert "[sessions_at_least +0, minimum_sessions +0]" in out.getvalue()
 
 
 @pytest.mark.parametrize(
     ("change", "says"),
-    [("at_least", "Write FIELD=VALUE"), ("number=3", "one of enabled, signals"), ("at_least=x", "whole number")],
+    [
+        ("at_least", "Write FIELD=VALUE"),
+        ("number=3", "one of enabled, signals"),
+        ("at_least=x", "whole number"),
+        ("enabled=1", "yes or no"),
+    ],
 )
 def test_the_command_says_what_is_wrong_with_a_change(threshold: Threshold, change: str, says: str) -> None:
     with pytest.raises(CommandError, match=says):
         call_command("backtest", str(threshold.pk), "--set", change, stderr=StringIO())
+
+
+def test_the_command_takes_no_project_without_a_signal(threshold: Threshold) -> None:
+    with pytest.raises(CommandError, match="--project goes with a --signal"):
+        call_command("backtest", str(threshold.pk), project=threshold.project_id, stderr=StringIO())

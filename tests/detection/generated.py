@@ -28,6 +28,9 @@ class Theme:
     unanswered: float = 0.5
     # How often it is chosen beside the others.
     weight: int = 2
+    # How many events it may have, and how often the last of them is that the page was left.
+    counts: Sequence[int] = (0, 1, 8, 16, 24, 24)
+    leaves: float = 0.4
 
 
 THEMES = (
@@ -44,26 +47,30 @@ THEMES = (
         ["pointer", "interaction", "zoom", "zoom", "zoom", "scroll", "copy"], [0, 1, 1000, 4999, 5000, 5001], weight=3
     ),
     Theme(["page"] * 24 + ["click", "submit", "field"], [0, 1, 2500, 4999, 5000, 5001, 7499, 7500, 7501], weight=5),
+    # Pages that are hardly used, before somebody goes back to a document that is loaded anew.
+    Theme(["page", "field", "click", "submit"], [0, 1, 2500, 4999, 5000], weight=5, counts=(1, 1, 2, 2, 3), leaves=0),
     # Looking for something: on one page, and by one query after another.
     Theme(["scroll"], [0, 1, 1, 999, 1000, 1666, 1667], weight=3),
     Theme(
         ["submit", "submit", "field", "field", "click"],
-        [0, 1, 499, 500, 501, 1000, 20_000, 29_999, 30_000, 60_001],
-        weight=4,
+        [0, 1, 499, 500, 501, 1000, 20_000, 29_999, 30_000, 60_000, 60_001],
+        weight=5,
     ),
     # Filling in forms, here and with looks elsewhere; and leaving them.
     Theme(["field"] * 12 + ["page", "request", "submit"], [0, 1, 1000, 15_000, 19_999, 20_000, 60_000], weight=3),
     Theme(["return"] * 7 + ["field"] * 4 + ["submit"], [0, 1, 1000, 10_000, 19_999, 20_000, 60_001], weight=3),
     # What fails by itself, with somebody there or not.
     Theme(["request"] * 9 + ["leave", "click"], [0, 1, 1000, 3333, 4999, 5000, 9999, 10_000, 10_001], weight=3),
+    # A failure or two, and then the page is left.
+    Theme(["request"], [0, 1, 4999, 5000, 9999, 10_000, 10_001], counts=(2, 3, 4), leaves=0.9),
     Theme(["error"] * 8 + ["leave", "return", "field", "click"], [0, 1, 1000, 3333, 4999, 5000, 9999, 10_000, 10_001]),
 )
 ANSWERS_MS = (0, 1, 499, 500, 501, 2499, 2500, 2501, LARGEST_UINT32)
 ANSWER_KINDS = ("mut", "req", "nav", "sel", "bg", "err", "focus")
-ELEMENTS = ("button.pay", "button.pay", "button.pay", "a.next", "")
+ELEMENTS = ("button.pay", "button.pay", "button.pay", "a.next", "", "form#coupon")
 FORMS = ("form#coupon", "form#coupon", "form#coupon", "form#coupon", "form#coupon", "form.Site-Search é", "")
 COORDINATES = (0, 0, 0, 18, 24, 30, 31, 48, -2_147_483_648, 2_147_483_647)
-STATUSES = (None, 0, 200, 302, 399, 400, 422, 422, 422, 422, 499, 500, 503, 600)
+STATUSES = (None, 0, 199, 200, 302, 399, 400, 422, 422, 422, 422, 499, 500, 503, 600)
 REQUEST_STATUSES = (None, 0, 0, 199, 200, 399, 400, 499, 500, 500, 503, 600)
 LABELS = ("", "", "Pay", "Bezahlen é", "a'b\\c\n%s")
 DURATIONS_MS = (0, 1, 2, 200, 201, 500, 501, 1000, 1001, LARGEST_UINT32)
@@ -93,12 +100,21 @@ OWN_NUMBERS: dict[str, dict[str, Sequence[int | None]]] = {
 
 
 def session(random: Random, *, project_id: int, session_id: str) -> list[Event]:
-    """One session of one to four page views, in the order of storing it: none in particular."""
-    events = [
-        event
-        for page_number in range(random.randint(1, 4))
-        for event in _page_view(random, project_id=project_id, session_id=session_id, page_id=f"page-{page_number}")
-    ]
+    """One session of one to five page views, in the order of storing it: none in particular."""
+    events: list[Event] = []
+    for page_number in range(random.randint(1, 5)):
+        # Most page views begin together, so that ts ties across them; others begin where the one before ended, and with
+        # a page event.
+        follows = bool(events) and random.random() < 0.4
+        begins_ms = ORIGIN_MS + random.choice((0, 0, 1, 60_000))
+        if follows:
+            begins_ms = events[-1].ts_ms + random.choice((0, 0, 1, 500, 2500, 4999, 5000, 5001))
+        page_view = _page_view(
+            random, project_id=project_id, session_id=session_id, page_id=f"page-{page_number}", begins_ms=begins_ms
+        )
+        if follows and page_view:
+            page_view[0] = replace(page_view[0], **_page(random))
+        events += page_view
     if events:
         events += [_copy(random, random.choice(events)) for _ in range(random.choice((0, 0, 1, 2, 6)))]
     random.shuffle(events)
@@ -121,17 +137,16 @@ def overrides(random: Random, projects: Sequence[int]) -> Overrides:
     }
 
 
-def _page_view(random: Random, *, project_id: int, session_id: str, page_id: str) -> list[Event]:
+def _page_view(random: Random, *, project_id: int, session_id: str, page_id: str, begins_ms: int) -> list[Event]:
     (theme,) = random.choices(THEMES, [theme.weight for theme in THEMES])
     t = random.choice((0, 0, 700, LARGEST_UINT32 - 200_000))
-    # Most page views begin together, so that ts ties across them.
-    origin_ms = ORIGIN_MS - t + random.choice((0, 0, 1, 60_000))
+    origin_ms = begins_ms - t
     events = []
-    count = random.choice((0, 1, 8, 16, 24, 24))
+    count = random.choice(theme.counts)
     for n in range(count):
         t = min(t + random.choice(theme.steps_ms), LARGEST_UINT32)
         # Many end as a page does that somebody leaves.
-        ends = n == count - 1 and random.random() < 0.4
+        ends = n == count - 1 and random.random() < theme.leaves
         type = "leave" if ends else random.choice(theme.types)  # noqa: A001 the column's name
         own: dict[str, Any] = {name: random.choice(told) for name, told in OWN_NUMBERS.get(type, {}).items()}
         events.append(
@@ -173,6 +188,13 @@ def _page_view(random: Random, *, project_id: int, session_id: str, page_id: str
     return events
 
 
+def _page(random: Random) -> dict[str, Any]:
+    """What makes an event one of type page, whatever it was."""
+    own = {name: None if name == "age_ms" else 0 for told in OWN_NUMBERS.values() for name in told}
+    subtype, route, message = (random.choice(told) for told in (SUBTYPES["page"], PAGE_ROUTES, BEFORE))
+    return {**own, "type": "page", "subtype": subtype, "route": route, "message": message}
+
+
 def _answers(random: Random, *, unanswered: float) -> dict[str, int]:
     if random.random() < unanswered:
         return {}
@@ -184,8 +206,19 @@ def _copy(random: Random, event: Event) -> Event:
     stored_at_ms = event.stored_at_ms + random.choice((-2000, -1, 0, 1, 2000))
     if random.random() < 0.7:
         return replace(event, stored_at_ms=stored_at_ms)
-    changed_type = random.choice((event.type, "click"))
-    return replace(event, stored_at_ms=stored_at_ms, t=event.t ^ 1, observed_ms=1, type=changed_type, x=7)
+    changed: dict[str, Any] = random.choice(
+        (
+            {"t": event.t ^ 1, "observed_ms": 1, "x": 7},
+            _page(random),
+            {"answers": {random.choice(ANSWER_KINDS): random.choice(ANSWERS_MS)}},
+            {"status": random.choice(STATUSES)},
+            {"subtype": random.choice(OTHER_SUBTYPES), "duration_ms": random.choice(DURATIONS_MS)},
+            {"element_label": "Abort", "user_id": "user-2"},
+            {"form": random.choice(FORMS), "route": random.choice(ROUTES)},
+            {name: random.choice(told) for name, told in OWN_NUMBERS.get(event.type, {}).items()},
+        )
+    )
+    return replace(event, stored_at_ms=stored_at_ms, **changed)
 
 
 def _own(random: Random, default: Value, least: int) -> Value:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -143,6 +144,31 @@ def test_of_a_repeated_event_the_copy_stored_first_counts() -> None:
     store([event(2, 0, "leave", stored_at_ms=NOW_MS - 2000), click(2, 0, stored_at_ms=NOW_MS - 1000)])
     tick()
     assert [signal.n for signal in standing_signals("dead_click")] == [1]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"answers": {"mut": 5}},
+        {"clickable": False},
+        {"element_kind": "label"},
+        {"element_label": "Abort"},
+        {"route": "/cart"},
+        {"user_id": "user-2"},
+    ],
+)
+def test_of_copies_stored_in_the_same_millisecond_the_same_one_counts_in_whatever_order_they_lie(
+    told: dict[str, Any],
+) -> None:
+    for project_id in (1, 2):
+        copies = [click(1, 0, project_id=project_id), replace(click(1, 0, project_id=project_id), **told)]
+        # Each is an insert of its own, so that nothing but the read puts them in order.
+        for copy in copies if project_id == 1 else reversed(copies):
+            store([copy])
+    tick()
+    found = [replace(signal, project_id=1) for signal in standing_signals("dead_click")]
+    assert len(found) in {0, 2}
+    assert len(set(found)) <= 1
 
 
 def test_a_session_over_midnight_is_one_session() -> None:

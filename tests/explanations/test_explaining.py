@@ -11,9 +11,9 @@ from django.core.management import CommandError, call_command
 from apps.core.clock import from_ms, to_ms
 from apps.explanations import words
 from apps.explanations.answer import Why
-from apps.explanations.explaining import Explanation, NotInForceError, explain
+from apps.explanations.explaining import Explanation, NothingKnownError, explain
 from apps.incidents import triage
-from apps.incidents.models import Incident, State
+from apps.incidents.models import EvaluatedShard, Incident, State
 from apps.incidents.tick import run_due_ticks
 from apps.thresholds.measuring import rule_of
 from apps.thresholds.models import Threshold
@@ -37,6 +37,12 @@ pytestmark = [pytest.mark.usefixtures("clickhouse"), pytest.mark.django_db]
 def threshold(cast: Cast) -> Threshold:
     """Five sessions within 15 minutes on a page of the checkout."""
     return make_threshold(cast.project, at_least=5, route_pattern="/checkout*")
+
+
+@pytest.fixture(autouse=True)
+def last_tick(db: None) -> EvaluatedShard:
+    """A minute after NOW."""
+    return EvaluatedShard.objects.create(shard=0, shards=1, last_as_of=NOW + timedelta(minutes=1))
 
 
 def visitors(cast: Cast, count: int, *, ago_ms: int = MINUTE, first: int = 1) -> list[SignalRow]:
@@ -182,8 +188,9 @@ def test_events_that_are_never_evaluated_are_named(cast: Cast, threshold: Thresh
 
 
 def test_signals_that_a_resolution_answered_are_settled_and_were_open_before_it(
-    cast: Cast, threshold: Threshold
+    cast: Cast, threshold: Threshold, last_tick: EvaluatedShard
 ) -> None:
+    last_tick.delete()
     save_version(threshold=threshold, fields={"at_least": 1}, actor=None, at=NOW - timedelta(hours=1))
     store_events(dead_clicks(cast.project.pk, at_ms=NOW_MS - 30 * SECOND, stored_ms=NOW_MS - 20 * SECOND))
     run_due_ticks(0, 1, now=NOW - timedelta(seconds=10))
@@ -191,6 +198,7 @@ def test_signals_that_a_resolution_answered_are_settled_and_were_open_before_it(
     triage.resolve(incident=incident, actor=cast.bob)
     incident.transitions.filter(to_state=State.RESOLVED).update(at=NOW)
     Incident.objects.update(resolved_at=NOW)
+    run_due_ticks(0, 1, now=NOW + timedelta(seconds=10))
 
     before, then = explain(threshold, NOW - timedelta(seconds=10)), explain(threshold, NOW + timedelta(seconds=10))
 
@@ -200,7 +208,10 @@ def test_signals_that_a_resolution_answered_are_settled_and_were_open_before_it(
     assert [each.why for each in then.answer.left_out if each.what == ""] == [Why.SETTLED]
 
 
-def test_the_explanation_agrees_with_what_the_tick_did(cast: Cast, threshold: Threshold) -> None:
+def test_the_explanation_agrees_with_what_the_tick_did(
+    cast: Cast, threshold: Threshold, last_tick: EvaluatedShard
+) -> None:
+    last_tick.delete()
     save_version(threshold=threshold, fields={"at_least": 1}, actor=None, at=NOW - timedelta(hours=1))
     store_events(dead_clicks(cast.project.pk, at_ms=NOW_MS - 8 * SECOND, stored_ms=NOW_MS - 4 * SECOND))
     run_due_ticks(0, 1, now=NOW)
@@ -221,8 +232,29 @@ def test_the_version_of_that_moment_answers(cast: Cast, threshold: Threshold) ->
 
 
 def test_before_its_first_version_nothing_was_measured(threshold: Threshold) -> None:
-    with pytest.raises(NotInForceError, match="did not exist yet"):
+    with pytest.raises(NothingKnownError, match="did not exist yet"):
         explain(threshold, from_ms(0))
+
+
+def test_what_no_tick_has_looked_at_yet_is_not_taken_for_nothing(
+    threshold: Threshold, last_tick: EvaluatedShard
+) -> None:
+    explain(threshold, NOW + timedelta(minutes=1, seconds=9))
+    with pytest.raises(NothingKnownError, match="the last was at 2026-11-23 12:01:00 UTC"):
+        explain(threshold, NOW + timedelta(minutes=1, seconds=10))
+    last_tick.delete()
+    with pytest.raises(NothingKnownError, match="No tick has run yet"):
+        explain(threshold, NOW)
+
+
+def test_what_is_past_its_retention_is_not_taken_for_nothing(cast: Cast, threshold: Threshold) -> None:
+    cast.project.retention_days = 7
+    cast.project.save()
+    threshold.versions.update(created_at=NOW - timedelta(days=30))
+    first = NOW + timedelta(minutes=16) - timedelta(days=7)
+    explain(threshold, first)
+    with pytest.raises(NothingKnownError, match="keeps its events for 7 days"):
+        explain(threshold, first - timedelta(seconds=10))
 
 
 def test_nothing_to_count_is_said(threshold: Threshold) -> None:
@@ -236,13 +268,33 @@ def test_the_command_prints_sentences_and_a_structure(cast: Cast, threshold: Thr
     call_command("explain", str(threshold.pk), at="2026-11-23T12:00:03", stdout=text)
     call_command("explain", str(threshold.pk), at="2026-11-23T12:00:03", json=True, stdout=structure)
 
-    assert text.getvalue().startswith("No: nothing breached. The nearest was “Pay now”")
+    headline, group, *predicates = text.getvalue().splitlines()
+    assert headline.startswith("No: nothing breached. The nearest was “Pay now”")
+    assert group == "“Pay now” on /checkout had 4 of 5 sessions within 15 minutes; 1 was missing."
+    assert predicates == [
+        "  Sessions with a signal: 4, at least 5: 1 too few",
+        "  Sessions needed to mean anything: 4, at least 1: 3 more than needed",
+    ]
     assert json.loads(structure.getvalue())["answer"]["groups"][0]["verdict"]["trace"][0]["margin"] == -1
 
 
-def test_the_command_says_how_to_write_a_moment(threshold: Threshold) -> None:
-    with pytest.raises(CommandError, match="is no moment"):
-        call_command("explain", str(threshold.pk), at="yesterday")
+@pytest.mark.parametrize(
+    ("at", "reason"),
+    [
+        ("yesterday", "is no moment"),
+        ("2030-01-01", "No tick has looked at that moment yet"),
+        ("9999-12-31T23:59:59-23:59", "No tick has looked at that moment yet"),
+        ("0001-01-01T00:00:00+23:59", "did not exist yet"),
+    ],
+)
+def test_the_command_says_what_is_wrong_with_a_moment(threshold: Threshold, at: str, reason: str) -> None:
+    with pytest.raises(CommandError, match=reason):
+        call_command("explain", str(threshold.pk), at=at)
+
+
+def test_the_command_says_where_a_threshold_s_id_stands() -> None:
+    with pytest.raises(CommandError, match=r"no threshold 999\. Its page's address has its id"):
+        call_command("explain", "999", at="2026-11-23T12:00:03")
 
 
 def test_what_a_suppression_hides_is_named_with_its_reason(cast: Cast, threshold: Threshold) -> None:

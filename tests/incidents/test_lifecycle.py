@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.incidents import lifecycle
 from apps.incidents.lifecycle import (
     ACKNOWLEDGED,
     MUTED,
@@ -58,6 +59,14 @@ def breach(
 
 def clear(coverage: str = "changed") -> Finding:
     return Finding(Judgement(verdict(0, 0)), Coverage(coverage))
+
+
+def shown(*releases: str) -> Finding:
+    return replace(breach(), releases=frozenset(releases))
+
+
+def idle(*releases: str) -> Finding:
+    return replace(clear(), releases=frozenset(releases))
 
 
 def incident(state: str = OPEN, **fields: Any) -> Snapshot:
@@ -111,6 +120,24 @@ def after(current: Snapshot | None, finding: Finding | None) -> Outcome:
             RESOLVED,
         ),
         ("mute over, breach goes on", incident(MUTED, muted_until_ms=NOW), breach(), Action.UNMUTE, OPEN),
+        (
+            "muted until more",
+            incident(MUTED, muted_level=8),
+            breach(sessions=7),
+            Action.UPDATE,
+            MUTED,
+        ),
+        ("muted until a level", incident(MUTED, muted_level=8), breach(sessions=8), Action.UNMUTE, OPEN),
+        ("muted until a release that is another", incident(MUTED, muted_release="2"), shown("1"), Action.UPDATE, MUTED),
+        ("muted until a release", incident(MUTED, muted_release="2"), shown("1", "2"), Action.UNMUTE, OPEN),
+        ("muted until no release", incident(MUTED), shown(""), Action.UPDATE, MUTED),
+        (
+            "in the release, clear",
+            incident(MUTED, muted_release="2"),
+            idle("2"),
+            Action.NOTHING,
+            MUTED,
+        ),
         ("nothing is left of it", incident(), clear("episode"), Action.RETRACT, RESOLVED),
         ("nothing is left, acknowledged", incident(ACKNOWLEDGED), clear("episode"), Action.RETRACT, RESOLVED),
         ("nothing is left, muted", incident(MUTED), clear("episode"), Action.RETRACT, RESOLVED),
@@ -248,6 +275,16 @@ findings = st.none() | st.builds(clear, st.sampled_from(Coverage)) | st.builds(
     st.integers(5, 9),
     st.sampled_from(Coverage),
 )  # fmt: skip
+
+
+def test_a_mute_that_ended_sooner_says_by_what_and_leaves_nothing_of_itself() -> None:
+    muted = incident(MUTED, muted_level=8, muted_release="2")
+    outcome = after(muted, breach(sessions=9))
+    assert outcome.reason == "It reached 9, and was muted until 8."
+    left = lifecycle.after(muted, outcome, NOW)
+    assert left is not None
+    assert (left.muted_until_ms, left.muted_level, left.muted_release) == (None, 0, "")
+    assert after(muted, shown("2")).reason == "It shows in release 2, until which it was muted."
 
 
 @given(snapshots, findings)

@@ -287,6 +287,36 @@ def test_a_muted_incident_is_measured_on_and_does_not_reopen_as_another(project:
     assert (incident.state, incident.resolved_at) == (State.RESOLVED, NOW + timedelta(hours=1))
 
 
+@pytest.mark.parametrize(
+    ("mute", "sessions", "release", "state"),
+    [
+        ({"muted_level": 3}, 1, "1.0", State.MUTED),
+        ({"muted_level": 3}, 2, "1.0", State.OPEN),
+        ({"muted_release": "2.0"}, 2, "1.0", State.MUTED),
+        ({"muted_release": "2.0"}, 1, "2.0", State.OPEN),
+    ],
+)
+def test_a_mute_ends_at_the_level_or_in_the_release_that_it_waits_for(
+    project: Project, mute: dict[str, object], sessions: int, release: str, state: State
+) -> None:
+    make_threshold(project)
+    store_signals([SignalRow(project.pk, NOW_MS - 8 * SECOND, NOW_MS)])
+    tick_at(NOW_MS)
+    Incident.objects.update(state=State.MUTED, muted_until=NOW + timedelta(hours=1), **mute)
+    at_ms = NOW_MS + 5 * SECOND
+    store_signals(
+        [
+            SignalRow(project.pk, at_ms, NOW_MS + 10 * SECOND, session_id=f"more-{number}", release=release)
+            for number in range(sessions)
+        ]
+    )
+    tick_at(NOW_MS + 10 * SECOND)
+    incident = only_incident()
+    assert incident.state == state
+    assert incident.peak["measure"]["sessions"] == 1 + sessions
+    assert bool(incident.muted_until) is (state is State.MUTED)
+
+
 def test_signals_taken_back_take_the_incident_back_and_it_says_so(project: Project) -> None:
     make_threshold(project)
     signal = SignalRow(project.pk, NOW_MS - 8 * SECOND, NOW_MS)

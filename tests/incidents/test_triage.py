@@ -11,8 +11,12 @@ from django.db import IntegrityError, connection, transaction
 from apps.core import clock
 from apps.incidents import triage
 from apps.incidents.models import Incident, State
+from apps.incidents.recording import Mute
 from apps.organizations.models import Membership, Role, User
-from tests.conftest import NOW
+from apps.thresholds.evaluation import evaluate, to_json
+from apps.thresholds.measuring import rule_of
+from apps.thresholds.windows import Measure
+from tests.conftest import NOW, NOW_MS
 from tests.factories import Cast, make_cast, make_threshold
 
 pytestmark = pytest.mark.django_db
@@ -21,10 +25,11 @@ pytestmark = pytest.mark.django_db
 def make_incident(cast: Cast, state: str = State.OPEN) -> Incident:
     threshold = cast.project.thresholds.first() or make_threshold(cast.project)
     assert threshold.current_version is not None
+    peak = evaluate(rule_of(threshold.current_version), Measure(sessions=4), as_of_ms=NOW_MS, window_end_ms=NOW_MS)
     return Incident.objects.create(
         id=uuid4(), project=cast.project, threshold=threshold, version=threshold.current_version, fingerprint=uuid4(),
-        state=state, severity="high", sentence="“Pay now” did not answer.", opening={}, peak={}, opened_at=NOW,
-        breach_began_at=NOW, breached_until=NOW, resolved_at=NOW if state == State.RESOLVED else None,
+        state=state, severity="high", sentence="“Pay now” did not answer.", opening={}, peak=to_json(peak),
+        opened_at=NOW, breach_began_at=NOW, breached_until=NOW, resolved_at=NOW if state == State.RESOLVED else None,
         muted_until=NOW if state == State.MUTED else None,
     )  # fmt: skip
 
@@ -41,7 +46,7 @@ def test_bob_acknowledges_and_it_is_written_down(cast: Cast) -> None:
 def test_bob_mutes_for_a_time_and_unmutes(cast: Cast) -> None:
     incident = make_incident(cast)
     until = clock.now() + timedelta(hours=1)
-    triage.mute(incident=incident, actor=cast.bob, until=until)
+    triage.mute(incident=incident, actor=cast.bob, mute=Mute(until))
     incident.refresh_from_db()
     assert (incident.state, incident.muted_until) == (State.MUTED, until)
     triage.unmute(incident=incident, actor=cast.bob)
@@ -50,9 +55,29 @@ def test_bob_mutes_for_a_time_and_unmutes(cast: Cast) -> None:
     assert incident.muted_until is None
 
 
+def test_bob_mutes_until_a_level_or_a_release_and_nothing_of_it_is_left(cast: Cast) -> None:
+    incident = make_incident(cast)
+    until = clock.now() + timedelta(hours=1)
+    transition = triage.mute(incident=incident, actor=cast.bob, mute=Mute(until, level=9, release="2.0"))
+    incident.refresh_from_db()
+    assert (incident.muted_level, incident.muted_release) == (9, "2.0")
+    assert transition.reason == (
+        f"Muted until {until:%Y-%m-%d %H:%M} UTC, or until it reaches 9, or until it shows in release 2.0."
+    )
+    triage.acknowledge(incident=incident, actor=cast.bob)
+    incident.refresh_from_db()
+    assert (incident.muted_until, incident.muted_level, incident.muted_release) == (None, 0, "")
+
+
+def test_a_level_that_is_reached_already_is_refused_with_the_number(cast: Cast) -> None:
+    incident = make_incident(cast)
+    with pytest.raises(triage.MoveRefusedError, match="It reached 4 already"):
+        triage.mute(incident=incident, actor=cast.bob, mute=Mute(clock.now() + timedelta(hours=1), level=4))
+
+
 def test_a_mute_must_end_in_the_future(cast: Cast) -> None:
     with pytest.raises(triage.MoveRefusedError, match="future"):
-        triage.mute(incident=make_incident(cast), actor=cast.bob, until=clock.now())
+        triage.mute(incident=make_incident(cast), actor=cast.bob, mute=Mute(clock.now()))
 
 
 def test_bob_resolves_and_reopens(cast: Cast) -> None:
@@ -78,7 +103,7 @@ def test_somebody_who_sees_an_old_state_cannot_act_on_it(cast: Cast) -> None:
     seen_by_bob = make_incident(cast)
     triage.resolve(incident=Incident.objects.get(pk=seen_by_bob.pk), actor=cast.alice)
     with pytest.raises(triage.MoveRefusedError):
-        triage.mute(incident=seen_by_bob, actor=cast.bob, until=clock.now() + timedelta(hours=1))
+        triage.mute(incident=seen_by_bob, actor=cast.bob, mute=Mute(clock.now() + timedelta(hours=1)))
 
 
 def test_assigning_is_written_down_and_changes_no_state(cast: Cast) -> None:
@@ -117,7 +142,7 @@ def test_whoever_may_not_triage_can_do_nothing(cast: Cast, who: str) -> None:
     attempts: list[Callable[[], object]] = [
         lambda: triage.acknowledge(incident=opened, actor=actor),
         lambda: triage.resolve(incident=opened, actor=actor),
-        lambda: triage.mute(incident=opened, actor=actor, until=until),
+        lambda: triage.mute(incident=opened, actor=actor, mute=Mute(until)),
         lambda: triage.unmute(incident=muted, actor=actor),
         lambda: triage.reopen(incident=resolved, actor=actor),
         lambda: triage.assign(incident=opened, actor=actor, assignee=actor),
@@ -153,6 +178,8 @@ def test_the_database_holds_one_unresolved_incident_per_fingerprint(cast: Cast) 
         {"state": State.MUTED},
         {"resolved_at": NOW},
         {"muted_until": NOW},
+        {"muted_level": 1},
+        {"muted_release": "2.0"},
     ],
 )
 def test_the_database_holds_what_a_state_must_have(cast: Cast, fields: dict[str, object]) -> None:

@@ -90,7 +90,9 @@ def from_bytes(data: bytes) -> tuple[Proof, str]:
     document = _parsed(data)
     content, hashes = document.get("content"), document.get("hashes")
     if not isinstance(content, dict) or not isinstance(hashes, dict) or content.get("format") != FORMAT:
-        raise UnreadableProofError(f"This is no proof of the format {FORMAT}.")
+        raise UnreadableProofError(
+            f"This is no proof of the format {FORMAT}. Another format is verified by the release that exported it."
+        )
     actual = _hashes(content)
     for part in sorted({*actual, *hashes}):
         if actual.get(part) != hashes.get(part):

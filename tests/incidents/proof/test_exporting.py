@@ -213,6 +213,11 @@ def test_the_command_writes_the_file_and_says_how_to_verify_it(incident: Inciden
     assert f"bin/verify-proof {path}" in said.getvalue()
 
 
+def test_the_command_says_where_it_cannot_write(incident: Incident, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="cannot be written: No such file or directory"):
+        call_command("export_proof", str(incident.pk), output=tmp_path / "missing" / "proof.json")
+
+
 def test_the_command_names_an_incident_that_is_not_there(db: None) -> None:
     with pytest.raises(CommandError, match="There is no incident"):
         call_command("export_proof", str(uuid4()))

@@ -152,6 +152,12 @@ def test_a_cut_or_lengthened_file_is_found(proof_file: bytes) -> None:
         assert difference_in(altered) is not None
 
 
+def test_of_another_format_it_is_said_who_verifies_it(proof_file: bytes) -> None:
+    assert difference_in(proof_file.replace(b"irk-proof-1", b"irk-proof-2")) == (
+        "This is no proof of the format irk-proof-1. Another format is verified by the release that exported it."
+    )
+
+
 def test_an_altered_part_is_named(proof_file: bytes) -> None:
     altered = proof_file.replace(b'"at_least":2', b'"at_least":1', 1)
     assert difference_in(altered) == "“rule” was altered: its SHA-256 is not the one that the file states."

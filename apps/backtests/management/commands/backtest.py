@@ -8,19 +8,19 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.backtests import backtest, reading, report, running, signal_backtest
-from apps.backtests.backtest import Candidate, Report
+from apps.backtests.backtest import Report
 from apps.backtests.replayed import Replayed
 from apps.clickhouse.client import ClickHouseError
 from apps.core import clock
 from apps.detection.catalog import UnknownSignalError, by_name
 from apps.detection.definition import ParameterError, Value
 from apps.detection.settings import OwnValues, current_version, own_values
-from apps.incidents.judging import policy_of
 from apps.projects.models import Project
 from apps.thresholds.audiences import TooManyPresencesError
-from apps.thresholds.measuring import rule_of
 from apps.thresholds.models import Threshold, ThresholdVersion
-from apps.thresholds.versions import FIELDS, Draft, SenselessThresholdError, draft_version
+from apps.thresholds.versions import FIELDS, Draft, SenselessThresholdError
+
+_SWITCH = {"yes": True, "no": False}
 
 
 class Command(BaseCommand):
@@ -48,6 +48,8 @@ class Command(BaseCommand):
         """Exits with an error that says what to change."""
         if options["days"] < 1:
             raise CommandError("--days must be at least 1.")
+        if options["project"] is not None and not options["signal"]:
+            raise CommandError("--project goes with a --signal. A threshold is named by its id alone.")
         try:
             if options["signal"]:
                 self._parameters(options)
@@ -59,10 +61,11 @@ class Command(BaseCommand):
     def _threshold(self, options: dict[str, Any]) -> None:
         current = _version(options["threshold"])
         project = current.threshold.project
+        now, then = running.compared(current, _fields(options["set"]))
         result = backtest.run(
             project_id=project.pk,
-            now=_candidate(current),
-            then=_candidate(draft_version(current, _fields(options["set"]))),
+            now=now,
+            then=then,
             span=running.span_of(project, days=options["days"], now=clock.now()),
             progress=self._progress,
         )
@@ -109,6 +112,8 @@ class Command(BaseCommand):
         self.stderr.write(f"\r{percent} %", ending="")
 
     def _print(self, result: Report) -> None:
+        first, last = clock.from_ms(result.span.first_ms), clock.from_ms(result.span.last_ms)
+        self.stdout.write(f"From {first:%Y-%m-%d %H:%M:%S} to {last:%Y-%m-%d %H:%M:%S} UTC, as far as events are kept.")
         difference = result.difference
         for title, incidents in (
             ("Would open", difference.opens),
@@ -169,10 +174,6 @@ def _values(signal: str, changes: list[str], now: OwnValues) -> Mapping[str, Val
         raise CommandError(str(error)) from error
 
 
-def _candidate(version: ThresholdVersion) -> Candidate:
-    return Candidate(rule_of(version), policy_of(version))
-
-
 def _line(incident: Replayed) -> str:
     margins = ", ".join(f"{predicate.name} {predicate.margin:+d}" for predicate in incident.opening.trace)
     return f"{clock.from_ms(incident.opened_ms):%Y-%m-%d %H:%M:%S}  {incident.sentence}  [{margins}]"
@@ -185,8 +186,15 @@ def _fields(changes: list[str]) -> dict[str, object]:
         name, equals, value = change.partition("=")
         if not equals or name not in FIELDS:
             raise CommandError(f"“{change}” is no change. Write FIELD=VALUE with one of {', '.join(FIELDS)}.")
-        number = isinstance(getattr(Draft(), name), int)
-        if number and not value.isdecimal():
-            raise CommandError(f"{name} is a whole number; got “{value}”.")
-        fields[name] = int(value) if number else value.split(",") if name == "signals" else value
+        default = getattr(Draft(), name)
+        if isinstance(default, bool):
+            if value not in _SWITCH:
+                raise CommandError(f"{name} is yes or no; got “{value}”.")
+            fields[name] = _SWITCH[value]
+        elif isinstance(default, int):
+            if not value.isdecimal():
+                raise CommandError(f"{name} is a whole number; got “{value}”.")
+            fields[name] = int(value)
+        else:
+            fields[name] = value.split(",") if name == "signals" else value
     return fields

@@ -11,7 +11,9 @@ from django.core.management.base import BaseCommand, CommandError
 from apps.backtests.reading import TooManySignalsError
 from apps.clickhouse.client import ClickHouseError
 from apps.explanations import words
-from apps.explanations.explaining import Explanation, NotInForceError, explain
+from apps.explanations.explaining import Explanation, NothingKnownError, explain
+from apps.incidents.incident_page import comparison
+from apps.thresholds.evaluation import Predicate
 from apps.thresholds.measuring import rule_of
 from apps.thresholds.models import Threshold
 
@@ -31,25 +33,46 @@ class Command(BaseCommand):
         """Exits with an error that says what to change."""
         threshold = Threshold.objects.filter(pk=options["threshold"]).first()
         if threshold is None:
-            raise CommandError(f"There is no threshold {options['threshold']}.")
+            raise CommandError(f"There is no threshold {options['threshold']}. Its page's address has its id.")
         try:
             at = datetime.fromisoformat(options["at"])
         except ValueError as error:
             raise CommandError(f"“{options['at']}” is no moment. Write it like 2026-11-23T12:00:30.") from error
         try:
             found = explain(threshold, at if at.tzinfo else at.replace(tzinfo=UTC))
-        except (NotInForceError, TooManySignalsError, ClickHouseError) as error:
+        except (NothingKnownError, TooManySignalsError, ClickHouseError) as error:
             raise CommandError(str(error)) from error
         if options["json"]:
             self.stdout.write(json.dumps(_to_json(found)))
         else:
-            self.stdout.write("\n".join(_sentences(found)))
+            self.stdout.write("\n".join(_lines(found)))
+
+
+def _lines(found: Explanation) -> list[str]:
+    """The sentences, with every predicate below its group's."""
+    rule = rule_of(found.version)
+    groups = (
+        line
+        for each in found.answer.groups[: words.GROUPS]
+        for line in (words.of_group(each, rule), *(_predicate(predicate) for predicate in each.verdict.trace))
+    )
+    left_out = (words.of_left_out(each, rule) for each in found.answer.left_out)
+    return [words.headline(found.answer, rule), *groups, *left_out, *_beside(found)]
+
+
+def _predicate(predicate: Predicate) -> str:
+    told = comparison(predicate)
+    return f"  {told.what}: {told.value}, at least {told.bound}: {told.margin}"
 
 
 def _sentences(found: Explanation) -> list[str]:
-    near = [words.of_near(moment) for moment in found.near or ()]
+    return [*words.sentences(found.answer, rule_of(found.version)), *_beside(found)]
+
+
+def _beside(found: Explanation) -> list[str]:
+    """What bears on the answer beside the signals: events that are never evaluated, and what was nearly a signal."""
     events = [words.of_events(each.reason, each.events, each.sessions) for each in found.events_left_out]
-    return [*words.sentences(found.answer, rule_of(found.version)), *events, *near]
+    return [*events, *(words.of_near(moment) for moment in found.near or ())]
 
 
 def _to_json(found: Explanation) -> dict[str, object]:

@@ -23,14 +23,19 @@ class Command(BaseCommand):
         parser.add_argument("--output", type=Path, help="where to write it; irk-proof-<incident>.json when left out")
 
     def handle(self, *args: Any, incident: UUID, output: Path | None, **options: Any) -> None:
-        """Raises CommandError where the incident is not there or cannot be proved."""
+        """Raises CommandError where the incident is not there or cannot be proved, or the file cannot be written."""
         found = Incident.objects.filter(pk=incident).first()
         if found is None:
-            raise CommandError(f"There is no incident {incident}.")
+            raise CommandError(f"There is no incident {incident}. Its page's address has its id.")
         try:
             proof = export(found)
         except (NoProofError, ClickHouseError) as error:
             raise CommandError(str(error)) from error
         path = output or Path(f"irk-proof-{incident}.json")
-        path.write_bytes(proof)
+        try:
+            path.write_bytes(proof)
+        except OSError as error:
+            raise CommandError(
+                f"{path} cannot be written: {error.strerror}. Name another file with --output."
+            ) from error
         self.stdout.write(f"Wrote {path} ({len(proof):,} bytes). Verify it with: bin/verify-proof {path}")
