@@ -1,18 +1,14 @@
 """Sending a block that is already encoded (`native`) over clickhouse-driver's connection.
 
-The driver's own `execute` does the same around a block that it encodes itself; its steps are followed here one by one,
-but for the ping by which it begins. Whatever is waited for makes the thread wait for Python's lock as well, behind all
-that decode, while the group that it writes is closed to them. A connection that died is noticed by the insert.
+The driver's own `execute` does the same around a block that it encodes itself; its steps are followed here one by one.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from clickhouse_driver import Client, defines
 from clickhouse_driver.block import BlockInfo, ColumnOrientedBlock
 from clickhouse_driver.protocol import ClientPacketTypes
-from clickhouse_driver.result import QueryInfo
 
 from apps.clickhouse.native_words import text, varint
 
@@ -37,7 +33,8 @@ def send(
     Raises OtherTypesError, and what the driver raises. After either the connection is closed.
     """
     sql = f"INSERT INTO {table} ({', '.join(column.name for column in columns)}) VALUES"
-    with _connected(client, settings) as connection:
+    with client.disconnect_on_error(sql, dict(settings)):
+        connection = client.connection
         connection.send_query(sql)
         connection.send_external_tables(None)
         wanted = client.receive_sample_block().columns_with_types
@@ -48,20 +45,6 @@ def send(
         connection.send_data(ColumnOrientedBlock())
         client.receive_profile_events()
         client.receive_end_of_insert_query()
-
-
-@contextmanager
-def _connected(client: Client, settings: Mapping[str, Any]) -> Iterator[Any]:
-    """The connection of `client`, for one query with `settings`. It is closed when anything goes wrong in the block."""
-    try:
-        client.make_query_settings(settings)
-        client.last_query = QueryInfo()
-        if not client.connection.connected:
-            client.connection.connect()
-        yield client.connection
-    except BaseException:
-        client.disconnect()
-        raise
 
 
 def _check(table: str, columns: Sequence[EncodedColumn], wanted: Sequence[tuple[str, str]]) -> None:
