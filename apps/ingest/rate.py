@@ -110,17 +110,26 @@ class Rates:
             sent = [(kind, name, count, count.unsent) for (kind, name), count in self._unsent.items()][:_MOST_EXCHANGED]
         try:
             totals = self._add(window, [(f"{kind}:{name}", unsent) for kind, name, _, unsent in sent])
+        except redis.TimeoutError as error:
+            # A Redis that is only slow counts them after we have gone: told anew each time, they would add up to many
+            # times what was sent, and refuse people once it is quick again.
+            totals = [count.everywhere + unsent for _, _, count, unsent in sent]
+            self._leave_alone(monotonic, error)
         except redis.RedisError as error:
-            self._next_exchange = monotonic + _REDIS_PAUSE
-            log.warning("ingest.rate.redis_unavailable", error=type(error).__name__)
+            self._leave_alone(monotonic, error)
             return
-        self._next_exchange = monotonic + _INTERVAL
+        else:
+            self._next_exchange = monotonic + _INTERVAL
         with self._lock:
             for (kind, name, count, unsent), total in zip(sent, totals, strict=True):
                 count.everywhere = total
                 count.unsent -= unsent
                 if count.unsent == 0 and window == self._window:
                     self._unsent.pop((kind, name), None)
+
+    def _leave_alone(self, monotonic: float, error: redis.RedisError) -> None:
+        self._next_exchange = monotonic + _REDIS_PAUSE
+        log.warning("ingest.rate.redis_unavailable", error=type(error).__name__)
 
     def _add(self, window: int, counts: Sequence[tuple[str, int]]) -> list[int]:
         with self._redis.pipeline(transaction=False) as pipeline:

@@ -41,6 +41,17 @@ def test_what_was_acknowledged_before_during_and_after_an_outage_is_readable_onc
     assert numbers() == list(range(21))
 
 
+def test_the_first_batch_after_a_restart_is_stored_although_its_connection_is_dead(
+    send: Send, own_clickhouse: OwnClickHouse
+) -> None:
+    assert send(batch(click(1))).status == 200
+    own_clickhouse.kill()
+    own_clickhouse.start()
+    assert send(batch(click(2))).status == 200
+    assert numbers() == [1, 2]
+    assert not SpooledBatch.objects.exists()
+
+
 def test_a_server_that_hangs_costs_no_batch(send: Send, own_clickhouse: OwnClickHouse) -> None:
     assert send(batch(click(1))).status == 200
     own_clickhouse.signal(signal.SIGSTOP)

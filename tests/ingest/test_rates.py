@@ -1,6 +1,8 @@
 """Rates: what one sender may send in a minute, whoever counts it, and that it is nobody else's."""
 
 import socket
+import time
+from urllib.parse import urlsplit
 
 import pytest
 import redis
@@ -16,6 +18,7 @@ from apps.projects.keys import NewKey
 from tests.factories import Cast, make_project
 from tests.ingest.batches import batch, click
 from tests.ingest.conftest import Answer, Send
+from tests.proxy import Passage, Proxy, at_port
 
 ORIGIN = "https://shop.example.com"
 MINUTE = 60.0 * 1_000_000
@@ -69,6 +72,34 @@ def test_what_was_counted_while_redis_was_away_is_told_when_it_is_back(key: NewK
     assert sent(lonely, subject, times=1, monotonic=100.0) == 1
     lonely._redis.close()
     assert sent(other, Subject("key", 1, 12), times=5) == 1
+
+
+class _SlowToAnswerCounts(Passage):
+    """Redis is told at once and answers too late."""
+
+    counting = False
+
+    def to_server(self, chunk: bytes) -> bool:
+        self.counting = self.counting or b"INCRBY" in chunk
+        return True
+
+    def to_client(self, chunk: bytes) -> bool:
+        if self.counting:
+            time.sleep(2 * rate._REDIS_TIMEOUT)
+        return True
+
+
+def test_a_redis_that_is_slow_does_not_count_the_same_requests_again_and_again(key: NewKey, settings: Settings) -> None:
+    subject = Subject("key", 1, 5)
+    proxy = Proxy(urlsplit(settings.REDIS_URL).port or 6379, _SlowToAnswerCounts)
+    rates = Rates(at_port(settings.REDIS_URL, proxy.port))
+    for number in range(4):
+        # Each time after Redis was left alone.
+        assert sent(rates, subject, times=1, monotonic=10.0 * number) == 1
+    assert sent(rates, subject, times=8, monotonic=100.0) == 1
+    proxy.close()
+    with redis.Redis.from_url(settings.REDIS_URL) as counts:
+        assert 1 <= int(counts.get(f"ingest:requests:key:1:{int(MINUTE // 60)}") or 0) <= 5
 
 
 def test_a_request_over_its_limit_asks_redis_nothing(key: NewKey) -> None:
