@@ -24,7 +24,7 @@ from apps.projects.models import Project
 from apps.thresholds.audiences import TooManyPresencesError
 from apps.thresholds.measuring import rule_of
 from apps.thresholds.models import Threshold, ThresholdVersion
-from apps.thresholds.versions import SenselessThresholdError, draft_version, problems, save_version
+from apps.thresholds.versions import SenselessThresholdError, draft_version, save_version
 from apps.thresholds.windows import cell_of
 
 SWITCHED_OFF = "Switched off, it would open nothing. Switch it on in the draft to see what it would do."
@@ -45,12 +45,15 @@ class CancelledError(Exception):
     """Somebody called the backtest off while it ran."""
 
 
-def compared(current: ThresholdVersion, draft: Mapping[str, object]) -> tuple[Candidate | None, Candidate]:
+def compared(
+    current: ThresholdVersion, draft: Mapping[str, object], *, kept_days: int | None = None
+) -> tuple[Candidate | None, Candidate]:
     """What is in force, None where that is switched off and so opens nothing; and what `draft` would make of it.
 
-    Raises SenselessThresholdError, also for a draft that is switched off.
+    Raises SenselessThresholdError, also for a draft that is switched off, or that compares with a time of which a
+    project that keeps events for `kept_days` has none.
     """
-    then = draft_version(current, draft)
+    then = draft_version(current, draft, kept_days=kept_days)
     if not then.enabled:
         raise SenselessThresholdError({"enabled": SWITCHED_OFF})
     now = Candidate(rule_of(current), policy_of(current)) if current.enabled else None
@@ -71,12 +74,9 @@ def span_of(project: Project, *, days: int, now: datetime, before_ms: int = 0) -
 def request(*, threshold: Threshold, draft: Mapping[str, object], days: int, actor: User, at: datetime) -> Backtest:
     """Stores what to run and hands it to a worker. Raises NotAllowedError, SenselessThresholdError."""
     _check_may_tune(threshold.project, actor)
-    found = problems(draft, kept_days=threshold.project.retention_days)
-    if found:
-        raise SenselessThresholdError(found)
     if threshold.current_version is None:
         raise SenselessThresholdError({"threshold": "This threshold has no version in force to compare with."})
-    compared(threshold.current_version, draft)
+    compared(threshold.current_version, draft, kept_days=threshold.project.retention_days)
     return _store(
         Backtest(
             project=threshold.project,

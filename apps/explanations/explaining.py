@@ -57,12 +57,13 @@ class EventsLeftOut:
 class Standing:
     """An incident of the threshold and its state at that moment. While one is unresolved, no other opens for its group.
 
-    `resolved_ms` is when it was resolved, ms since 1970, where it was.
+    `resolved_ms` is when it was resolved, ms since 1970, where it was. `opened_now`: by that very tick.
     """
 
     incident: Incident
     state: str
     resolved_ms: int | None
+    opened_now: bool
 
     @property
     def group(self) -> Group:
@@ -156,12 +157,13 @@ def _standing(threshold: Threshold, as_of: datetime) -> list[Standing]:
     incidents = Incident.objects.filter(threshold=threshold, opened_at__lte=as_of).order_by("opened_at", "id")
     found = []
     for incident in incidents.prefetch_related(Prefetch("transitions", happened, to_attr="happened")):
-        state, resolved_ms = "", None
+        state, resolved_ms, opened_now = "", None, False
         for transition in incident.happened:  # type: ignore[attr-defined]  # given by the prefetch
             if transition.to_state != state:
                 resolved_ms = clock.to_ms(transition.at) if transition.to_state == State.RESOLVED else None
+                opened_now = transition.at == as_of and state in {"", State.RESOLVED}
             state = transition.to_state
-        found.append(Standing(incident, state, resolved_ms))
+        found.append(Standing(incident, state, resolved_ms, opened_now))
     return found
 
 

@@ -56,7 +56,7 @@ def _told(found: Explanation) -> dict[str, Any]:
     return {
         "version": found.version,
         "rule_in_words": in_words(found.version),
-        "enabled": found.enabled,
+        "switched_off": "" if found.enabled else words.SWITCHED_OFF,
         "as_of": clock.from_ms(found.answer.as_of_ms),
         "headline": words.headline(found.answer, rule),
         "groups": [_group(each, words.of_group(each, rule)) for each in found.answer.groups[: words.GROUPS]],
@@ -64,7 +64,9 @@ def _told(found: Explanation) -> dict[str, Any]:
         "left_out": [words.of_left_out(each, rule) for each in found.answer.left_out],
         "events_left_out": [words.of_events(each.reason, each.events, each.sessions) for each in found.events_left_out],
         "near": None if found.near is None else [words.of_near(each) for each in found.near],
-        "standing": found.standing,
+        "standing": [
+            (words.of_standing(each.state, opened_now=each.opened_now), each.incident) for each in found.standing
+        ],
     }
 
 

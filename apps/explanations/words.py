@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from apps.core.counting import several
 from apps.explanations.answer import Answer, GroupAnswer, LeftOut, NearMoment, Why
-from apps.incidents.lifecycle import spell
+from apps.incidents.lifecycle import MUTED, spell
 from apps.incidents.sentences import kind_name, plain
 from apps.thresholds.evaluation import Predicate, Rule, Status, percent
 
+SWITCHED_OFF = "The threshold was switched off then; the numbers are those it would have gone by."
 # Groups that are told of: the nearest to a breach.
 GROUPS = 20
 # Characters, as in an incident's sentence.
@@ -79,6 +80,15 @@ def of_near(moment: NearMoment) -> str:
     element = f"“{plain(moment.label, _TEXT)}”" if moment.label else plain(moment.element, _TEXT)
     place = f"{element} of {plain(moment.route, _TEXT)}" if element else plain(moment.route, _TEXT)
     return f"{moment.count} of the {moment.needed} that make {kind_name(moment.kind)}, on {place}."
+
+
+def of_standing(state: str, *, opened_now: bool) -> str:
+    """What an incident that was there meant; its own sentence follows."""
+    if opened_now:
+        return "So this incident opened:"
+    if state == MUTED:
+        return "Muted then, so nobody was disturbed:"
+    return "An incident was open already, so no other opened for its group:"
 
 
 def of_events(reason: str, events: int, sessions: int) -> str:

@@ -129,13 +129,16 @@ def save_version(
     return version
 
 
-def draft_version(current: ThresholdVersion, fields: Mapping[str, object]) -> ThresholdVersion:
+def draft_version(
+    current: ThresholdVersion, fields: Mapping[str, object], *, kept_days: int | None = None
+) -> ThresholdVersion:
     """The version that saving `fields` over `current` would make, not saved. Its number is that of the next one.
 
-    `current` itself where nothing would change. Raises SenselessThresholdError, and TypeError for an unknown field.
+    `current` itself where nothing would change. `kept_days` as for `problems`. Raises SenselessThresholdError, and
+    TypeError for an unknown field.
     """
     draft = _draft(_of(current), fields)
-    found = problems(asdict(draft))
+    found = problems(asdict(draft), kept_days=kept_days)
     if found:
         raise SenselessThresholdError(found)
     if _of(current) == draft:

@@ -208,6 +208,20 @@ def test_the_command_says_what_is_wrong_with_a_change(threshold: Threshold, chan
         call_command("backtest", str(threshold.pk), "--set", change, stderr=StringIO())
 
 
+def test_a_comparison_with_what_is_not_kept_any_more_is_refused(cast: Cast, threshold: Threshold) -> None:
+    cast.project.retention_days = 7
+    cast.project.save()
+    threshold.refresh_from_db()
+    draft = {**DRAFT, "factor_percent": 200, "earlier_seconds": 604_800}
+    with pytest.raises(SenselessThresholdError, match="keeps events for 7 days only"):
+        running.request(threshold=threshold, draft=draft, days=7, actor=cast.alice, at=NOW)
+    with pytest.raises(CommandError, match="keeps events for 7 days only"):
+        call_command(
+            "backtest", str(threshold.pk), "--set", "factor_percent=200", "--set", "earlier_seconds=604800",
+            stderr=StringIO(),
+        )  # fmt: skip
+
+
 def test_the_command_takes_no_project_without_a_signal(threshold: Threshold) -> None:
     with pytest.raises(CommandError, match="--project goes with a --signal"):
         call_command("backtest", str(threshold.pk), project=threshold.project_id, stderr=StringIO())

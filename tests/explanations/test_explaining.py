@@ -278,6 +278,29 @@ def test_the_command_prints_sentences_and_a_structure(cast: Cast, threshold: Thr
     assert json.loads(structure.getvalue())["answer"]["groups"][0]["verdict"]["trace"][0]["margin"] == -1
 
 
+def test_the_command_says_that_an_incident_was_there_already_and_that_the_threshold_was_off(
+    cast: Cast, threshold: Threshold, last_tick: EvaluatedShard
+) -> None:
+    last_tick.delete()
+    save_version(threshold=threshold, fields={"at_least": 1}, actor=None, at=NOW - timedelta(hours=1))
+    store_events(dead_clicks(cast.project.pk, at_ms=NOW_MS - 8 * SECOND, stored_ms=NOW_MS - 4 * SECOND))
+    run_due_ticks(0, 1, now=NOW)
+    text = StringIO()
+
+    call_command("explain", str(threshold.pk), at="2026-11-23T12:00:00", stdout=text)
+    run_due_ticks(0, 1, now=NOW + timedelta(seconds=10))
+    threshold.versions.update(enabled=False)
+    call_command("explain", str(threshold.pk), at="2026-11-23T12:00:10", stdout=text)
+
+    lines = [line for line in text.getvalue().splitlines() if "did not answer" in line or "switched off" in line]
+    sentence = Incident.objects.get().sentence
+    assert lines == [
+        f"So this incident opened: {sentence}",
+        "The threshold was switched off then; the numbers are those it would have gone by.",
+        f"An incident was open already, so no other opened for its group: {sentence}",
+    ]
+
+
 @pytest.mark.parametrize(
     ("at", "reason"),
     [

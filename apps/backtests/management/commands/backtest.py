@@ -61,7 +61,7 @@ class Command(BaseCommand):
     def _threshold(self, options: dict[str, Any]) -> None:
         current = _version(options["threshold"])
         project = current.threshold.project
-        now, then = running.compared(current, _fields(options["set"]))
+        now, then = running.compared(current, _fields(options["set"]), kept_days=project.retention_days)
         result = backtest.run(
             project_id=project.pk,
             now=now,

@@ -57,7 +57,16 @@ def _lines(found: Explanation) -> list[str]:
         for line in (words.of_group(each, rule), *(_predicate(predicate) for predicate in each.verdict.trace))
     )
     left_out = (words.of_left_out(each, rule) for each in found.answer.left_out)
-    return [words.headline(found.answer, rule), *groups, *left_out, *_beside(found)]
+    return [words.headline(found.answer, rule), *_around(found), *groups, *left_out, *_beside(found)]
+
+
+def _around(found: Explanation) -> list[str]:
+    """What decided beside the numbers: the switch, and incidents that were there already."""
+    off = [] if found.enabled else [words.SWITCHED_OFF]
+    return [
+        *off,
+        *(f"{words.of_standing(each.state, opened_now=each.opened_now)} {each.incident}" for each in found.standing),
+    ]
 
 
 def _predicate(predicate: Predicate) -> str:
@@ -66,7 +75,8 @@ def _predicate(predicate: Predicate) -> str:
 
 
 def _sentences(found: Explanation) -> list[str]:
-    return [*words.sentences(found.answer, rule_of(found.version)), *_beside(found)]
+    headline, *others = words.sentences(found.answer, rule_of(found.version))
+    return [headline, *_around(found), *others, *_beside(found)]
 
 
 def _beside(found: Explanation) -> list[str]:
