@@ -1,6 +1,6 @@
 import type { Options } from '../types';
 import { type EventType, SDK_VERSION, type WireEvent } from '../wire';
-import { attach, detach, listen } from './attach';
+import { attach, detach, enter, listen } from './attach';
 import { now } from './clock';
 import { quietly } from './quietly';
 import { routeOf } from './route';
@@ -134,6 +134,7 @@ export function start(given: Options): void {
   );
   // What one capture needs and this browser does not have must not cost the others.
   for (const begin of given.capture ?? []) quietly(begin)();
+  for (const frame of document.querySelectorAll('iframe')) enter(frame.contentWindow);
 }
 
 /** Detaches everything. What was recorded is still sent, or erased. */
