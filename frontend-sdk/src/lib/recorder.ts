@@ -39,7 +39,6 @@ export function onLeave(handler: (how: Leaving) => void): void {
 function seal(): void {
   clearTimeout(timer);
   if (events[0]) {
-    const { release, environment } = options as Options;
     deliver({
       v: 1,
       sdk: SDK_VERSION,
@@ -49,8 +48,8 @@ function seal(): void {
       try: 0,
       origin,
       ctx: {
-        release,
-        environment,
+        release: options?.release,
+        environment: options?.environment,
         user,
         // A tablet is a mobile device with a large viewport.
         device: matchMedia('(pointer:coarse)').matches ? 'mobile' : 'desktop',
@@ -87,7 +86,8 @@ export function open(type: EventType, fields: Partial<WireEvent>, t: number = no
     if (type !== 'page') record('page', { nav: 'load' }, t);
   }
   if (!isSampled(options.sample ?? 1)) return undefined;
-  return { n: n++, t, type, route: named(location.pathname), ...fields };
+  // What differs from one event to the next stands together, and apart from what repeats, which gzip then has in one piece.
+  return { n: n++, t, ...fields, type, route: named(location.pathname) };
 }
 
 export function close(event: WireEvent | undefined): void {

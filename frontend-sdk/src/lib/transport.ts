@@ -35,17 +35,13 @@ const save = () => write(STORED, JSON.stringify({ ...stored(), [performance.time
 /** The body of a request. The clocks are read at every try, so that the server can tell their skew. */
 const encode = (batch: Batch): Blob =>
   new Blob([
-    JSON.stringify(
-      {
-        ...batch,
-        lost: lost || undefined,
-        // A batch of a former page counts from that page's origin.
-        sentMono: Math.max(0, origin + performance.now() - batch.origin),
-        sentWall: Date.now(),
-      },
-      // All numbers are whole on the wire, and what is not so or is empty is left out.
-      (_, value) => (typeof value === 'number' ? Math.round(value) : value || undefined),
-    ),
+    JSON.stringify({
+      ...batch,
+      lost: lost || undefined,
+      // A batch of a former page counts from that page's origin.
+      sentMono: Math.max(0, Math.round(origin + performance.now()) - batch.origin),
+      sentWall: Date.now(),
+    }),
   ]);
 
 async function post(batch: Batch, body = encode(batch), keepalive?: boolean): Promise<void> {
@@ -64,7 +60,7 @@ async function post(batch: Batch, body = encode(batch), keepalive?: boolean): Pr
 /** @param retryAfter s */
 function settle(batch: Batch, status: number, retryAfter: number, keepalive?: boolean): void {
   if (closed) return;
-  const { events } = batch;
+  const events = batch.events;
   let delay = 0;
   healthy = status === 200;
   // The page's own keepalive requests may have left no room for ours.
@@ -91,8 +87,7 @@ function settle(batch: Batch, status: number, retryAfter: number, keepalive?: bo
 }
 
 function next(): void {
-  const [batch] = waiting;
-  if (batch && !closed) post(batch);
+  if (waiting[0] && !closed) post(waiting[0]);
 }
 
 /**
