@@ -5,7 +5,7 @@ import { now } from './clock';
 import { quietly } from './quietly';
 import { routeOf } from './route';
 import { endPage, goesOn, isSampled, origin, page, sid } from './session';
-import { connect, deliver, disconnect, leave } from './transport';
+import { connect, deliver, disconnect, leave, resume } from './transport';
 
 /** Events are sent so long after the first of them happened (ms) … */
 const DUE = 5000;
@@ -24,6 +24,7 @@ declare global {
 
 let options: Options | undefined;
 let user: string | undefined;
+const firsts: Array<() => void> = [];
 let leavers: Array<(how: Leaving) => void> = [];
 let events: WireEvent[] = [];
 let timer: ReturnType<typeof setTimeout>;
@@ -33,6 +34,19 @@ let seq: number;
 /** Calls back at the last moment to close events: when the page is unloaded, hidden, or its page view ends. */
 export function onLeave(handler: (how: Leaving) => void): void {
   leavers.push(quietly(handler));
+}
+
+/**
+ * Calls back just before the first event, or soon. Not at once, because the first look into the storage (for the session, and
+ * for what former pages left) has the browser fetch it from another process, while the page waits.
+ */
+export function atFirst(handler: () => void): void {
+  firsts.push(quietly(handler));
+}
+
+/** Tells what comes before whatever happens now: that the page was shown, under the address that it still has. */
+export function first(): void {
+  for (const handler of firsts.splice(0)) handler();
 }
 
 /** Closes the batch that is being filled. */
@@ -64,6 +78,7 @@ function seal(): void {
 
 /** Closes what is open, which belongs to the page view that is still there, and the batch. */
 function settle(how?: Leaving): void {
+  first();
   for (const handler of leavers) handler(how);
   seal();
 }
@@ -76,6 +91,7 @@ export const named = (path: string): string => options?.route?.(path) ?? routeOf
  * not seen yet, or nobody is there. The event is sent after `close`, so that it can be completed in between.
  */
 export function open(type: EventType, fields: Partial<WireEvent>, t: number = now()): WireEvent | undefined {
+  first();
   const before = page;
   // Errors and requests also happen to pages that nobody looks at: they neither begin a session nor keep it alive.
   const active = !/error|request|leave|field/.test(type);
@@ -122,6 +138,7 @@ export function start(given: Options): void {
   }
   options = given;
   connect(`${given.endpoint ?? '/v1/events'}?k=${given.key}`, stop);
+  atFirst(resume);
   listen(
     'pagehide visibilitychange',
     ({ type }) => {
@@ -134,6 +151,7 @@ export function start(given: Options): void {
   );
   // What one capture needs and this browser does not have must not cost the others.
   for (const begin of given.capture ?? []) quietly(begin)();
+  setTimeout(quietly(first));
   for (const frame of document.querySelectorAll('iframe')) enter(frame.contentWindow);
 }
 

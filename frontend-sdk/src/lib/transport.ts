@@ -91,7 +91,7 @@ function next(): void {
 }
 
 /**
- * Opens the way to the server, and sends what former pages could not deliver.
+ * Opens the way to the server.
  *
  * @param refused called when there is no sense in going on: the key is refused, or everything is blocked
  */
@@ -102,9 +102,6 @@ export function connect(endpoint: string, refused: (erase?: boolean) => void): v
   fetch = window.fetch;
   closed = healthy = false;
   blocked = lost = 0;
-  waiting = Object.values(stored() ?? {}).flat();
-  write(STORED);
-  next();
   // What is under way at this moment may be sent twice, which is harmless.
   listen('online', next, window);
 }
@@ -116,6 +113,13 @@ export function deliver(batch: Batch): void {
   while (waiting.flatMap(({ events }) => events).length > MAX_KEPT) lost += waiting.shift()?.events.length ?? 0;
   // Otherwise a retry is due or an answer is awaited, and the batch waits its turn.
   if (!waiting[1]) next();
+}
+
+/** Sends what former pages could not deliver. */
+export function resume(): void {
+  const former = stored() ?? {};
+  write(STORED);
+  for (const batch of Object.values(former).flat()) deliver(batch);
 }
 
 /** What is sent on leaving shares its budget with such requests of the page's own, and is refused too late to be stored. */

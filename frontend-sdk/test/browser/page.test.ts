@@ -154,6 +154,20 @@ describe.concurrent('pages', () => {
     await done(visit);
   });
 
+  test('what happens while the page is still read is told after the page, and under its own address', async () => {
+    const visit = await site.visit({
+      head: `<script>history.replaceState({}, '', 'orders/8412')</script><script>throw new TypeError('No cart')</script>`,
+    });
+    await visit.arrived('error');
+    const told = visit.events().map(({ type, nav, route }) => [type, nav, route.split('/').slice(2).join('/')]);
+    expect(told).toEqual([
+      ['page', 'load', ''],
+      ['page', 'replace', 'orders/:id'],
+      ['error', undefined, 'orders/:id'],
+    ]);
+    await done(visit);
+  });
+
   test('going back is told as such where a router that was there first replaces the address at once', async () => {
     const visit = await site.visit({
       before: `addEventListener('popstate', async () => { await 0; history.replaceState({ mine: true }, ''); }, true);`,
