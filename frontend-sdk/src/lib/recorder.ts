@@ -141,9 +141,9 @@ export function start(given: Options): void {
   atFirst(resume);
   listen(
     'pagehide visibilitychange',
-    ({ type }) => {
-      if (type === 'pagehide' || document.hidden) {
-        settle(type);
+    (event) => {
+      if (event.type === 'pagehide' || document.hidden) {
+        settle(event.type);
         leave();
       }
     },
@@ -151,7 +151,7 @@ export function start(given: Options): void {
   );
   // What one capture needs and this browser does not have must not cost the others.
   for (const begin of given.capture ?? []) quietly(begin)();
-  setTimeout(quietly(first));
+  setTimeout(first);
   for (const frame of document.querySelectorAll('iframe')) enter(frame.contentWindow);
 }
 

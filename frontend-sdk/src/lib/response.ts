@@ -188,7 +188,7 @@ export function watchResponses(): void {
     );
 
   // Of all events only this does not pass the window.
-  listen('load', ({ target }) => enter(target.contentWindow), document);
+  listen('load', (event) => enter(event.target.contentWindow), document);
 
   onLeave((how) => {
     if (how === 'visibilitychange') answer('vis');

@@ -303,6 +303,34 @@ describe.concurrent('the page stays as it was', () => {
     await done(visit);
   });
 
+  test('stop leaves every function as it was, and nobody that listens', async () => {
+    const visit = await site.visit({
+      body: '<button id="it">Pay</button>',
+      before: `window.owners = [window, history, XMLHttpRequest.prototype, HTMLMediaElement.prototype, Clipboard.prototype,
+          AudioScheduledSourceNode.prototype, AudioBufferSourceNode.prototype, EventTarget.prototype, Element.prototype];
+        window.functions = () => owners.flatMap((owner) => Object.entries(Object.getOwnPropertyDescriptors(owner))
+          .filter(([, { value }]) => typeof value === 'function').map(([, { value }]) => value));
+        window.native = new Set(functions());`,
+    });
+    const devtools = await visit.context.newCDPSession(visit.page);
+    /** The types of what is listened to. */
+    async function heard(place: string): Promise<string[]> {
+      const { result } = await devtools.send('Runtime.evaluate', { expression: place });
+      const { listeners } = await devtools.send('DOMDebugger.getEventListeners', {
+        objectId: result.objectId as string,
+      });
+      return listeners.map(({ type }) => type);
+    }
+    const places = ['window', 'document', 'navigation', 'visualViewport'];
+    await visit.page.click('#it');
+    expect(await visit.page.evaluate('functions().filter((f) => !native.has(f)).length')).toBeGreaterThan(10);
+    for (const place of places) expect([place, (await heard(place)).length > 0]).toEqual([place, true]);
+    await visit.page.evaluate('irk.stop()');
+    expect(await visit.page.evaluate('functions().filter((f) => !native.has(f)).map((f) => f.name)')).toEqual([]);
+    for (const place of places) expect([place, await heard(place)]).toEqual([place, []]);
+    await done(visit);
+  });
+
   test('under a strict policy, with a second tag, and with a fetch that is not there', async () => {
     const visit = await site.visit({
       body: '<button id="it">Pay</button><script src="/sdk/irk.js" data-key="irk_pk_test"></script>',
