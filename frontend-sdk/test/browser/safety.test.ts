@@ -102,6 +102,34 @@ describe.concurrent('the page goes on as ever', () => {
     await visit.context.close();
   });
 
+  test('in a browser that has less, and what is left is told', async () => {
+    const missing =
+      'PerformanceObserver visualViewport navigation CompressionStream Clipboard AudioScheduledSourceNode';
+    const visit = await site.visit({
+      body: `${BODY}<input name="street">`,
+      before: `for (const name of '${missing}'.split(' ')) { delete window[name]; if (name in window) window[name] = undefined; }`,
+    });
+    await visit.page.click('#it');
+    await visit.page.fill('input', 'Sample');
+    await visit.leave();
+    expect(visit.events().map(({ type }) => type)).toEqual(expect.arrayContaining(['page', 'click', 'field', 'leave']));
+    expect([visit.faults, visit.noise]).toEqual([[], []]);
+    await visit.context.close();
+  });
+
+  test('when its storage is full', async () => {
+    const visit = await site.visit({
+      body: BODY,
+      before: `for (let size = 2 ** 22; size >= 1; size /= 2)
+        try { for (;;) localStorage[localStorage.length] = 'x'.repeat(size); } catch {}`,
+    });
+    await visit.page.click('#it');
+    await visit.leave();
+    expect(visit.events().map(({ type }) => type)).toEqual(['page', 'click', 'leave']);
+    expect([visit.faults, visit.noise]).toEqual([[], []]);
+    await visit.context.close();
+  });
+
   test('when it is printed', async () => {
     const visit = await site.visit({
       body: BODY,
