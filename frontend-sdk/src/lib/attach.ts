@@ -54,8 +54,9 @@ export function listen(types: string, handler: (event: any) => unknown, target?:
 }
 
 /** Hears what happens in a frame's window or in a shadow root. What is entered again is not heard twice. */
-export const enter: (place: EventTarget | null) => void = quietly((place) => {
-  for (const type in heard) add(place as EventTarget, type, (place as Node).nodeType ? hearInside : hear);
+export const enter: (place?: EventTarget | null) => void = quietly((place) => {
+  // Of a page's many pictures and scripts, whose `load` is heard as well, none is a place. Errors that are swallowed cost time, too.
+  for (const type in place ? heard : {}) add(place as EventTarget, type, (place as Node).nodeType ? hearInside : hear);
 });
 
 /** Does something around calls of the owner's methods. Names are separated by spaces. */
