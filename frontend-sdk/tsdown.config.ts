@@ -10,12 +10,41 @@ const common: UserConfig = {
   define: { __IRK_VERSION__: JSON.stringify(version) },
 };
 
-/** Rolldown's own minifier does not inline functions, which is worth 2 % after gzip. It shortens the names afterwards. */
+/** What is used of a node of the syntax tree. */
+interface Syntax {
+  type: string;
+  start: number;
+  end: number;
+  async: boolean;
+  body: Syntax;
+}
+
+/** The places at which declared functions become constants that hold arrows, and what is to stand there. */
+function arrows(node: Syntax, edits: Array<[from: number, to: number, text: string]> = []): typeof edits {
+  if (node?.type === 'FunctionDeclaration') {
+    const { start, end, async, body, id } = node as Syntax & { id: Syntax & { name: string } };
+    edits.push(
+      [start, id.end, `const ${id.name} = ${async ? 'async ' : ''}`],
+      [body.start, body.start, '=> '],
+      [end, end, ';'],
+    );
+  }
+  if (typeof node === 'object') for (const child of Object.values(node ?? {})) arrows(child as Syntax, edits);
+  return edits;
+}
+
+/**
+ * Rolldown's own minifier does not inline functions, which is worth 2 % after gzip. It shortens the names afterwards. Arrows are
+ * worth another half of a percent. None of our functions is called before what declares it has run, or knows a `this`.
+ */
 const inlined = {
   name: 'terser',
-  async renderChunk(code: string): Promise<{ code: string }> {
-    const compress = { passes: 3, unsafe_arrows: true, pure_getters: true, hoist_funs: true };
-    const { code: minified = '' } = await minify(code, { ecma: 2020, toplevel: true, compress, mangle: false });
+  async renderChunk(this: { parse(code: string): unknown }, code: string): Promise<{ code: string }> {
+    let arrowed = code;
+    for (const [from, to, text] of arrows(this.parse(code) as Syntax).sort((a, b) => b[0] - a[0]))
+      arrowed = arrowed.slice(0, from) + text + arrowed.slice(to);
+    const compress = { passes: 3, unsafe_arrows: true, pure_getters: true, join_vars: false };
+    const { code: minified = '' } = await minify(arrowed, { ecma: 2020, toplevel: true, compress, mangle: false });
     return { code: minified };
   },
 };

@@ -12,5 +12,5 @@ if (!page.irk) {
   page.irk = { init: begin, identify, track, consent, stop };
   const tag = document.currentScript as HTMLScriptElement | null;
   if (tag?.dataset.key)
-    begin({ endpoint: `${new URL('/v1/events', tag.src || location.href)}`, ...(tag.dataset as unknown as Options) });
+    begin({ endpoint: new URL('/v1/events', tag.src || location.href).href, ...(tag.dataset as unknown as Options) });
 }

@@ -9,8 +9,6 @@ import type { Capture } from '../types';
 /** A click on a label is followed at once by a click of the browser's own on the label's control (ms). */
 const DERIVED = 50;
 
-const MODIFIERS = ['alt', 'ctrl', 'meta', 'shift'] as const;
-
 /** Records clicks, and how the page answered each. Clicks by the program are left out. */
 export function clicks(): Capture {
   return () => {
@@ -22,20 +20,22 @@ export function clicks(): Capture {
       // Assistive technology clicks without pressing anything, but not right after another click.
       if (!click.isTrusted || (!press && at - last < DERIVED)) return;
       last = at;
-      const mods = MODIFIERS.filter((key) => click[`${key}Key`])
-        .map((key) => key[0])
-        .join('');
+      const mods =
+        (click.altKey ? 'a' : '') +
+        (click.ctrlKey ? 'c' : '') +
+        (click.metaKey ? 'm' : '') +
+        (click.shiftKey ? 's' : '');
       // All but Alt open a link elsewhere.
       const el = clicked(hit(click), mods > 'a');
       if (!el) return;
       const fields = {
-        el,
         x: click.clientX | 0,
         y: click.clientY | 0,
         bg: rate,
         detail: click.detail,
-        mods,
-        ptr: click.pointerType,
+        mods: mods || undefined,
+        ptr: click.pointerType || undefined,
+        el,
       };
       watch('click', fields, at, () => {
         // What the app prevents does not happen by itself.

@@ -1,21 +1,21 @@
 import { listen, patch } from '../lib/attach';
 import { now, since } from '../lib/clock';
-import { named, onLeave, record } from '../lib/recorder';
+import { atFirst, first, named, onLeave, record } from '../lib/recorder';
 import type { Capture } from '../types';
 import type { WireEvent } from '../wire';
 
 /** Records which pages and routes were shown, also within single-page apps, and when the page was left. */
 export function navigation(): Capture {
   return () => {
-    let path: string;
+    let path = location.pathname;
     let route: string | undefined;
     /** Since when the page is shown or hidden, and which of them. */
     let at = now();
     let shown = !document.hidden;
 
-    function show(nav: WireEvent['nav'], from?: string) {
+    function show(nav: WireEvent['nav'], from?: string, t?: number) {
       path = location.pathname;
-      route = record('page', { nav, from })?.route;
+      route = record('page', { nav, from }, t)?.route;
     }
 
     /** A new query or fragment (a filter, a tab) shows no other page. */
@@ -30,15 +30,18 @@ export function navigation(): Capture {
       shown = on;
     }
 
-    const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
-    const nav = /reload|back/.exec(entry?.type as string) as ['reload' | 'back'] | null;
-    const { referrer } = document;
-    // Who reloads or goes back has come from elsewhere than the link that once led here.
-    if (nav) show(nav[0]);
-    else show('load', referrer.startsWith(`${location.origin}/`) ? named(new URL(referrer).pathname) : undefined);
+    atFirst(() => {
+      const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+      const nav = /reload|back/.exec(entry?.type as string) as ['reload' | 'back'] | null;
+      const { referrer } = document;
+      // Who reloads or goes back has come from elsewhere than the link that once led here.
+      const linked = !nav && referrer.startsWith(`${location.origin}/`);
+      show(nav?.[0] ?? 'load', linked ? named(new URL(referrer).pathname) : undefined, at);
+    });
 
     /** An address that differs before the call is one that was gone back to: a router may hear of it earlier than we do. */
     const calls = (nav: 'push' | 'replace') => () => {
+      first();
       moved('back');
       return () => moved(nav);
     };

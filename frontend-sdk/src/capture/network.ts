@@ -69,7 +69,8 @@ export function requests(): Capture {
       let end: ReturnType<typeof sent> | undefined;
       listen(
         'loadstart load error timeout abort',
-        ({ type }) => {
+        (event) => {
+          const type = event.type;
           if (type === 'loadstart') end ??= sent(method, url);
           else {
             if (type !== 'abort') end?.(xhr.status);

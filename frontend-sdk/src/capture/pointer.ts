@@ -31,7 +31,7 @@ export function pointers(): Capture {
     let dist = 0;
 
     function end(): void {
-      if (turns && over) record('pointer', { el: over, turns, dist: dist, dur: last - start }, last);
+      if (turns && over) record('pointer', { el: over, turns, dist: Math.round(dist), dur: last - start }, last);
       turns = dist = 0;
       back = [];
     }
@@ -39,11 +39,15 @@ export function pointers(): Capture {
     // Moves are the most frequent of events. Only a turn is worth more than some sums.
     listen('pointermove', (event: PointerEvent) => {
       // What is NaN before the second move is neither near nor a turn.
-      const [toX, toY] = [event.x - x, event.y - y];
+      const toX = event.x - x;
+      const toY = event.y - y;
       const far = Math.hypot(toX, toY);
       if (far < STEP) return;
       const turned = toX * dx + toY * dy < 0;
-      [x, y, dx, dy] = [event.x, event.y, toX, toY];
+      x = event.x;
+      y = event.y;
+      dx = toX;
+      dy = toY;
       way += far || 0;
       if (!turned) return;
       const at = timeOf(event);

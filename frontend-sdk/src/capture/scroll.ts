@@ -20,12 +20,11 @@ export function scrolls(): Capture {
     let lastAt: number;
 
     listen('scroll', (event) => {
-      const { target } = event;
+      const target = event.target;
       const at = now();
       const element = target.scrollingElement ?? target;
-      const { scrollTop, scrollLeft } = element;
       // A page scrolls down or sideways, not both at once.
-      const place = scrollTop + scrollLeft;
+      const place = Math.round(element.scrollTop + element.scrollLeft);
       if (target !== scroller) {
         scroller = target;
         start = last = place;
@@ -33,11 +32,10 @@ export function scrolls(): Capture {
       }
       const dist = last - start;
       if (dist * (place - last) < 0) {
-        const inPage = target !== document;
-        const el = inPage ? described(element) : undefined;
+        const el = target !== document && described(element);
         // Carousels and tickers scroll to and fro by themselves.
-        if (Math.abs(dist) >= FROM && !(inPage && !el) && since(inputAt) <= WATCHED)
-          record('scroll', { el, dist, dur: lastAt - startAt }, lastAt);
+        if (Math.abs(dist) >= FROM && el !== undefined && since(inputAt) <= WATCHED)
+          record('scroll', { el: el || undefined, dist, dur: lastAt - startAt }, lastAt);
         start = last;
         startAt = lastAt;
       }

@@ -27,13 +27,14 @@ export function vitals(): Capture {
     function take(list: PerformanceObserverEntryList): void {
       // One interaction has several events. The longest counts.
       for (const entry of (list.getEntries() as Entry[]).sort((a, b) => b.duration - a.duration)) {
-        const { interactionId, target, name, duration, startTime, hadRecentInput } = entry;
+        const { interactionId, target } = entry;
         // What follows an input at once is its answer. Interactions know no such thing.
-        if (hadRecentInput === false) shifts = [entry, ...shifts].slice(0, 10);
+        if (entry.hadRecentInput === false) shifts = [entry, ...shifts.slice(0, 9)];
         if (!interactionId || told[interactionId]) continue;
         const el = target && described(target as Element);
-        const how = /key/.test(name) ? 'key' : 'pointer';
-        told[interactionId] = !el || record('interaction', { el, dur: duration, how }, startTime);
+        const how = /key/.test(entry.name) ? 'key' : 'pointer';
+        told[interactionId] =
+          !el || record('interaction', { el, dur: entry.duration, how }, Math.round(entry.startTime));
       }
     }
 
@@ -49,8 +50,8 @@ export function vitals(): Capture {
         for (const { startTime, sources } of at === timeOf(click) ? shifts : [])
           for (const { node, previousRect, currentRect } of sources)
             if (at - startTime < AIMING && node && click.composedPath().includes(node)) {
-              event.shift = Math.hypot(currentRect.x - previousRect.x, currentRect.y - previousRect.y);
-              event.shiftAgo = at - startTime;
+              event.shift = Math.round(Math.hypot(currentRect.x - previousRect.x, currentRect.y - previousRect.y));
+              event.shiftAgo = Math.round(at - startTime);
             }
     });
   };

@@ -19,7 +19,7 @@ export function zooms(): Capture {
         timer = setTimeout(() => {
           if (scale !== view.scale && document.querySelector('meta[name=viewport]')) {
             scale = view.scale;
-            record('zoom', { scale: 100 * scale });
+            record('zoom', { scale: Math.round(100 * scale) });
           }
         }, STILL);
       },

@@ -2,14 +2,14 @@ import { type Around, patched } from './patch';
 import { quietly } from './quietly';
 
 let attached: AbortController;
-/** What is heard in the page and in its frames. */
-let heard: Array<[types: string, handler: EventListener]>;
+/** Who listens to a type of events in the page, in its frames and in its shadow roots. */
+let heard: Record<string, EventListener[]>;
 
 /** Begins to attach: whatever is attached from now on goes with `detach`. */
 export function attach(): void {
   detach();
   attached = new AbortController();
-  heard = [];
+  heard = {};
 }
 
 /** Leaves the page as it was. */
@@ -22,9 +22,18 @@ export function onStop(action: () => void): void {
   attached.signal.addEventListener('abort', action);
 }
 
-function add(target: EventTarget, types: string, handler: EventListener): void {
-  for (const type of types.split(' '))
-    target.addEventListener(type, handler, { capture: true, passive: true, signal: attached.signal });
+/** One listener for all: a page pays for every one that an event comes to, and browsers add none twice. */
+function hear(event: Event): void {
+  for (const handler of heard[event.type] as EventListener[]) handler(event);
+}
+
+/** What leaves a shadow root is heard outside of it. Not to be told by `composed`: in Chromium a submit is, and stays inside. */
+function hearInside(event: Event): void {
+  if (event.composedPath().pop() === event.currentTarget) hear(event);
+}
+
+function add(target: EventTarget, type: string, handler: EventListener): void {
+  target.addEventListener(type, handler, { capture: true, passive: true, signal: attached.signal });
 }
 
 /**
@@ -34,18 +43,20 @@ function add(target: EventTarget, types: string, handler: EventListener): void {
  */
 // biome-ignore lint/suspicious/noExplicitAny: the event's class follows from its type, which is a plain string here.
 export function listen(types: string, handler: (event: any) => unknown, target?: EventTarget): void {
-  // What leaves a shadow root is heard outside of it. Not to be told by `composed`: in Chromium a submit is, and stays inside.
-  const quiet = quietly((event: Event) => {
-    const { currentTarget } = event;
-    if (!(currentTarget as Node).nodeType || event.composedPath().pop() === currentTarget) handler(event);
-  });
-  if (!target) heard.push([types, quiet]);
-  add(target ?? window, types, quiet);
+  const quiet = quietly(handler);
+  for (const type of types.split(' ')) {
+    if (!target) {
+      heard[type] ??= [];
+      heard[type].push(quiet);
+    }
+    add(target ?? window, type, target ? quiet : hear);
+  }
 }
 
 /** Hears what happens in a frame's window or in a shadow root. What is entered again is not heard twice. */
-export const enter: (place: EventTarget | null) => void = quietly((place) => {
-  for (const [types, handler] of heard) add(place as EventTarget, types, handler);
+export const enter: (place?: EventTarget | null) => void = quietly((place) => {
+  // Of a page's many pictures and scripts, whose `load` is heard as well, none is a place. Errors that are swallowed cost time, too.
+  for (const type in place ? heard : {}) add(place as EventTarget, type, (place as Node).nodeType ? hearInside : hear);
 });
 
 /** Does something around calls of the owner's methods. Names are separated by spaces. */

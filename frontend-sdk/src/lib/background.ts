@@ -32,7 +32,7 @@ export let rate = 0;
 /** Ends the quiet spell at `at`. Called when somebody presses something: what mutates then has a reason. */
 export function disturb(at: number, next: number = at + QUIET_AFTER): void {
   const ms = at - quietFrom;
-  if (ms > RATE_FROM) rate = (1000 * batches) / ms;
+  if (ms > RATE_FROM) rate = Math.round((1000 * batches) / ms);
   quietFrom = next;
   batches = 0;
 }
@@ -44,9 +44,10 @@ export function isUsual(records: MutationRecord[], at: number): boolean {
   const learns = quiet && at >= nextLook;
   if (learns && records.length > DOZEN) nextLook = at + TWICE_APART;
   let all = true;
-  for (const { target, attributeName, addedNodes, removedNodes } of records) {
-    const node = (addedNodes[0] ?? removedNodes[0]) as Element | undefined;
-    const aspect = attributeName ?? `${node?.nodeName} ${node?.className}`;
+  for (const record of records) {
+    const { target } = record;
+    const node = (record.addedNodes[0] ?? record.removedNodes[0]) as Element | undefined;
+    const aspect = record.attributeName ?? `${node?.nodeName} ${node?.className}`;
     const aspects = seen.get(target) ?? {};
     const first = aspects[aspect] ?? 0;
     if (first < Number.POSITIVE_INFINITY) {

@@ -22,7 +22,7 @@ const ELSEWHERE = /^(?!_[spt])./i;
 type Anything = Element & HTMLInputElement & HTMLMediaElement & HTMLLabelElement;
 
 function kindOf(element: Element, elsewhere = false): Kind | undefined {
-  const { localName, type, control, controls, isContentEditable } = element as Anything;
+  const { type } = element as Anything;
   const href = attribute(element, 'href');
   // A bare # goes nowhere, and `javascript:` is a button.
   if (href && matches(element, LINK) && !/^\s*(#$|javascript:)/i.test(href)) {
@@ -31,11 +31,11 @@ function kindOf(element: Element, elsewhere = false): Kind | undefined {
     return elsewhere || ELSEWHERE.test(attribute(element, 'target') ?? '') ? 'newtab' : 'link';
   }
   // It does nothing by itself, whatever its fields are named.
-  if (localName === 'form') return undefined;
-  if (localName === 'canvas') return 'canvas';
-  if (control) return 'label';
-  if (controls) return 'media';
-  if (isContentEditable || TYPED.test(type)) return 'text';
+  if (element.localName === 'form') return undefined;
+  if (element.localName === 'canvas') return 'canvas';
+  if ((element as Anything).control) return 'label';
+  if ((element as Anything).controls) return 'media';
+  if ((element as Anything).isContentEditable || TYPED.test(type)) return 'text';
   return PICKED.test(type) ? 'select' : undefined;
 }
 
@@ -66,13 +66,20 @@ export function described(element: Element, clickable = false, kind = kindOf(ele
   const mark = markOf(element);
   if (mark === 'ignore') return undefined;
   const masked = mark === 'mask';
-  const { localName: tag, type } = element as Anything;
-  const implied = { a: 'link', input: type, select: 'combobox', button: tag, summary: 'button', form: tag }[tag];
+  const tag = element.localName;
+  const implied = {
+    a: 'link',
+    input: (element as Anything).type,
+    select: 'combobox',
+    button: tag,
+    summary: 'button',
+    form: tag,
+  }[tag];
   return {
     sel: selectorOf(element, masked),
     role: attribute(element, 'role') || (kind === 'text' ? 'textbox' : implied),
     label: masked ? undefined : labelOf(element, clickable || kind === 'label'),
     kind,
-    click: clickable,
+    click: clickable || undefined,
   };
 }

@@ -9,7 +9,7 @@ const SKIPPED = 'input,textarea,select,svg,canvas,video,audio,object,noscript,[c
 function textOf(element: Element, text = ''): string {
   if (matches(element, `${SKIPPED},${HIDDEN}`) || getComputedStyle(element).display === 'none') return text;
   for (const child of (element as Partial<HTMLSlotElement>).assignedNodes?.() ?? element.childNodes) {
-    if (text.length > 80) break;
+    if (text[80]) break;
     // Elements are of type 1, texts of type 3. Those of a frame are instances of other classes.
     if (child.nodeType === 1) text = `${textOf(child as Element, text)} `;
     if (child.nodeType === 3) text += (child as Text).data;

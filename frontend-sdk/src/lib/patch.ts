@@ -28,6 +28,9 @@ export function patched<T extends object>(owner: T, name: keyof T, around: Aroun
   owner[name] = ours;
   return () => {
     before = undefined;
-    if (owner[name] === ours) owner[name] = original;
+    if (owner[name] !== ours) return;
+    // What the owner had from its prototype, it has from there again.
+    delete (owner as Partial<T>)[name];
+    owner[name] ??= original;
   };
 }

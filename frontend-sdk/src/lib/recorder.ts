@@ -1,16 +1,19 @@
 import type { Options } from '../types';
 import { type EventType, SDK_VERSION, type WireEvent } from '../wire';
-import { attach, detach, listen } from './attach';
+import { attach, detach, enter, listen } from './attach';
 import { now } from './clock';
 import { quietly } from './quietly';
 import { routeOf } from './route';
 import { endPage, goesOn, isSampled, origin, page, sid } from './session';
-import { connect, deliver, disconnect, leave } from './transport';
+import { connect, deliver, disconnect, leave, resume } from './transport';
 
 /** Events are sent so long after the first of them happened (ms) … */
 const DUE = 5000;
-/** … or when there are so many. An event has some 300 bytes and never more than 2,000, so that a batch fits in a keepalive request. */
-const MAX_EVENTS = 50;
+/**
+ * … or when there are so many. What belongs to a whole batch has 190 bytes, gzipped: the more events share them, the better. An event
+ * has some 300 bytes as it is, so that a page may send two batches on leaving, one that is under way and one that is being filled.
+ */
+const MAX_EVENTS = 75;
 
 /** What ends what is shown: an event, or that nobody does anything any more. Nothing if only the page view ends. */
 export type Leaving = 'pagehide' | 'visibilitychange' | 'idle' | undefined;
@@ -24,6 +27,7 @@ declare global {
 
 let options: Options | undefined;
 let user: string | undefined;
+const firsts: Array<() => void> = [];
 let leavers: Array<(how: Leaving) => void> = [];
 let events: WireEvent[] = [];
 let timer: ReturnType<typeof setTimeout>;
@@ -35,11 +39,23 @@ export function onLeave(handler: (how: Leaving) => void): void {
   leavers.push(quietly(handler));
 }
 
+/**
+ * Calls back just before the first event, or soon. Not at once, because the first look into the storage (for the session, and
+ * for what former pages left) has the browser fetch it from another process, while the page waits.
+ */
+export function atFirst(handler: () => void): void {
+  firsts.push(quietly(handler));
+}
+
+/** Tells what comes before whatever happens now: that the page was shown, under the address that it still has. */
+export function first(): void {
+  for (const handler of firsts.splice(0)) handler();
+}
+
 /** Closes the batch that is being filled. */
 function seal(): void {
   clearTimeout(timer);
   if (events[0]) {
-    const { release, environment } = options as Options;
     deliver({
       v: 1,
       sdk: SDK_VERSION,
@@ -49,8 +65,8 @@ function seal(): void {
       try: 0,
       origin,
       ctx: {
-        release,
-        environment,
+        release: options?.release,
+        environment: options?.environment,
         user,
         // A tablet is a mobile device with a large viewport.
         device: matchMedia('(pointer:coarse)').matches ? 'mobile' : 'desktop',
@@ -65,6 +81,7 @@ function seal(): void {
 
 /** Closes what is open, which belongs to the page view that is still there, and the batch. */
 function settle(how?: Leaving): void {
+  first();
   for (const handler of leavers) handler(how);
   seal();
 }
@@ -77,6 +94,7 @@ export const named = (path: string): string => options?.route?.(path) ?? routeOf
  * not seen yet, or nobody is there. The event is sent after `close`, so that it can be completed in between.
  */
 export function open(type: EventType, fields: Partial<WireEvent>, t: number = now()): WireEvent | undefined {
+  first();
   const before = page;
   // Errors and requests also happen to pages that nobody looks at: they neither begin a session nor keep it alive.
   const active = !/error|request|leave|field/.test(type);
@@ -87,7 +105,8 @@ export function open(type: EventType, fields: Partial<WireEvent>, t: number = no
     if (type !== 'page') record('page', { nav: 'load' }, t);
   }
   if (!isSampled(options.sample ?? 1)) return undefined;
-  return { n: n++, t, type, route: named(location.pathname), ...fields };
+  // What differs from one event to the next stands together, and apart from what repeats, which gzip then has in one piece.
+  return { n: n++, t, ...fields, type, route: named(location.pathname) };
 }
 
 export function close(event: WireEvent | undefined): void {
@@ -122,11 +141,12 @@ export function start(given: Options): void {
   }
   options = given;
   connect(`${given.endpoint ?? '/v1/events'}?k=${given.key}`, stop);
+  atFirst(resume);
   listen(
     'pagehide visibilitychange',
-    ({ type }) => {
-      if (type === 'pagehide' || document.hidden) {
-        settle(type);
+    (event) => {
+      if (event.type === 'pagehide' || document.hidden) {
+        settle(event.type);
         leave();
       }
     },
@@ -134,6 +154,8 @@ export function start(given: Options): void {
   );
   // What one capture needs and this browser does not have must not cost the others.
   for (const begin of given.capture ?? []) quietly(begin)();
+  setTimeout(first);
+  for (const frame of document.querySelectorAll('iframe')) enter(frame.contentWindow);
 }
 
 /** Detaches everything. What was recorded is still sent, or erased. */

@@ -154,7 +154,10 @@ export function watchResponses(): void {
   listen('play pause', () => answer('media'));
   // Whoever asks what is selected has the page laid out, however he asks. Just after a frame it is.
   const selected = () => getSelection()?.type === 'Range' && answer('sel');
-  listen('selectionchange', () => observations.size && requestAnimationFrame(() => setTimeout(selected)));
+  listen(
+    'selectionchange',
+    () => [...observations].some((o) => o.gesture === gesture) && requestAnimationFrame(() => setTimeout(selected)),
+  );
   listen('focusin', (event) => isField(hit(event)) && answer('focus'));
   // The focus went to a frame, a picker, another window. An image that fails to load is no error of a script.
   listen('blur', (event) => event.target === window && answer('focus'), window);
@@ -165,8 +168,8 @@ export function watchResponses(): void {
   patch(HTMLMediaElement.prototype, 'play', () => answer('media'));
   // Neither can be seen: a drum pad only sounds, and a copy button often says nothing.
   const { Clipboard, AudioScheduledSourceNode, AudioBufferSourceNode } = window;
-  for (const kind of [AudioScheduledSourceNode, AudioBufferSourceNode])
-    patch(kind?.prototype, 'start', () => answer('media'));
+  patch(AudioScheduledSourceNode?.prototype, 'start', () => answer('media'));
+  patch(AudioBufferSourceNode?.prototype, 'start', () => answer('media'));
   // Missing on plain http.
   patch(Clipboard?.prototype, 'write writeText', () => answer('sel'));
 
@@ -184,9 +187,8 @@ export function watchResponses(): void {
       navigation,
     );
 
-  for (const frame of document.querySelectorAll('iframe')) enter(frame.contentWindow);
   // Of all events only this does not pass the window.
-  listen('load', ({ target }) => enter(target.contentWindow), document);
+  listen('load', (event) => enter(event.target.contentWindow), document);
 
   onLeave((how) => {
     if (how === 'visibilitychange') answer('vis');

@@ -49,7 +49,7 @@ export function goesOn(active: boolean, close: (how?: 'idle') => void): boolean 
   const [theirs, seen] = (read(SESSION)?.split(',') ?? [sid, last]) as [sid: string, seen: number];
   const latest = Math.max(last, seen);
   // A session's id begins with the time when it began.
-  const alive = within(latest, IDLE) && within(Number.parseInt(theirs.slice(0, TIME), 36), LIFE);
+  const alive = within(latest, IDLE) && within(parseInt(theirs.slice(0, TIME), 36), LIFE);
   if (!page || !alive || theirs !== sid) {
     if (!active) return false;
     close();
@@ -70,10 +70,9 @@ export function goesOn(active: boolean, close: (how?: 'idle') => void): boolean 
 
 /** Forgets the page view, and of the session what is not stored. */
 export function endPage(): void {
-  clearTimeout(timer);
-  timer = undefined;
+  timer = clearTimeout(timer) as undefined;
   sid = page = '';
 }
 
 /** Whether the session is in the sample (0 to 1). Its random digits decide, so that it is recorded whole or not at all. */
-export const isSampled = (sample: number): boolean => Number.parseInt(sid.slice(TIME, TIME + 4), 36) / 36 ** 4 < sample;
+export const isSampled = (sample: number): boolean => parseInt(sid.slice(TIME, TIME + 4), 36) / 36 ** 4 < sample;

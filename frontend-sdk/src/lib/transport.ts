@@ -35,17 +35,13 @@ const save = () => write(STORED, JSON.stringify({ ...stored(), [performance.time
 /** The body of a request. The clocks are read at every try, so that the server can tell their skew. */
 const encode = (batch: Batch): Blob =>
   new Blob([
-    JSON.stringify(
-      {
-        ...batch,
-        lost: lost || undefined,
-        // A batch of a former page counts from that page's origin.
-        sentMono: Math.max(0, origin + performance.now() - batch.origin),
-        sentWall: Date.now(),
-      },
-      // All numbers are whole on the wire, and what is not so or is empty is left out.
-      (_, value) => (typeof value === 'number' ? Math.round(value) : value || undefined),
-    ),
+    JSON.stringify({
+      ...batch,
+      lost: lost || undefined,
+      // A batch of a former page counts from that page's origin.
+      sentMono: Math.max(0, Math.round(origin + performance.now()) - batch.origin),
+      sentWall: Date.now(),
+    }),
   ]);
 
 async function post(batch: Batch, body = encode(batch), keepalive?: boolean): Promise<void> {
@@ -64,7 +60,7 @@ async function post(batch: Batch, body = encode(batch), keepalive?: boolean): Pr
 /** @param retryAfter s */
 function settle(batch: Batch, status: number, retryAfter: number, keepalive?: boolean): void {
   if (closed) return;
-  const { events } = batch;
+  const events = batch.events;
   let delay = 0;
   healthy = status === 200;
   // The page's own keepalive requests may have left no room for ours.
@@ -91,12 +87,11 @@ function settle(batch: Batch, status: number, retryAfter: number, keepalive?: bo
 }
 
 function next(): void {
-  const [batch] = waiting;
-  if (batch && !closed) post(batch);
+  if (waiting[0] && !closed) post(waiting[0]);
 }
 
 /**
- * Opens the way to the server, and sends what former pages could not deliver.
+ * Opens the way to the server.
  *
  * @param refused called when there is no sense in going on: the key is refused, or everything is blocked
  */
@@ -107,9 +102,6 @@ export function connect(endpoint: string, refused: (erase?: boolean) => void): v
   fetch = window.fetch;
   closed = healthy = false;
   blocked = lost = 0;
-  waiting = Object.values(stored() ?? {}).flat();
-  write(STORED);
-  next();
   // What is under way at this moment may be sent twice, which is harmless.
   listen('online', next, window);
 }
@@ -121,6 +113,13 @@ export function deliver(batch: Batch): void {
   while (waiting.flatMap(({ events }) => events).length > MAX_KEPT) lost += waiting.shift()?.events.length ?? 0;
   // Otherwise a retry is due or an answer is awaited, and the batch waits its turn.
   if (!waiting[1]) next();
+}
+
+/** Sends what former pages could not deliver. */
+export function resume(): void {
+  const former = stored() ?? {};
+  write(STORED);
+  for (const batch of Object.values(former).flat()) deliver(batch);
 }
 
 /** What is sent on leaving shares its budget with such requests of the page's own, and is refused too late to be stored. */

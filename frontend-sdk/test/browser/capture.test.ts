@@ -197,6 +197,23 @@ describe.concurrent('a frame', () => {
     expect(dead).toMatchObject({ el: { sel: 'button#dead' }, after: {}, observed: 2500 });
   });
 
+  test('that was there before the SDK is heard by every capture', async () => {
+    const visit = await site.visit({ body: '<iframe id="frame" srcdoc="<input name=street>"></iframe>' });
+    const input = visit.page.frameLocator('#frame').locator('input');
+    await input.waitFor();
+    await visit.page.evaluate(() => {
+      const { irk } = window as never as { irk: { stop(): void; init(options: object): void } };
+      irk.stop();
+      irk.init({ ...document.querySelector('script')?.dataset });
+    });
+    await input.fill('Sample');
+    await input.blur();
+    // Before the page is left, which would end the visit to the field as well.
+    const [field] = await visit.arrived('field');
+    expect(field).toMatchObject({ el: { sel: 'input[name=street]' }, edits: 1 });
+    await told(visit, 'page');
+  });
+
   test('that is masked or ignored masks and ignores what is in it', async () => {
     for (const mark of ['mask', 'ignore']) {
       const visit = await site.visit(framing(`data-irk-${mark}`));

@@ -221,6 +221,44 @@ describe.concurrent('a click is answered', () => {
     expect(Object.keys(click?.after ?? {})).toContain(kind);
   });
 
+  test.each<[name: string, kind: string, script: string]>([
+    ['by what the page puts on the clipboard', 'sel', `navigator.clipboard.writeText('A code').catch(() => {})`],
+    [
+      'by a sound of Web Audio',
+      'media',
+      `const audio = new AudioContext(); const tone = audio.createOscillator(); tone.connect(audio.destination); tone.start()`,
+    ],
+    [
+      'by a page that hides itself',
+      'vis',
+      `Object.defineProperty(document, 'hidden', { value: true }); document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))`,
+    ],
+    ['by a question', 'dlg', `window.name = 'asked'; confirm('Sure?')`],
+  ])('%s', async (_, kind, script) => {
+    const [click] = await clicksOn(
+      { body: '<button id="it">Go</button>', script: `it.onclick = () => { ${script} }` },
+      async (visit) => {
+        visit.page.on('dialog', (dialog) => dialog.accept());
+        await press(visit);
+      },
+    );
+    expect(answers(click)).toEqual([kind]);
+  });
+
+  test('by the focus that goes to a frame of another origin', async () => {
+    const [click] = await clicksOn(
+      {
+        body: '<button id="it">Pay by card</button><iframe id="bank"></iframe>',
+        script: `bank.src = location.href.replace('127.0.0.1', 'localhost'); it.onclick = () => bank.focus();`,
+      },
+      async (visit) => {
+        await visit.page.frameLocator('#bank').locator('#it').waitFor();
+        await press(visit);
+      },
+    );
+    expect(answers(click)).toEqual(['focus']);
+  });
+
   test('by an alert', async () => {
     const [click] = await clicksOn(
       { body: '<button id="it">Hi</button>', script: `it.onclick = () => alert('hi')` },
@@ -327,6 +365,22 @@ describe.concurrent('what a click does by itself is told', () => {
       ['a', 'link'],
       ['acms', 'newtab'],
     ]);
+  });
+
+  test('a finger, a pen and a mouse are told apart', async () => {
+    const clicks = await clicksOn(
+      { body: '<button id="it" style="padding:20px">Go</button>', device: { hasTouch: true } },
+      async (visit) => {
+        await visit.page.tap('#it');
+        const pen = await visit.context.newCDPSession(visit.page);
+        const at = { x: 30, y: 30, button: 'left', clickCount: 1, pointerType: 'pen' } as const;
+        await pen.send('Input.dispatchMouseEvent', { type: 'mousePressed', ...at });
+        await pen.send('Input.dispatchMouseEvent', { type: 'mouseReleased', ...at });
+        await press(visit);
+      },
+      3,
+    );
+    expect(clicks.map(({ ptr }) => ptr)).toEqual(['touch', 'pen', 'mouse']);
   });
 
   test('Enter on a button is a click without a pointer', async () => {

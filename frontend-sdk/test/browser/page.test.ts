@@ -154,6 +154,20 @@ describe.concurrent('pages', () => {
     await done(visit);
   });
 
+  test('what happens while the page is still read is told after the page, and under its own address', async () => {
+    const visit = await site.visit({
+      head: `<script>history.replaceState({}, '', 'orders/8412')</script><script>throw new TypeError('No cart')</script>`,
+    });
+    await visit.arrived('error');
+    const told = visit.events().map(({ type, nav, route }) => [type, nav, route.split('/').slice(2).join('/')]);
+    expect(told).toEqual([
+      ['page', 'load', ''],
+      ['page', 'replace', 'orders/:id'],
+      ['error', undefined, 'orders/:id'],
+    ]);
+    await done(visit);
+  });
+
   test('going back is told as such where a router that was there first replaces the address at once', async () => {
     const visit = await site.visit({
       before: `addEventListener('popstate', async () => { await 0; history.replaceState({ mine: true }, ''); }, true);`,
@@ -286,6 +300,34 @@ describe.concurrent('the page stays as it was', () => {
       ];
     });
     expect(result).toEqual(Array(7).fill(true));
+    await done(visit);
+  });
+
+  test('stop leaves every function as it was, and nobody that listens', async () => {
+    const visit = await site.visit({
+      body: '<button id="it">Pay</button>',
+      before: `window.owners = [window, history, XMLHttpRequest.prototype, HTMLMediaElement.prototype, Clipboard.prototype,
+          AudioScheduledSourceNode.prototype, AudioBufferSourceNode.prototype, EventTarget.prototype, Element.prototype];
+        window.functions = () => owners.flatMap((owner) => Object.entries(Object.getOwnPropertyDescriptors(owner))
+          .filter(([, { value }]) => typeof value === 'function').map(([, { value }]) => value));
+        window.native = new Set(functions());`,
+    });
+    const devtools = await visit.context.newCDPSession(visit.page);
+    /** The types of what is listened to. */
+    async function heard(place: string): Promise<string[]> {
+      const { result } = await devtools.send('Runtime.evaluate', { expression: place });
+      const { listeners } = await devtools.send('DOMDebugger.getEventListeners', {
+        objectId: result.objectId as string,
+      });
+      return listeners.map(({ type }) => type);
+    }
+    const places = ['window', 'document', 'navigation', 'visualViewport'];
+    await visit.page.click('#it');
+    expect(await visit.page.evaluate('functions().filter((f) => !native.has(f)).length')).toBeGreaterThan(10);
+    for (const place of places) expect([place, (await heard(place)).length > 0]).toEqual([place, true]);
+    await visit.page.evaluate('irk.stop()');
+    expect(await visit.page.evaluate('functions().filter((f) => !native.has(f)).map((f) => f.name)')).toEqual([]);
+    for (const place of places) expect([place, await heard(place)]).toEqual([place, []]);
     await done(visit);
   });
 

@@ -79,8 +79,64 @@ describe.concurrent('the page goes on as ever', () => {
     await visit.context.close();
   });
 
+  test('without waiting for the storage when recording begins', async () => {
+    const visit = await site.visit({ body: BODY });
+    const looks = await visit.page.evaluate(() => {
+      const { irk } = window as never as { irk: { stop(): void; init(options: object): void } };
+      const storage = localStorage;
+      let count = 0;
+      irk.stop();
+      Object.defineProperty(window, 'localStorage', {
+        get() {
+          count++;
+          return storage;
+        },
+      });
+      irk.init({ ...document.querySelector('script')?.dataset });
+      const atOnce = count;
+      return new Promise((resolve) => setTimeout(() => resolve([atOnce, count > 0]), 100));
+    });
+    expect(looks).toEqual([0, true]);
+    await visit.leave();
+    expect([visit.faults, visit.noise]).toEqual([[], []]);
+    await visit.context.close();
+  });
+
+  test('in a browser that has less, and what is left is told', async () => {
+    const missing =
+      'PerformanceObserver visualViewport navigation CompressionStream Clipboard AudioScheduledSourceNode';
+    const visit = await site.visit({
+      body: `${BODY}<input name="street">`,
+      before: `for (const name of '${missing}'.split(' ')) { delete window[name]; if (name in window) window[name] = undefined; }`,
+    });
+    await visit.page.click('#it');
+    await visit.page.fill('input', 'Sample');
+    await visit.leave();
+    expect(visit.events().map(({ type }) => type)).toEqual(expect.arrayContaining(['page', 'click', 'field', 'leave']));
+    expect([visit.faults, visit.noise]).toEqual([[], []]);
+    await visit.context.close();
+  });
+
+  test('when its storage is full', async () => {
+    const visit = await site.visit({
+      body: BODY,
+      before: `for (let size = 2 ** 22; size >= 1; size /= 2)
+        try { for (;;) localStorage[localStorage.length] = 'x'.repeat(size); } catch {}`,
+    });
+    await visit.page.click('#it');
+    await visit.leave();
+    expect(visit.events().map(({ type }) => type)).toEqual(['page', 'click', 'leave']);
+    expect([visit.faults, visit.noise]).toEqual([[], []]);
+    await visit.context.close();
+  });
+
   test('when it is printed', async () => {
-    const visit = await site.visit({ body: BODY, script: `it.onclick = () => print()` });
+    const visit = await site.visit({
+      body: BODY,
+      script: `it.onclick = () => print()`,
+      // The browser's own opens a dialog that nobody closes where there is no printer.
+      before: 'window.print = () => {}',
+    });
     await visit.page.click('#it');
     await visit.page.pdf();
     await visit.leave();

@@ -25,6 +25,14 @@ test('a patched function is the same to its callers', () => {
   expect(object.add).toBe(add);
 });
 
+test('undoing leaves no property where there was none', () => {
+  const object = Object.create(owner()) as ReturnType<typeof owner>;
+  const undo = patched(object, 'add', () => undefined);
+  expect(Object.keys(object)).toEqual(['add']);
+  undo();
+  expect(Object.keys(object)).toEqual([]);
+});
+
 test('a fault of ours stays ours', () => {
   const object = owner();
   patched(object, 'add', () => {

@@ -14,6 +14,7 @@ async function openPage() {
   transport = await import('../../src/lib/transport');
   attachment.attach();
   transport.connect('/v1/events?k=irk_pk_test', refused);
+  transport.resume();
 }
 
 const batch = (seq: number, count = 1): Batch => ({
