@@ -1,7 +1,7 @@
 import { listen } from '../lib/attach';
 import { now, since } from '../lib/clock';
 import { described, isField } from '../lib/element';
-import { hit } from '../lib/node';
+import { hit, own } from '../lib/node';
 import { onLeave, record } from '../lib/recorder';
 import { current, watch, watchResponses } from '../lib/response';
 import type { Capture } from '../types';
@@ -9,6 +9,10 @@ import type { WireEvent } from '../wire';
 
 /** The number of edits grows with what was typed, and would tell its length. Rules need to know: none, one, or more. */
 const MAX_EDITS = 2;
+
+/** Whether there is a button that sends it. Calculators and filters have none, and nobody abandons them by leaving. */
+const isSent = (form: HTMLFormElement) =>
+  Array.from(own(form, 'elements')).some((field) => (field as HTMLButtonElement).type === 'submit');
 
 /** Records submits and their outcome, and visits to fields: that they were edited and cleared, never what is in them. */
 export function forms(): Capture {
@@ -57,7 +61,8 @@ export function forms(): Capture {
       const el = event.type === 'focusin' && isField(target) && described(target);
       if (!el) return;
       field = target;
-      visit = { el, form: target.form ? described(target.form)?.sel : undefined };
+      const { form } = target;
+      visit = { el, form: form && isSent(form) ? described(form)?.sel : undefined };
       start = now();
       edits = clears = 0;
       filled = isFilled();

@@ -59,8 +59,8 @@ export const enter: (place?: EventTarget | null) => void = quietly((place) => {
   for (const type in place ? heard : {}) add(place as EventTarget, type, (place as Node).nodeType ? hearInside : hear);
 });
 
-/** Does something around calls of the owner's methods. Names are separated by spaces. */
-export function patch(owner: object = {}, names: string, around: Around): void {
+/** Does something around calls of the owner's methods, or of what sets its properties. Names are separated by spaces. */
+export function patch(owner: object = {}, names: string, around: Around, how: typeof patched = patched): void {
   // What this browser does not have cannot be called either.
-  for (const name of names.split(' ')) if (name in owner) onStop(patched(owner, name as never, around));
+  for (const name of names.split(' ')) if (name in owner) onStop(how(owner, name as never, around));
 }

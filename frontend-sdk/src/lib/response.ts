@@ -6,6 +6,7 @@ import { isField } from './element';
 import { hit } from './node';
 import { quietly } from './quietly';
 import { close, onLeave, open } from './recorder';
+import { watchUnseen } from './unseen';
 
 /** How long the page is watched after a click, and after a submit, whose request may take its time (ms). */
 export const WATCHED = 2500;
@@ -61,6 +62,13 @@ function mutated(records: MutationRecord[]): void {
   if (!usual) witness?.(records);
   rest();
 }
+
+/** Takes what no observer sees for a mutation: what goes on by itself is learnt alike. */
+function changed(target: object, attributeName: string): void {
+  if (isWatching()) mutated([{ target, attributeName, addedNodes: [], removedNodes: [] } as never]);
+}
+
+const isWatching = () => sampling || observations.size;
 
 /**
  * Looks at mutations, also inside the shadow roots that the current event passed: an observer does not see into them, and
@@ -150,8 +158,13 @@ export function watchResponses(): void {
   // Not `change`: whatever tells of it tells of `input` too, but a field that loses its focus to a press tells of it late.
   listen('input', () => answer('input'));
   listen('scroll', () => answer('scroll'));
-  listen('toggle', () => answer('dlg'));
-  listen('play pause', () => answer('media'));
+  // A button that empties a form changes no document, and sets no field by a script.
+  listen('reset', () => answer('input'));
+  listen('toggle fullscreenchange', () => answer('dlg'));
+  listen('play pause volumechange ratechange', () => answer('media'));
+  // A film that begins anew by itself seeks its beginning.
+  listen('seeking', (event) => event.target.loop || answer('media'));
+  watchUnseen(isWatching, changed);
   // Whoever asks what is selected has the page laid out, however he asks. Just after a frame it is.
   const selected = () => getSelection()?.type === 'Range' && answer('sel');
   listen(

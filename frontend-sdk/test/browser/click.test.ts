@@ -108,6 +108,32 @@ describe.concurrent('a click that nothing answers', () => {
     expect(broken?.bg).toBeGreaterThan(0);
     expect(healthy?.after).toHaveProperty('mut');
   });
+
+  test('is not answered by a field that a script sets to what it shows', async () => {
+    const [click] = await clicksOn(
+      {
+        body: '<button id="it">Send</button><input id="name" value="Ada">',
+        script: `it.onclick = () => { name.value = name.value; document.getElementById('name').value = 'Ada'; }`,
+      },
+      press,
+    );
+    expect(answers(click)).toEqual([]);
+  });
+
+  test('is not answered by a field that shows the time', async () => {
+    const [click] = await clicksOn(
+      {
+        body: '<button id="it">Send</button><input id="clock" readonly>',
+        script: `setInterval(() => { clock.value = performance.now(); }, 250)`,
+      },
+      async ({ page }) => {
+        await page.waitForTimeout(2500);
+        await page.click('#it');
+      },
+    );
+    expect(answers(click)).toEqual([]);
+    expect(click?.after).toHaveProperty('bg');
+  });
 });
 
 describe.concurrent('a click is answered', () => {
@@ -153,6 +179,63 @@ describe.concurrent('a click is answered', () => {
         body: '<my-card id="it"></my-card>',
         script: `const root = it.attachShadow({ mode: 'open' }); root.innerHTML = '<button>Open</button><p></p>';
           root.querySelector('button').onclick = () => { root.querySelector('p').textContent = 'open'; };`,
+      },
+    ],
+    [
+      'by a field that a script fills',
+      'mut',
+      { body: '<button id="it">7</button><input id="code">', script: `it.onclick = () => { code.value += '7'; }` },
+    ],
+    [
+      'by a box that a script ticks',
+      'mut',
+      {
+        body: '<button id="it">All</button><input type="checkbox" id="box">',
+        script: `it.onclick = () => { box.checked = true; }`,
+      },
+    ],
+    [
+      'by a number that goes up by a step',
+      'mut',
+      { body: '<button id="it">+</button><input type="number" id="n">', script: `it.onclick = () => n.stepUp()` },
+    ],
+    [
+      'by an animation',
+      'mut',
+      { body: '<button id="it">Like</button>', script: `it.onclick = () => it.animate([{ scale: 2 }], 300)` },
+    ],
+    [
+      'by a rule of a style sheet',
+      'mut',
+      {
+        body: '<style></style><button id="it">Dark</button>',
+        script: `it.onclick = () => document.styleSheets[0].insertRule('body { color: red }')`,
+      },
+    ],
+    [
+      'by a frame that goes elsewhere',
+      'mut',
+      {
+        body: '<button id="it">Next</button><iframe id="frame"></iframe>',
+        script: `it.onclick = () => frame.contentWindow.location.replace('/plain')`,
+      },
+    ],
+    [
+      'by a form that is put back',
+      'input',
+      { body: '<form><input value="a"><button id="it" type="reset">Clear</button></form>' },
+    ],
+    [
+      'by the full screen',
+      'dlg',
+      { body: '<button id="it">Larger</button>', script: `it.onclick = () => document.body.requestFullscreen()` },
+    ],
+    [
+      'by silence',
+      'media',
+      {
+        body: '<button id="it">Mute</button><video id="film"></video>',
+        script: `it.onclick = () => { film.muted = true; }`,
       },
     ],
     [

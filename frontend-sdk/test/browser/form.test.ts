@@ -184,3 +184,18 @@ describe.concurrent('a link', () => {
     await done(visit);
   });
 });
+
+test('a field of a form that nothing sends belongs to none', async () => {
+  const visit = await site.visit({
+    body: '<form id="loan"><input id="sum"></form><form id="pay"><input id="card"><button disabled>Pay</button></form>',
+  });
+  await visit.page.fill('#sum', '1000');
+  await visit.page.fill('#card', '1');
+  await visit.leave();
+  expect(visit.events('field').map(({ el, form }) => [el?.sel, form])).toEqual([
+    ['input#sum', undefined],
+    ['input#card', 'form#pay'],
+  ]);
+  expect([visit.faults, visit.noise]).toEqual([[], []]);
+  await visit.context.close();
+});

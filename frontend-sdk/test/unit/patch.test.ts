@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { patched } from '../../src/lib/patch';
+import { patched, patchedSetter } from '../../src/lib/patch';
 
 const owner = () => ({
   add(a: number, b: number): number {
@@ -57,4 +57,46 @@ test('undoing leaves what somebody else has patched on top, and is quiet below i
   expect(object.add).toBe(theirs);
   expect(object.add(1, 2)).toBe(3);
   expect(around).not.toHaveBeenCalled();
+});
+
+test('what sets a property is the same to its callers', () => {
+  class Field {
+    text = '';
+    get value(): string {
+      return this.text;
+    }
+    set value(text: string) {
+      if (text === 'no') throw new RangeError('not that');
+      this.text = text;
+    }
+  }
+  const before = Object.getOwnPropertyDescriptor(Field.prototype, 'value');
+  const calls: unknown[] = [];
+  const undo = patchedSetter(Field.prototype, 'value', ([text], self) => {
+    calls.push([text, self.value]);
+    return undefined;
+  });
+  const now = Object.getOwnPropertyDescriptor(Field.prototype, 'value');
+  expect([now?.get, now?.enumerable, now?.configurable]).toEqual([before?.get, before?.enumerable, true]);
+  expect([now?.set?.name, now?.set?.length, `${now?.set}`]).toEqual([
+    before?.set?.name,
+    before?.set?.length,
+    `${before?.set}`,
+  ]);
+  const field = new Field();
+  field.value = 'a';
+  // As React does, which takes the setter from the prototype.
+  now?.set?.call(field, 'b');
+  expect(field.value).toBe('b');
+  expect(() => {
+    field.value = 'no';
+  }).toThrow(RangeError);
+  undo();
+  expect(Object.getOwnPropertyDescriptor(Field.prototype, 'value')).toEqual(before);
+  field.value = 'c';
+  expect(calls).toEqual([
+    ['a', ''],
+    ['b', 'a'],
+    ['no', 'b'],
+  ]);
 });
