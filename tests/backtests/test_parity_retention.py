@@ -1,13 +1,11 @@
 """What is past its retention counts in a backtest as it did live: in no window, and it is no reason to look again."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
 
 import pytest
 
 from apps.backtests.replay import Span
-from apps.clickhouse import client
 from apps.incidents.models import Incident
 from apps.projects.models import Project
 from apps.thresholds.models import GroupBy, Metric
@@ -20,16 +18,11 @@ SPAN = Span(first_ms=NOW_MS, last_ms=NOW_MS + 60 * HOUR)
 
 
 @pytest.fixture
-def project(clickhouse: None, project: Project) -> Iterator[Project]:
+def project(clickhouse: None, project: Project) -> Project:
     """A project that keeps a day. What is past that stays where it is: it is not to count all the same."""
     project.retention_days = 1
     project.save()
-    tables = ("signals", "signal_history")
-    for table in tables:
-        client.command(f"SYSTEM STOP TTL MERGES {table}")
-    yield project
-    for table in tables:
-        client.command(f"SYSTEM START TTL MERGES {table}")
+    return project
 
 
 def live(signals: list[SignalRow]) -> None:

@@ -175,7 +175,7 @@ def test_the_command_says_what_is_wrong(threshold: Threshold, arguments: list[st
         (["--signal", "rage_click"], "Name a threshold by its id, or a --project"),
         (["--project", "0", "--signal", "rage_click"], "There is no project 0"),
         (["1", "--project", "1", "--signal", "rage_click"], "not both"),
-        (["--project", "1"], "Name a threshold by its id"),
+        (["--project", "1"], "--project goes with a --signal"),
     ],
 )
 def test_the_command_asks_for_a_threshold_or_a_project(db: None, arguments: list[str], says: str) -> None:

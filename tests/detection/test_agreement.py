@@ -113,7 +113,9 @@ def test_sql_and_reference_agree_on_many_sessions_in_one_tick(seed: int) -> None
     detected = detected_signals(sessions, overrides)
     assert detected - expected == set()
     assert expected - detected == set()
-    assert {signal.kind for signal in detected} == {rule.definition.name for rule in RULES}
+    # Parameters of their own may leave projects without a signal.
+    usual = {kind for kind, own in overrides.items() if len(own) < len(PROJECTS)}
+    assert usual <= {signal.kind for signal in detected}
 
     written = signal_row_count()
     assert tick(overrides=overrides) == 0
