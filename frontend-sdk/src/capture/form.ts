@@ -10,9 +10,11 @@ import type { WireEvent } from '../wire';
 /** The number of edits grows with what was typed, and would tell its length. Rules need to know: none, one, or more. */
 const MAX_EDITS = 2;
 
-/** Whether there is a button that sends it. Calculators and filters have none, and nobody abandons them by leaving. */
+/** Whether it is to be sent: it has a button that does it, or asks for something. Calculators and filters neither do nor are abandoned. */
 const isSent = (form: HTMLFormElement) =>
-  Array.from(own(form, 'elements')).some((field) => (field as HTMLButtonElement).type === 'submit');
+  Array.from(own(form, 'elements') as unknown as HTMLInputElement[]).some(
+    ({ type, required }) => type === 'submit' || required,
+  );
 
 /** Records submits and their outcome, and visits to fields: that they were edited and cleared, never what is in them. */
 export function forms(): Capture {

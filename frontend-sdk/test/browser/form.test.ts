@@ -185,16 +185,18 @@ describe.concurrent('a link', () => {
   });
 });
 
-test('a field of a form that nothing sends belongs to none', async () => {
+test('a field of a form that is not to be sent belongs to none', async () => {
   const visit = await site.visit({
-    body: '<form id="loan"><input id="sum"></form><form id="pay"><input id="card"><button disabled>Pay</button></form>',
+    body: '<form id="loan"><input id="sum"></form><form id="pay"><input id="card"><button disabled>Pay</button></form><form id="ship"><input id="city" required></form>',
   });
   await visit.page.fill('#sum', '1000');
   await visit.page.fill('#card', '1');
+  await visit.page.fill('#city', 'Lisbon');
   await visit.leave();
   expect(visit.events('field').map(({ el, form }) => [el?.sel, form])).toEqual([
     ['input#sum', undefined],
     ['input#card', 'form#pay'],
+    ['input#city', 'form#ship'],
   ]);
   expect([visit.faults, visit.noise]).toEqual([[], []]);
   await visit.context.close();
