@@ -103,13 +103,13 @@ def explain(threshold: Threshold, at: datetime) -> Explanation:
         raise NothingKnownError("The threshold did not exist yet at that moment, so nothing was measured.")
     rule = rule_of(version)
     kept_days = threshold.project.retention_days
-    if as_of_ms - rule.lag_ms - rule.reach_ms < last_ms - kept_days * _DAY_MS:
+    from_ms = as_of_ms - rule.lag_ms - rule.reach_ms
+    if from_ms < last_ms - kept_days * _DAY_MS:
         raise NothingKnownError(
             f"The project keeps its events for {kept_days} days, and what counted at that moment is older: "
             "some of it is gone. The incidents that opened then still say why."
         )
     window = {"project_id": threshold.project_id, "from_ms": as_of_ms - rule.window_ms, "to_ms": as_of_ms}
-    from_ms = as_of_ms - rule.lag_ms - rule.reach_ms
     rows = client.query(_SIGNALS_SQL, {**window, "from_ms": from_ms, "limit": MOST_SIGNALS + 1}, limits=_LIMITS)
     if len(rows) > MOST_SIGNALS:
         raise TooManySignalsError

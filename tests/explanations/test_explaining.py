@@ -208,13 +208,18 @@ def test_signals_that_a_resolution_answered_are_settled_and_were_open_before_it(
     assert [each.why for each in then.answer.left_out if each.what == ""] == [Why.SETTLED]
 
 
-def test_the_explanation_agrees_with_what_the_tick_did(
-    cast: Cast, threshold: Threshold, last_tick: EvaluatedShard
-) -> None:
+def open_an_incident(cast: Cast, threshold: Threshold, last_tick: EvaluatedShard) -> None:
+    """By the tick at NOW, for dead clicks of one session."""
     last_tick.delete()
     save_version(threshold=threshold, fields={"at_least": 1}, actor=None, at=NOW - timedelta(hours=1))
     store_events(dead_clicks(cast.project.pk, at_ms=NOW_MS - 8 * SECOND, stored_ms=NOW_MS - 4 * SECOND))
     run_due_ticks(0, 1, now=NOW)
+
+
+def test_the_explanation_agrees_with_what_the_tick_did(
+    cast: Cast, threshold: Threshold, last_tick: EvaluatedShard
+) -> None:
+    open_an_incident(cast, threshold, last_tick)
 
     [breached] = explain(threshold, NOW).answer.breached
 
@@ -281,10 +286,7 @@ def test_the_command_prints_sentences_and_a_structure(cast: Cast, threshold: Thr
 def test_the_command_says_that_an_incident_was_there_already_and_that_the_threshold_was_off(
     cast: Cast, threshold: Threshold, last_tick: EvaluatedShard
 ) -> None:
-    last_tick.delete()
-    save_version(threshold=threshold, fields={"at_least": 1}, actor=None, at=NOW - timedelta(hours=1))
-    store_events(dead_clicks(cast.project.pk, at_ms=NOW_MS - 8 * SECOND, stored_ms=NOW_MS - 4 * SECOND))
-    run_due_ticks(0, 1, now=NOW)
+    open_an_incident(cast, threshold, last_tick)
     text = StringIO()
 
     call_command("explain", str(threshold.pk), at="2026-11-23T12:00:00", stdout=text)
