@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -64,6 +65,12 @@ class Server:
         with self.connect() as sock:
             sock.sendall(request)
             return read_answer(sock)
+
+    def tell_to_stop(self) -> None:
+        """By SIGTERM. Returns once it has begun to stop."""
+        self.process.send_signal(signal.SIGTERM)
+        while "Handling signal: term" not in self.log.read_text():
+            time.sleep(0.01)
 
     def stop(self) -> None:
         self.process.kill()

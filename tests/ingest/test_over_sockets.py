@@ -164,9 +164,7 @@ def test_a_request_begun_before_sigterm_is_answered(
             sock.sendall(head(key, f"Content-Length: {len(body)}", "Expect: 100-continue"))
             # From here on a thread of the server waits for the body.
             assert sock.recv(64).startswith(b"HTTP/1.1 100")
-            server.process.send_signal(signal.SIGTERM)
-            while "Handling signal: term" not in server.log.read_text():
-                time.sleep(0.01)
+            server.tell_to_stop()
             sock.sendall(body)
             assert read_answer(sock)[0] == 200
         assert server.process.wait(timeout=30) == 0
@@ -190,9 +188,7 @@ def test_requests_that_share_an_insert_are_all_answered_when_the_server_is_told_
         stack.callback(own_clickhouse.signal, signal.SIGCONT)
         for n, sock in enumerate(connections):
             sock.sendall(encoded(batch(click(n))))
-        server.process.send_signal(signal.SIGTERM)
-        while "Handling signal: term" not in server.log.read_text():
-            time.sleep(0.01)
+        server.tell_to_stop()
         own_clickhouse.signal(signal.SIGCONT)
         assert [read_answer(sock)[0] for sock in connections] == [200] * 4
         assert server.process.wait(timeout=30) == 0
@@ -214,9 +210,7 @@ def test_requests_that_wait_for_a_thread_when_the_server_is_told_to_stop_are_ans
             sock.sendall(head(key, f"Content-Length: {len(body)}") + body)
         while connections_not_accepted(server.port):
             time.sleep(0.01)
-        server.process.send_signal(signal.SIGTERM)
-        while "Handling signal: term" not in server.log.read_text():
-            time.sleep(0.01)
+        server.tell_to_stop()
         own_clickhouse.signal(signal.SIGCONT)
         assert [read_answer(sock)[0] for sock in connections] == [200] * 12
         assert server.process.wait(timeout=30) == 0
