@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { CHROMIUM, FLAGS, openSite, type Site, type Visit } from './site';
 
 let site: Site;
@@ -108,7 +108,8 @@ describe.concurrent('a page that the browser renders in advance', () => {
       const gone = new Promise((resolve) => alone.once('exit', resolve));
       alone.kill();
       await gone;
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+      // Its helpers outlive it by a moment, and still write.
+      await vi.waitFor(() => rmSync(profile, { recursive: true, force: true }), { timeout: 30_000, interval: 200 });
     }
     await done(visit);
   });
