@@ -1,18 +1,32 @@
-"""gunicorn's threads, which answer what is no HTTP request in the words of every other refusal (docs/ingest.md).
+"""gunicorn's threads, with two differences.
 
-gunicorn's own answer is a page of HTML, and its line in the log quotes the request line, in which a key stands.
+What is no HTTP request is answered in the words of every other refusal (docs/ingest.md): gunicorn's own answer is a
+page of HTML, and its line in the log quotes the request line, in which a key stands. And an answer is one packet.
 """
 
 import json
 import socket
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Final
 
 from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
+# Linux has it, for TCP.
+_HAS_CORK: Final = hasattr(socket, "TCP_CORK")
+
 
 class Worker(ThreadWorker):  # type: ignore[misc]
     """For `worker_class`."""
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Answers a request in one packet: gunicorn sends an answer's head and its body apart."""
+        # Who waits for 100 Continue gets it at once.
+        if not _HAS_CORK or conn.sock.family == socket.AF_UNIX or any(name == "EXPECT" for name, _ in req.headers):
+            return super().handle_request(req, conn)
+        with _corked(conn.sock):
+            return super().handle_request(req, conn)
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
         """Answers a request that could not be read, or that raised before or behind all views."""
@@ -27,6 +41,18 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             client.sendall(answer)
         except OSError as error:
             self.log.debug("An answer could not be sent: %s", type(error).__name__)
+
+
+@contextmanager
+def _corked(connection: socket.socket) -> Iterator[None]:
+    """Holds back what is sent until it fills a packet, or until the end; at most 200 ms (tcp(7))."""
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+    try:
+        yield
+    finally:
+        # Where it was closed meanwhile, nothing is held back any more.
+        with suppress(OSError):
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 0)
 
 
 def _answer(status: str, code: str, message: str) -> bytes:

@@ -4,6 +4,9 @@ There is no thread of its own and no timer. A caller who finds nobody at work do
 comes meanwhile queues, and the first of the queue then does it for all of them. So an idle process adds no delay, a
 busy one forms larger groups by itself, nothing has to be started after a fork, and a process that stops taking calls
 finishes those that it began, because callers do all the work.
+
+Python lets one thread run at a time. Where it takes work to come to a call, those who have their results stand in line
+with those who only begin; `make_way` lets them pass.
 """
 
 import threading
@@ -67,6 +70,9 @@ class Grouping(Generic[_Item, _Result]):
         self._held = 0
         # Somebody leads, or has been told to. While nobody does, the queue is empty.
         self._busy = False
+        # How many calls are done whose callers have not run since.
+        self._leaving = 0
+        self._all_left = threading.Condition(self._lock)
 
     @property
     def held(self) -> int:
@@ -83,10 +89,13 @@ class Grouping(Generic[_Item, _Result]):
             self._queue.append(mine)
             mine.leads = not self._busy
             self._busy = True
-        if not mine.leads:
-            self._wait(mine)
-        if mine.leads:
-            self._lead()
+        try:
+            if not mine.leads:
+                self._wait(mine)
+            if mine.leads:
+                self._lead()
+        finally:
+            self._leave(mine)
         if mine.error is not None:
             # Its traceback holds the frames of the group and of this call. Whatever still leads from those back to the
             # error would keep all of it, items included, until the garbage collector comes by.
@@ -96,6 +105,19 @@ class Grouping(Generic[_Item, _Result]):
             finally:
                 del error
         return cast("_Result", mine.result)
+
+    def make_way(self, *, seconds: float) -> None:
+        """Waits until all whose calls are done have gone on, at most so long. For callers-to-be, before they work."""
+        if self._leaving > 0:
+            with self._all_left:
+                self._all_left.wait_for(lambda: self._leaving <= 0, timeout=seconds)
+
+    def _leave(self, mine: _Call[_Item, _Result]) -> None:
+        with self._lock:
+            if mine.taken:
+                self._leaving -= 1
+                if not self._leaving:
+                    self._all_left.notify_all()
 
     def _wait(self, mine: _Call[_Item, _Result]) -> None:
         if mine.woken.acquire(timeout=self._patience):
@@ -116,6 +138,7 @@ class Grouping(Generic[_Item, _Result]):
         finally:
             with self._lock:
                 self._held -= sum(call.size for call in group)
+                self._leaving += len(group)
                 successor = self._queue[0] if self._queue else None
                 if successor is None:
                     self._busy = False

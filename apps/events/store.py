@@ -126,9 +126,18 @@ def append(*batches: EncodedEvents) -> int:
     QueryFailedError or TableDiffersError (nothing stored).
     """
     rows = sum(batch.rows for batch in batches)
+    in_order = sorted(batches, key=_place)
     columns = [
-        EncodedColumn(name, kind.name, kind.column([batch.parts[name] for batch in batches]))
+        EncodedColumn(name, kind.name, kind.column([batch.parts[name] for batch in in_order]))
         for name, kind in KINDS.items()
     ]
     client.insert_encoded("events", columns, rows=rows)
     return rows
+
+
+def _place(batch: EncodedEvents) -> tuple[int, Part, Part]:
+    """Where a batch belongs by the table's sort key, so that ClickHouse finds the rows sorted.
+
+    Nothing depends on it: it sorts what is not. Texts begin with their length, and most ids are equally long.
+    """
+    return batch.project_id, batch.parts["session_id"], batch.parts["page_id"]

@@ -4,7 +4,7 @@ import re
 import threading
 import time
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -18,6 +18,9 @@ from apps.projects.models import ApiKey
 
 # Seconds. A revoked key must be refused within 5 s; the look-up itself takes part of them.
 _REMEMBERED = 4.0
+# Seconds from which one request looks the key up anew while the others go on with what is remembered: a busy key makes
+# one in thousands wait for Postgres, instead of all that come meanwhile.
+_RENEWED_FROM = 3.0
 # Entries. Unknown keys are remembered too, so that a client with a dead one does not cost a query each time.
 _MOST_REMEMBERED = 10_000
 # Look-ups that wait for the one under way, those in one query, and for how many seconds one may wait.
@@ -43,6 +46,18 @@ class Unknown:
     """Stands for a key that is unknown or revoked."""
 
 
+_Found = TypeVar("_Found", Sender, Unknown)
+
+
+@dataclass(slots=True)
+class _Entry(Generic[_Found]):
+    """What a look-up found, when it began, and whether somebody was told to look the key up anew."""
+
+    looked_up: float
+    found: _Found
+    renewed: bool = False
+
+
 class Senders:
     """Keys to senders, remembered for `_REMEMBERED` seconds. Safe for threads.
 
@@ -51,20 +66,32 @@ class Senders:
     """
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[float, Sender]] = {}
+        self._known: dict[str, _Entry[Sender]] = {}
         # Apart, so that made-up keys push out no real one.
-        self._unknown: dict[str, tuple[float, Unknown]] = {}
+        self._unknown: dict[str, _Entry[Unknown]] = {}
         self._lock = threading.Lock()
         self._look_ups: Grouping[str, Sender | Unknown] = Grouping(
             _look_up, shared=(DatabaseError,), most_held=_MOST_QUEUED, most_at_once=_MOST_AT_ONCE, patience=_PATIENCE
         )
 
     def remembered(self, plain: str, *, now: float) -> Sender | Unknown | None:
-        """What is remembered of the key `plain`; None for nothing. `now` is a monotonic time in seconds."""
+        """What is remembered of the key `plain`. `now` is a monotonic time in seconds.
+
+        None is for the caller to look it up: nothing is remembered, or a known key's time runs out and nobody else was
+        told to.
+        """
         key_hash = keys.hash_key(plain)
         with self._lock:
             entry = self._known.get(key_hash) or self._unknown.get(key_hash)
-        return entry[1] if entry is not None and 0 <= now - entry[0] < _REMEMBERED else None
+            if entry is None:
+                return None
+            age = now - entry.looked_up
+            if not 0 <= age < _REMEMBERED:
+                return None
+            if age >= _RENEWED_FROM and not entry.renewed and isinstance(entry.found, Sender):
+                entry.renewed = True
+                return None
+            return entry.found
 
     def look_up(self, plain: str, *, now: float) -> Sender | Unknown:
         """What the database knows of the key `plain`, now remembered. Raises DatabaseError, CrowdedError."""
@@ -75,9 +102,9 @@ class Senders:
             self._known.pop(key_hash, None)
             self._unknown.pop(key_hash, None)
             if isinstance(found, Sender):
-                _remember(self._known, key_hash, (now, found))
+                _remember(self._known, key_hash, _Entry(now, found))
             else:
-                _remember(self._unknown, key_hash, (now, found))
+                _remember(self._unknown, key_hash, _Entry(now, found))
         return found
 
     def forget(self) -> None:
@@ -87,10 +114,7 @@ class Senders:
             self._unknown.clear()
 
 
-_Found = TypeVar("_Found", Sender, Unknown)
-
-
-def _remember(entries: dict[str, tuple[float, _Found]], key_hash: str, entry: tuple[float, _Found]) -> None:
+def _remember(entries: dict[str, _Entry[_Found]], key_hash: str, entry: _Entry[_Found]) -> None:
     entries[key_hash] = entry
     while len(entries) > _MOST_REMEMBERED:
         del entries[next(iter(entries))]

@@ -1,6 +1,7 @@
 """POST /v1/events. docs/ingest.md is the contract."""
 
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 import msgspec
@@ -13,6 +14,7 @@ from rest_framework.views import APIView
 
 from apps.core import clock
 from apps.events import store
+from apps.events.store import EncodedEvents
 from apps.ingest import authentication, body, cors, limits, metrics, rate, writer
 from apps.ingest.address import address_of
 from apps.ingest.answers import Accepted, Error, Fault
@@ -53,14 +55,17 @@ class EventsView(APIView):
         _admit(by_key, by_organization)
         rate.count(by_address, by_key, by_organization)
         current = limits.current()
+        writer.current().make_way()
         text = _body(request, current)
         accepted = 0
         rejected: list[Rejected] = []
-        for decoded in portions(text, current):
-            _store(decoded, sender, received=received, size=min(len(text), PORTION))
-            accepted += decoded.accepted
-            rejected += decoded.rejected
-        metrics.LOST.inc(min(decoded.batch.lost or 0, _MOST_LOST))
+        # By map, which keeps nothing of what it was given: values are many times the size of their columns, and are to
+        # be free again, and their memory in use for the next request, before this one waits for its insert.
+        for portion in map(partial(_encoded, sender=sender, received=received), portions(text, current)):
+            _store(portion, sender, size=min(len(text), PORTION))
+            accepted += portion.accepted
+            rejected += portion.rejected
+        metrics.LOST.inc(min(portion.lost, _MOST_LOST))
         rejected.sort(key=lambda each: each.index)
         return _json(200, Accepted(accepted, rejected))
 
@@ -159,10 +164,25 @@ def _body(request: HttpRequest, current: limits.Limits) -> bytes:
     return text
 
 
-def _store(decoded: Decoded, sender: authentication.Sender, *, received: int, size: int) -> None:
+class _Portion(NamedTuple):
+    """A portion of a batch, ready to be stored. `lost` is what the batch says of events that its page had to drop."""
+
+    events: EncodedEvents
+    session: str
+    accepted: int
+    rejected: list[Rejected]
+    lost: int
+
+
+def _encoded(decoded: Decoded, *, sender: authentication.Sender, received: int) -> _Portion:
     columns = columns_of(decoded, project_id=sender.project_id, retention_days=sender.retention_days, received=received)
+    batch = decoded.batch
+    return _Portion(store.encode(columns), batch.sid, decoded.accepted, decoded.rejected, batch.lost or 0)
+
+
+def _store(portion: _Portion, sender: authentication.Sender, *, size: int) -> None:
     try:
-        writer.current().store(store.encode(columns), size=size)
+        writer.current().store(portion.events, size=size)
     except writer.NotStoredError as error:
         log.warning("ingest.store_unavailable", project=sender.project_id, error=str(error))
         raise Refusal(
@@ -171,16 +191,16 @@ def _store(decoded: Decoded, sender: authentication.Sender, *, received: int, si
             "Events cannot be stored right now. Send the same batch again.",
             retry_after=_RETRY_AFTER,
         ) from error
-    metrics.ACCEPTED.inc(decoded.accepted)
-    for rejected in decoded.rejected:
+    metrics.ACCEPTED.inc(portion.accepted)
+    for rejected in portion.rejected:
         metrics.REJECTED.labels(code=rejected.code).inc()
-    if decoded.rejected:
+    if portion.rejected:
         log.info(
             "ingest.events_rejected",
             project=sender.project_id,
-            session=decoded.batch.sid,
-            count=len(decoded.rejected),
-            first=decoded.rejected[0].code,
+            session=portion.session,
+            count=len(portion.rejected),
+            first=portion.rejected[0].code,
         )
 
 

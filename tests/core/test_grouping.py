@@ -4,8 +4,9 @@ import gc
 import threading
 import weakref
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -152,6 +153,48 @@ def test_nothing_is_lost_or_done_twice_when_many_call_at_random(pool: ThreadPool
     assert sorted(item for group in work.groups for item in group) == sorted(done)
     assert max(sum(1 + item % 3 for item in group) for group in work.groups) <= 7
     assert work.grouping.held == 0
+
+
+class Slow(Grouping[int, int]):
+    """Its callers do not go on before they may, as when other threads run first."""
+
+    def __init__(self) -> None:
+        super().__init__(list, shared=(), most_held=100, most_at_once=50, patience=SECONDS)
+        self.may_go = threading.Event()
+
+    def _leave(self, mine: Any) -> None:
+        assert self.may_go.wait(SECONDS)
+        super()._leave(mine)
+
+
+def test_those_whose_calls_are_done_go_on_before_somebody_who_makes_way(pool: ThreadPoolExecutor) -> None:
+    slow = Slow()
+    calls = [pool.submit(slow.call, item) for item in range(5)]
+    while slow.held:
+        threading.Event().wait(0.001)
+    polite = pool.submit(slow.make_way, seconds=SECONDS)
+    assert wait([polite], timeout=0.1).done == set()
+    # But not for longer than they said.
+    slow.make_way(seconds=0.01)
+    slow.may_go.set()
+    assert [call.result(SECONDS) for call in calls] == list(range(5))
+    polite.result(SECONDS)
+    # Nobody is counted who was never taken, or for ever.
+    assert slow._leaving == 0
+
+
+def test_nobody_makes_way_for_calls_that_are_not_done(pool: ThreadPoolExecutor) -> None:
+    work = Work(patience=0.05)
+    with work.held_by(0, pool) as first:
+        work.grouping.make_way(seconds=3600)
+        with pytest.raises(CrowdedError):
+            work.grouping.call(1)
+        work.grouping.make_way(seconds=3600)
+    assert first.result(SECONDS) == 0
+    work.down = True
+    with pytest.raises(DownError):
+        work.grouping.call(2)
+    work.grouping.make_way(seconds=3600)
 
 
 class Held:

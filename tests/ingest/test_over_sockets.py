@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import struct
+import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -26,6 +28,16 @@ def test_a_chunked_body_is_read_to_its_end(server: Server, key: NewKey, stored: 
     request = head(key, "Transfer-Encoding: chunked") + chunked(write(batch(click(1), click(2))))
     assert server.exchange(request)[::2] == (200, {"accepted": 2, "rejected": []})
     assert stored("n") == [(1,), (2,)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux can hold back a packet, and counts them")
+def test_an_answer_comes_in_one_packet(server: Server, key: NewKey) -> None:
+    body = encoded(batch(click(1)))
+    with server.connect() as sock:
+        sock.sendall(head(key, f"Content-Length: {len(body)}") + body)
+        assert read_answer(sock)[0] == 200
+        # tcp_info: tcpi_data_segs_in.
+        assert struct.unpack_from("=I", sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 160), 152) == (1,)
 
 
 def test_an_endless_chunked_body_is_refused_before_its_end(server: Server, key: NewKey, stored: Stored) -> None:

@@ -35,6 +35,26 @@ def test_a_revoked_key_is_refused_within_5_s_and_not_before_it_was_revoked(key: 
     assert isinstance(find(known, key.plain, now=105.1), Unknown)
 
 
+def test_one_request_looks_a_known_key_up_before_its_time_is_up_and_the_others_do_not_wait(key: NewKey) -> None:
+    known = Senders()
+    assert isinstance(find(known, key.plain, now=100.0), Sender)
+    assert isinstance(known.remembered(key.plain, now=102.9), Sender)
+    # One is told to look it up. Until that is done, or if it fails, the others go on, but for no longer than ever.
+    assert known.remembered(key.plain, now=103.1) is None
+    assert isinstance(known.remembered(key.plain, now=103.2), Sender)
+    assert known.remembered(key.plain, now=104.0) is None
+    assert isinstance(known.look_up(key.plain, now=103.1), Sender)
+    assert isinstance(known.remembered(key.plain, now=106.0), Sender)
+    assert known.remembered(key.plain, now=106.2) is None
+
+
+def test_an_unknown_key_is_not_looked_up_before_its_time_is_up(key: NewKey) -> None:
+    known = Senders()
+    assert isinstance(find(known, made_up(1), now=1.0), Unknown)
+    assert isinstance(known.remembered(made_up(1), now=4.9), Unknown)
+    assert known.remembered(made_up(1), now=5.0) is None
+
+
 def test_unknown_keys_are_remembered_too(key: NewKey, django_assert_num_queries: Any) -> None:
     known = Senders()
     with django_assert_num_queries(1):

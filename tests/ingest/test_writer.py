@@ -56,6 +56,21 @@ def stored_copies() -> list[tuple[int, int]]:
     return client.query("SELECT n, count() FROM events GROUP BY n ORDER BY n")
 
 
+def test_clickhouse_need_not_sort_what_an_insert_brings(clickhouse: None) -> None:
+    def columns(session: str) -> event_store.EncodedEvents:
+        decoded = decoding.decode(encoded(batch(click(1), click(2), sid=session)), limits.current())
+        return event_store.encode(rows.columns_of(decoded, project_id=1, retention_days=90, received=now_ms()))
+
+    def found_sorted() -> int:
+        counted = "SELECT sum(value) FROM system.events WHERE event = 'MergeTreeDataWriterBlocksAlreadySorted'"
+        count: int = client.query(counted)[0][0]
+        return count
+
+    before = found_sorted()
+    event_store.append(columns("session-3"), columns("session-1"), columns("session-2"))
+    assert found_sorted() == before + 1
+
+
 def test_requests_that_come_during_an_insert_share_the_next_one(own_clickhouse: OwnClickHouse) -> None:
     writer = Writer(queue_bytes=1_000_000)
     store(writer, 0)
