@@ -9,11 +9,8 @@ import { connect, deliver, disconnect, leave, resume } from './transport';
 
 /** Events are sent so long after the first of them happened (ms) … */
 const DUE = 5000;
-/**
- * … or when there are so many. What belongs to a whole batch has 190 bytes, gzipped: the more events share them, the better. An event
- * has some 300 bytes as it is, so that a page may send two batches on leaving, one that is under way and one that is being filled.
- */
-const MAX_EVENTS = 75;
+/** … or when there are so many. An event has some 300 bytes and never more than 2,000, so that a batch fits in a keepalive request. */
+const MAX_EVENTS = 50;
 
 /** What ends what is shown: an event, or that nobody does anything any more. Nothing if only the page view ends. */
 export type Leaving = 'pagehide' | 'visibilitychange' | 'idle' | undefined;
