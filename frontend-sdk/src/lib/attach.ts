@@ -22,9 +22,16 @@ export function onStop(action: () => void): void {
   attached.signal.addEventListener('abort', action);
 }
 
-/** One listener for all: a page pays for every one that an event comes to, and browsers add none twice. */
+/**
+ * One listener for all: a page pays for every one that an event comes to, and browsers add none twice. It swallows errors itself,
+ * as `quietly` does: of a page's events there are so many that a function around each handler would be felt.
+ */
 function hear(event: Event): void {
-  for (const handler of heard[event.type] as EventListener[]) handler(event);
+  for (const handler of heard[event.type] as EventListener[]) {
+    try {
+      handler(event);
+    } catch {}
+  }
 }
 
 /** What leaves a shadow root is heard outside of it. Not to be told by `composed`: in Chromium a submit is, and stays inside. */
@@ -43,13 +50,13 @@ function add(target: EventTarget, type: string, handler: EventListener): void {
  */
 // biome-ignore lint/suspicious/noExplicitAny: the event's class follows from its type, which is a plain string here.
 export function listen(types: string, handler: (event: any) => unknown, target?: EventTarget): void {
-  const quiet = quietly(handler);
   for (const type of types.split(' ')) {
-    if (!target) {
+    if (target) add(target, type, quietly(handler));
+    else {
+      add(window, type, hear);
       heard[type] ??= [];
-      heard[type].push(quiet);
+      heard[type].push(handler);
     }
-    add(target ?? window, type, target ? quiet : hear);
   }
 }
 

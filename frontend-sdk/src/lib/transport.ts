@@ -27,7 +27,8 @@ let closed = true;
 /** Events that were given up since the latest batch that was accepted. */
 let lost: number;
 
-const stored: () => Record<number, Batch[]> | undefined = quietly(() => JSON.parse(read(STORED) as string));
+// What is not there is no error, since errors take their time.
+const stored: () => Record<number, Batch[]> | undefined = quietly(() => JSON.parse(read(STORED) ?? '{}'));
 
 /** Leaves what waits to the next page, in place of what this one left before. */
 const save = () => write(STORED, JSON.stringify({ ...stored(), [performance.timeOrigin]: waiting }));
