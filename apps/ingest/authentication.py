@@ -4,7 +4,6 @@ import re
 import threading
 import time
 from dataclasses import dataclass
-from typing import Generic, TypeVar
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -46,15 +45,12 @@ class Unknown:
     """Stands for a key that is unknown or revoked."""
 
 
-_Found = TypeVar("_Found", Sender, Unknown)
-
-
 @dataclass(slots=True)
-class _Entry(Generic[_Found]):
+class _Entry:
     """What a look-up found, when it began, and whether somebody was told to look the key up anew."""
 
     looked_up: float
-    found: _Found
+    found: Sender | Unknown
     renewed: bool = False
 
 
@@ -66,9 +62,9 @@ class Senders:
     """
 
     def __init__(self) -> None:
-        self._known: dict[str, _Entry[Sender]] = {}
+        self._known: dict[str, _Entry] = {}
         # Apart, so that made-up keys push out no real one.
-        self._unknown: dict[str, _Entry[Unknown]] = {}
+        self._unknown: dict[str, _Entry] = {}
         self._lock = threading.Lock()
         self._look_ups: Grouping[str, Sender | Unknown] = Grouping(
             _look_up, shared=(DatabaseError,), most_held=_MOST_QUEUED, most_at_once=_MOST_AT_ONCE, patience=_PATIENCE
@@ -101,10 +97,8 @@ class Senders:
             # Newest last: dropping from the front drops what was looked up longest ago.
             self._known.pop(key_hash, None)
             self._unknown.pop(key_hash, None)
-            if isinstance(found, Sender):
-                _remember(self._known, key_hash, _Entry(now, found))
-            else:
-                _remember(self._unknown, key_hash, _Entry(now, found))
+            entries = self._known if isinstance(found, Sender) else self._unknown
+            _remember(entries, key_hash, _Entry(now, found))
         return found
 
     def forget(self) -> None:
@@ -114,7 +108,7 @@ class Senders:
             self._unknown.clear()
 
 
-def _remember(entries: dict[str, _Entry[_Found]], key_hash: str, entry: _Entry[_Found]) -> None:
+def _remember(entries: dict[str, _Entry], key_hash: str, entry: _Entry) -> None:
     entries[key_hash] = entry
     while len(entries) > _MOST_REMEMBERED:
         del entries[next(iter(entries))]

@@ -5,6 +5,10 @@ import json
 import time
 from typing import Any
 
+from apps.events import store
+from apps.events.store import EncodedEvents
+from apps.ingest import decoding, limits, rows
+
 Json = dict[str, Any]
 
 
@@ -133,3 +137,9 @@ EVERY_TYPE: list[Json] = [
     },
     click(14, t=5300, shift=44, shiftAgo=120),
 ]
+
+
+def as_stored(body: bytes) -> EncodedEvents:
+    """The events of `body` as a request encodes them, of project 1."""
+    decoded = decoding.decode(body, limits.current())
+    return store.encode(rows.columns_of(decoded, project_id=1, retention_days=90, received=now_ms()))

@@ -9,13 +9,12 @@ from django.db import DatabaseError, OperationalError, connection
 from pytest_django import Settings
 
 from apps.clickhouse import client
-from apps.events import store
 from apps.events.store import EncodedEvents
-from apps.ingest import decoding, limits, rows, spool
+from apps.ingest import spool
 from apps.ingest.models import SpooledBatch, SpoolSize
 from apps.ingest.spool import SpoolFullError
 from apps.ingest.spooled_columns import pack
-from tests.ingest.batches import batch, click, encoded, now_ms
+from tests.ingest.batches import as_stored, batch, click, encoded
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,8 +23,7 @@ SECONDS = 30
 
 def events(*ns: int) -> EncodedEvents:
     """Clicks with these numbers, as a request encodes them."""
-    decoded = decoding.decode(encoded(batch(*map(click, ns), origin=0)), limits.current())
-    return store.encode(rows.columns_of(decoded, project_id=1, retention_days=90, received=now_ms()))
+    return as_stored(encoded(batch(*map(click, ns), origin=0)))
 
 
 def copies() -> list[tuple[int, int]]:

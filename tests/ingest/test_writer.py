@@ -12,9 +12,8 @@ from pytest_django import Settings
 
 from apps.clickhouse import client
 from apps.events import store as event_store
-from apps.ingest import decoding, limits, rows
 from apps.ingest.writer import NotStoredError, Writer
-from tests.ingest.batches import batch, click, encoded, now_ms
+from tests.ingest.batches import as_stored, batch, click, encoded
 from tests.ingest.conftest import Send
 from tests.ingest.cutting import MARKER, Moment, cutting
 from tests.ingest.own_clickhouse import OwnClickHouse
@@ -26,9 +25,7 @@ SECONDS = 30
 def store(writer: Writer, n: int) -> None:
     """Stores one click with the number `n`."""
     body = encoded(batch(click(n)))
-    decoded = decoding.decode(body, limits.current())
-    columns = rows.columns_of(decoded, project_id=1, retention_days=90, received=now_ms())
-    writer.store(event_store.encode(columns), size=len(body))
+    writer.store(as_stored(body), size=len(body))
 
 
 def metric(name: str) -> float:
@@ -57,17 +54,14 @@ def stored_copies() -> list[tuple[int, int]]:
 
 
 def test_clickhouse_need_not_sort_what_an_insert_brings(clickhouse: None) -> None:
-    def columns(session: str) -> event_store.EncodedEvents:
-        decoded = decoding.decode(encoded(batch(click(1), click(2), sid=session)), limits.current())
-        return event_store.encode(rows.columns_of(decoded, project_id=1, retention_days=90, received=now_ms()))
-
     def found_sorted() -> int:
         counted = "SELECT sum(value) FROM system.events WHERE event = 'MergeTreeDataWriterBlocksAlreadySorted'"
         count: int = client.query(counted)[0][0]
         return count
 
     before = found_sorted()
-    event_store.append(columns("session-3"), columns("session-1"), columns("session-2"))
+    sessions = ("session-3", "session-1", "session-2")
+    event_store.append(*(as_stored(encoded(batch(click(1), click(2), sid=sid))) for sid in sessions))
     assert found_sorted() == before + 1
 
 
