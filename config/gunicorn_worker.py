@@ -1,7 +1,8 @@
-"""gunicorn's threads, with two differences.
+"""gunicorn's threads, with three differences.
 
 What is no HTTP request is answered in the words of every other refusal (docs/ingest.md): gunicorn's own answer is a
-page of HTML, and its line in the log quotes the request line, in which a key stands. And an answer is one packet.
+page of HTML, and its line in the log quotes the request line, in which a key stands. An answer is one packet. And
+requests are counted from the moment at which their connection has something to read (`apps.core.arrivals`).
 """
 
 import json
@@ -13,12 +14,28 @@ from typing import Any, Final
 from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
+from apps.core.arrivals import arrivals
+
 # Linux has it, for TCP.
 _HAS_CORK: Final = hasattr(socket, "TCP_CORK")
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
     """For `worker_class`."""
+
+    def on_client_socket_readable(self, conn: Any, client: Any) -> None:
+        """Gives a connection that has more to say to a thread. A new one need not say anything, and is not counted."""
+        arrivals.arrived()
+        conn.has_arrived = True
+        super().on_client_socket_readable(conn, client)
+
+    def handle(self, conn: Any) -> Any:
+        """Reads a request and answers it."""
+        if not getattr(conn, "has_arrived", False):
+            return super().handle(conn)
+        conn.has_arrived = False
+        with arrivals.serving():
+            return super().handle(conn)
 
     def handle_request(self, req: Any, conn: Any) -> Any:
         """Answers a request in one packet: gunicorn sends an answer's head and its body apart."""

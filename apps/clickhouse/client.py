@@ -8,17 +8,18 @@ compared with `fromUnixTimestamp64Milli`, because the driver's datetime escaping
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from queue import Empty, LifoQueue
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from clickhouse_driver import Client, errors
+from clickhouse_driver.result import QueryInfo
 from django.conf import settings
 
 from apps.clickhouse import inserting
-from apps.clickhouse.inserting import EncodedColumn, OtherTypesError
+from apps.clickhouse.inserting import EncodedBlock, OtherTypesError
 
 # Seconds. A query that takes longer is a fault to report, not a wait: a tick has 10 s.
 QUERY_SECONDS = 30
@@ -29,6 +30,8 @@ INSERT_SECONDS = 2.5
 _DURABLE = {"async_insert": 0, "distributed_foreground_insert": 1}
 # Seconds to get a connection on the same network.
 _CONNECT_SECONDS = 2
+# Seconds after its last use in which a connection is trusted to live.
+_ALIVE_FOR = 1
 # The driver's own errors for values that it cannot write; they carry ClickHouse's codes.
 _UNWRITABLE = (errors.TypeMismatchError, errors.CannotParseUuidError, errors.CannotParseDomainError)
 
@@ -56,6 +59,26 @@ class TableDiffersError(ClickHouseError):
     """A table's columns have other types than this version writes. Nothing was stored."""
 
 
+class _Client(Client):  # type: ignore[misc]
+    """The driver's client, which can be told to trust a connection that was used just now.
+
+    The driver asks before each query whether the connection still lives. `used` is when the last one ended.
+    """
+
+    trusting = False
+    used = float("-inf")
+
+    def establish_connection(self, settings: Mapping[str, Any]) -> None:
+        """Connects where there is no connection that lives, as far as is known."""
+        connection = self.connection
+        if not (self.trusting and connection.connected and time.monotonic() < self.used + _ALIVE_FOR):
+            super().establish_connection(settings)
+            return
+        self.make_query_settings(settings)
+        connection.check_query_execution()
+        self.last_query = QueryInfo()
+
+
 class Pool:
     """At most `size` connections to the server at `url`, made when first needed, newest reused first.
 
@@ -65,18 +88,18 @@ class Pool:
     def __init__(self, url: str, *, seconds: float, size: int = 16) -> None:
         self._url = url
         self._seconds = seconds
-        self._idle: LifoQueue[Client] = LifoQueue()
+        self._idle: LifoQueue[_Client] = LifoQueue()
         self._places = threading.BoundedSemaphore(size)
 
     @contextmanager
-    def connection(self) -> Iterator[Client]:
+    def connection(self) -> Iterator[_Client]:
         """A connection for one query. It is dropped, not reused, when anything but a failed query happens on it.
 
         Raises ClickHouseUnavailableError or QueryFailedError.
         """
         if not self._places.acquire(timeout=self._seconds):
             raise ClickHouseUnavailableError("Every ClickHouse connection of this process is busy.")
-        client: Client | None = None
+        client: _Client | None = None
         try:
             client = self._take()
             yield client
@@ -90,6 +113,8 @@ class Pool:
         except (errors.Error, OSError, EOFError) as error:
             _disconnect(client)
             client = None
+            # The server may have been restarted, and none of them lives.
+            self.close()
             raise ClickHouseUnavailableError(f"ClickHouse cannot be reached: {type(error).__name__}.") from error
         except BaseException:
             _disconnect(client)
@@ -97,6 +122,7 @@ class Pool:
             raise
         finally:
             if client is not None:
+                client.used = time.monotonic()
                 self._idle.put(client)
             self._places.release()
 
@@ -108,17 +134,18 @@ class Pool:
             except Empty:
                 return
 
-    def _take(self) -> Client:
+    def _take(self) -> _Client:
         try:
             return self._idle.get_nowait()
         except Empty:
-            return Client.from_url(
+            client: _Client = _Client.from_url(
                 f"{self._url}{'&' if '?' in self._url else '?'}compression=lz4&connect_timeout={_CONNECT_SECONDS}"
                 f"&sync_request_timeout={_CONNECT_SECONDS}&send_receive_timeout={self._seconds}"
             )
+            return client
 
 
-def _disconnect(client: Client | None) -> None:
+def _disconnect(client: _Client | None) -> None:
     if client is not None:
         client.disconnect()
 
@@ -220,16 +247,18 @@ def insert(table: str, columns: Mapping[str, Sequence[Any]]) -> int:
     return rows
 
 
-def insert_encoded(table: str, columns: Sequence[EncodedColumn], *, rows: int) -> None:
-    """Inserts `rows` rows of `columns` (`native` encodes them) as one block, in no more than INSERT_SECONDS.
+def insert_encoded(table: str, types: Mapping[str, str], make: Callable[[], EncodedBlock]) -> None:
+    """Inserts the block that `make` makes (`native` encodes its columns), in no more than INSERT_SECONDS.
 
-    When it returns, the rows are durable. Raises ClickHouseUnavailableError (unknown outcome), QueryFailedError and
+    `types` is by column, as ClickHouse writes them. `make` is called when ClickHouse is ready for the block. When this
+    returns, the rows are durable. Raises ClickHouseUnavailableError (unknown outcome), QueryFailedError and
     TableDiffersError (nothing stored).
     """
     with _in_time(), pool(seconds=INSERT_SECONDS).connection() as client:
+        # Under load the question would take as long as a third of an insert, and whoever stores events sends them anew.
+        client.trusting = True
         try:
-            limits = {"max_execution_time": INSERT_SECONDS}
-            inserting.send(client, table, columns, rows=rows, settings={**limits, **_DURABLE})
+            inserting.send(client, table, types, make, settings={"max_execution_time": INSERT_SECONDS, **_DURABLE})
         except OtherTypesError as error:
             raise TableDiffersError(str(error)) from error
 

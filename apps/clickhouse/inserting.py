@@ -3,7 +3,7 @@
 The driver's own `execute` does the same around a block that it encodes itself; its steps are followed here one by one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from clickhouse_driver import Client, defines
@@ -13,12 +13,11 @@ from clickhouse_driver.protocol import ClientPacketTypes
 from apps.clickhouse.native_words import text, varint
 
 
-class EncodedColumn(NamedTuple):
-    """A column of an insert: its name, its type as ClickHouse writes it, and what follows these in a block."""
+class EncodedBlock(NamedTuple):
+    """`rows` rows of an insert: for each column what follows its name and type in a block."""
 
-    name: str
-    type: str
-    data: bytes
+    rows: int
+    columns: Sequence[bytes]
 
 
 class OtherTypesError(Exception):
@@ -26,20 +25,25 @@ class OtherTypesError(Exception):
 
 
 def send(
-    client: Client, table: str, columns: Sequence[EncodedColumn], *, rows: int, settings: Mapping[str, Any]
+    client: Client,
+    table: str,
+    types: Mapping[str, str],
+    make: Callable[[], EncodedBlock],
+    *,
+    settings: Mapping[str, Any],
 ) -> None:
-    """Inserts one block of `rows` rows into `table` and waits until the server has it.
+    """Inserts the block that `make` makes of columns of these `types` into `table`; waits until the server has it.
 
-    Raises OtherTypesError, and what the driver raises. After either the connection is closed.
+    `types` is by column, as ClickHouse writes them. `make` is called once the server is ready for the block. Raises
+    OtherTypesError, and what `make` and the driver raise. After any of them the connection is closed.
     """
-    sql = f"INSERT INTO {table} ({', '.join(column.name for column in columns)}) VALUES"
+    sql = f"INSERT INTO {table} ({', '.join(types)}) VALUES"
     with client.disconnect_on_error(sql, dict(settings)):
         connection = client.connection
         connection.send_query(sql)
         connection.send_external_tables(None)
-        wanted = client.receive_sample_block().columns_with_types
-        _check(table, columns, wanted)
-        _send_block(connection, columns, rows=rows)
+        _check(table, types, client.receive_sample_block().columns_with_types)
+        _send_block(connection, types, make())
         client.receive_profile_events()
         # An empty block ends the data.
         connection.send_data(ColumnOrientedBlock())
@@ -47,23 +51,22 @@ def send(
         client.receive_end_of_insert_query()
 
 
-def _check(table: str, columns: Sequence[EncodedColumn], wanted: Sequence[tuple[str, str]]) -> None:
-    for column, (name, kind) in zip(columns, wanted, strict=True):
-        if (column.name, column.type) != (name, kind):
+def _check(table: str, types: Mapping[str, str], wanted: Sequence[tuple[str, str]]) -> None:
+    for (column, ours), (name, theirs) in zip(types.items(), wanted, strict=True):
+        if (column, ours) != (name, theirs):
             raise OtherTypesError(
-                f"{table}.{name} is {kind}, and this version writes {column.type}. "
-                "Run the version that fits the migrations."
+                f"{table}.{name} is {theirs}, and this version writes {ours}. Run the version that fits the migrations."
             )
 
 
-def _send_block(connection: Any, columns: Sequence[EncodedColumn], *, rows: int) -> None:
+def _send_block(connection: Any, types: Mapping[str, str], block: EncodedBlock) -> None:
     connection.fout.write(varint(ClientPacketTypes.DATA) + text(""))
     out = connection.block_out
     BlockInfo().write(out.fout)
     # Newer servers ask before each column whether it has a serialization of its own.
     none = b"\0" if connection.server_info.used_revision >= defines.DBMS_MIN_REVISION_WITH_CUSTOM_SERIALIZATION else b""
-    parts = [varint(len(columns)), varint(rows)]
-    for column in columns:
-        parts += (text(column.name), text(column.type), none, column.data)
+    parts = [varint(len(types)), varint(block.rows)]
+    for (name, kind), data in zip(types.items(), block.columns, strict=True):
+        parts += (text(name), text(kind), none, data)
     out.fout.write(b"".join(parts))
     out.finalize()

@@ -1,9 +1,12 @@
 """Group commit: calls that come while one is under way are made together, as the next one.
 
-There is no thread of its own and no timer. A caller who finds nobody at work does the work at once, alone; whoever
-comes meanwhile queues, and the first of the queue then does it for all of them. So an idle process adds no delay, a
-busy one forms larger groups by itself, nothing has to be started after a fork, and a process that stops taking calls
-finishes those that it began, because callers do all the work.
+There is no thread of its own and no timer. A caller who finds nobody at work begins at once; whoever comes meanwhile
+queues, and the first of the queue then does the work for all of them. So an idle process adds no delay, a busy one
+forms larger groups by itself, nothing has to be started after a fork, and a process that stops taking calls finishes
+those that it began, because callers do all the work.
+
+Work may begin with something that needs no items, such as asking a server whether it is ready. It takes its items when
+it needs them, and until then calls still join its group.
 
 Python lets one thread run at a time. Where it takes work to come to a call, those who have their results stand in line
 with those who only begin; `make_way` lets them pass.
@@ -12,6 +15,7 @@ with those who only begin; `make_way` lets them pass.
 import threading
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Generic, TypeVar, cast
 
 _Item = TypeVar("_Item")
@@ -42,9 +46,10 @@ class _Call(Generic[_Item, _Result]):
 class Grouping(Generic[_Item, _Result]):
     """Makes one call of `run`, for all items queued, at a time. Safe for threads.
 
-    `run` takes items and returns as many results, in order. It must come to an end by itself: nobody interrupts it.
-    When it raises one of `shared`, everybody in the group gets that error. Any other error is taken for the fault of
-    one item, so each item of the group is tried alone, and its neighbours get their results.
+    `run` is given `take`, which closes the group and returns its items, the same ones each time, and returns as many
+    results, in order. It must come to an end by itself: nobody interrupts it. When it raises one of `shared`, everybody
+    in the group gets that error. Any other error is taken for the fault of one item, so each item of the group is tried
+    alone, and its neighbours get their results.
 
     Sizes are in whatever unit the callers give: `most_held` bounds what is queued and under way together,
     `most_at_once` one call of `run`. An item above either is taken when nothing else is there. `patience` is how many
@@ -53,7 +58,7 @@ class Grouping(Generic[_Item, _Result]):
 
     def __init__(
         self,
-        run: Callable[[list[_Item]], list[_Result]],
+        run: Callable[[Callable[[], list[_Item]]], list[_Result]],
         *,
         shared: tuple[type[Exception], ...],
         most_held: int,
@@ -132,10 +137,18 @@ class Grouping(Generic[_Item, _Result]):
 
     def _lead(self) -> None:
         """Does the work of the head of the queue, the caller itself, and of those behind it; then hands over."""
-        group = self._take()
+        group: list[_Call[_Item, _Result]] = []
+
+        def take() -> list[_Item]:
+            if not group:
+                group.extend(self._take())
+            return _items_of(group)
+
         try:
-            self._do(group)
+            self._do(group, take)
         finally:
+            # Those for whom nothing was done know that by their error.
+            take()
             with self._lock:
                 self._held -= sum(call.size for call in group)
                 self._leaving += len(group)
@@ -165,18 +178,24 @@ class Grouping(Generic[_Item, _Result]):
                 group.append(call)
         return group
 
-    def _do(self, group: list[_Call[_Item, _Result]]) -> None:
+    def _do(self, group: list[_Call[_Item, _Result]], take: Callable[[], list[_Item]]) -> None:
         try:
-            results = self._run([call.item for call in group])
+            results = self._run(take)
         except self._shared as error:
+            take()
             for call in group:
                 call.error = error
         except Exception as error:  # noqa: BLE001 handed to the caller whose it is
+            take()
             if len(group) == 1:
                 group[0].error = error
                 return
             for call in group:
-                self._do([call])
+                self._do([call], partial(_items_of, [call]))
         else:
             for call, result in zip(group, results, strict=True):
                 call.error, call.result = None, result
+
+
+def _items_of(group: list[_Call[_Item, _Result]]) -> list[_Item]:
+    return [call.item for call in group]

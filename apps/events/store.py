@@ -5,7 +5,7 @@ into another batch. Readers count each (project, page, n) once, in the copy stor
 were stored in the same millisecond, the least of them: `ORDER BY … FIRST_COPY LIMIT 1 BY project_id, page_id, n`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar
@@ -14,7 +14,7 @@ import msgspec
 
 from apps.clickhouse import client, native
 from apps.clickhouse.composing import composed
-from apps.clickhouse.inserting import EncodedColumn
+from apps.clickhouse.inserting import EncodedBlock
 from apps.clickhouse.native import ByKey, Kind, Part, Same
 
 _Value = TypeVar("_Value")
@@ -102,6 +102,7 @@ KINDS: Final[Mapping[str, Kind[Any, Any]]] = {
     "facts": native.STRING,
     "retention_days": native.UINT16,
 }
+_TYPES: Final = {name: kind.name for name, kind in KINDS.items()}
 
 
 class EncodedEvents(msgspec.Struct, frozen=True):
@@ -125,13 +126,21 @@ def append(*batches: EncodedEvents) -> int:
     There is at least one row. Raises ClickHouseUnavailableError (stored or not: unknown; storing again is harmless),
     QueryFailedError or TableDiffersError (nothing stored).
     """
-    rows = sum(batch.rows for batch in batches)
-    in_order = sorted(batches, key=_place)
-    columns = [
-        EncodedColumn(name, kind.name, kind.column([batch.parts[name] for batch in in_order]))
-        for name, kind in KINDS.items()
-    ]
-    client.insert_encoded("events", columns, rows=rows)
+    return append_taken(lambda: batches)
+
+
+def append_taken(take: Callable[[], Sequence[EncodedEvents]]) -> int:
+    """Stores what `take` returns, as `append` does. It is called when ClickHouse is ready for the rows."""
+    rows = 0
+
+    def make() -> EncodedBlock:
+        nonlocal rows
+        batches = sorted(take(), key=_place)
+        rows = sum(batch.rows for batch in batches)
+        columns = [kind.column([batch.parts[name] for batch in batches]) for name, kind in KINDS.items()]
+        return EncodedBlock(rows, columns)
+
+    client.insert_encoded("events", _TYPES, make)
     return rows
 
 

@@ -3,6 +3,7 @@
 import re
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -114,7 +115,8 @@ def _remember(entries: dict[str, _Entry], key_hash: str, entry: _Entry) -> None:
         del entries[next(iter(entries))]
 
 
-def _look_up(key_hashes: list[str]) -> list[Sender | Unknown]:
+def _look_up(take: Callable[[], list[str]]) -> list[Sender | Unknown]:
+    key_hashes = take()
     found = {
         api_key.key_hash: Sender(
             key_id=api_key.pk,

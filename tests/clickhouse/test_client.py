@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from apps.clickhouse import client, native
 from apps.clickhouse.client import ClickHouseError, ClickHouseUnavailableError, QueryFailedError
-from apps.clickhouse.inserting import EncodedColumn
+from apps.clickhouse.inserting import EncodedBlock
 from tests.clickhouse.slow import slow
 from tests.proxy import Passage, at_port, through
 
@@ -22,9 +22,8 @@ def insert_lists() -> None:
 
 
 def insert_encoded() -> None:
-    n = EncodedColumn("n", "UInt32", native.UINT32.part([1], 1))
-    retention = EncodedColumn("retention_days", "UInt16", native.UINT16.part([1], 1))
-    client.insert_encoded("events", [n, retention], rows=1)
+    block = EncodedBlock(1, [native.UINT32.part([1], 1), native.UINT16.part([1], 1)])
+    client.insert_encoded("events", {"n": "UInt32", "retention_days": "UInt16"}, lambda: block)
 
 
 @pytest.fixture
@@ -116,6 +115,57 @@ def test_an_insert_is_never_acknowledged_out_of_a_buffer_whatever_the_server_s_d
     assert (b"async_insert", b"0") in told
     assert (b"async_insert", b"1") not in told
     assert (b"distributed_foreground_insert", b"1") in told
+
+
+class _Mortal(Passage):
+    """Can be told to die of the next word."""
+
+    def __init__(self) -> None:
+        self.dies = False
+
+    def to_server(self, chunk: bytes) -> bool:
+        return not self.dies
+
+
+def _noted(passages: list[_Mortal]) -> _Mortal:
+    passages.append(_Mortal())
+    return passages[-1]
+
+
+def test_only_an_insert_of_events_trusts_a_connection_and_only_one_that_was_used_just_now(
+    settings: Settings, clickhouse: None
+) -> None:
+    passages: list[_Mortal] = []
+    with through(lambda: _noted(passages), settings):
+        insert_encoded()
+        passages[0].dies = True
+        with pytest.raises(ClickHouseUnavailableError):
+            insert_encoded()
+        insert_encoded()
+        passages[1].dies = True
+        [idle] = client.pool(seconds=client.INSERT_SECONDS)._idle.queue
+        idle.used -= 60
+        insert_encoded()
+        assert client.query("SELECT count() FROM events") == [(3,)]
+        passages[3].dies = True
+        assert client.query("SELECT count() FROM events") == [(3,)]
+    assert len(passages) == 5
+
+
+def test_a_connection_that_breaks_takes_the_idle_ones_with_it(settings: Settings, clickhouse: None) -> None:
+    passages: list[_Mortal] = []
+    with through(lambda: _noted(passages), settings):
+        pool = client.pool(seconds=client.INSERT_SECONDS)
+        with pool.connection() as one, pool.connection() as two:
+            one.execute("SELECT 1")
+            two.execute("SELECT 1")
+        # As when the server was restarted.
+        for each in passages:
+            each.dies = True
+        with pytest.raises(ClickHouseUnavailableError):
+            insert_encoded()
+        insert_encoded()
+        assert client.query("SELECT count() FROM events") == [(1,)]
 
 
 def test_an_insert_that_fails_stores_nothing(clickhouse: None) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from apps.clickhouse import client, native
 from apps.clickhouse.client import QueryFailedError, TableDiffersError
-from apps.clickhouse.inserting import EncodedColumn
+from apps.clickhouse.inserting import EncodedBlock
 from apps.clickhouse.native import ByKey, Kind, Part, Same
 from apps.clickhouse.native_words import Words, encoded
 
@@ -40,11 +40,8 @@ def insert() -> Iterator[Any]:
         client.command(f"CREATE TABLE native_kinds (row UInt32, value {kind.name}) ENGINE = MergeTree ORDER BY row")
         rows = sum(count for _, count in parts)
         numbers = native.UINT32.part(range(rows), rows)
-        columns = [
-            EncodedColumn("row", "UInt32", native.UINT32.column([numbers])),
-            EncodedColumn("value", kind.name, kind.column([part for part, _ in parts])),
-        ]
-        client.insert_encoded("native_kinds", columns, rows=rows)
+        block = EncodedBlock(rows, [native.UINT32.column([numbers]), kind.column([part for part, _ in parts])])
+        client.insert_encoded("native_kinds", {"row": "UInt32", "value": kind.name}, lambda: block)
         return [value for (value,) in client.query("SELECT value FROM native_kinds ORDER BY row")]
 
     yield back
@@ -141,12 +138,12 @@ def table() -> Iterator[str]:
 
 
 def test_a_table_of_other_types_takes_nothing_and_the_next_insert_goes_through(table: str) -> None:
-    a = EncodedColumn("a", "UInt64", native.UINT64.column([native.UINT64.part([1], 1)]))
-    b = EncodedColumn("b", "String", native.STRING.column([native.STRING.part(["x"], 1)]))
+    number = native.UINT64.column([native.UINT64.part([1], 1)])
+    word = native.STRING.column([native.STRING.part(["x"], 1)])
     with pytest.raises(TableDiffersError, match=r"native_other\.a is UInt32, and this version writes UInt64"):
-        client.insert_encoded(table, [a, b], rows=1)
+        client.insert_encoded(table, {"a": "UInt64", "b": "String"}, lambda: EncodedBlock(1, [number, word]))
     with pytest.raises(QueryFailedError):
-        client.insert_encoded(table, [b._replace(name="c")], rows=1)
+        client.insert_encoded(table, {"c": "String"}, lambda: EncodedBlock(1, [word]))
     assert client.query("SELECT count() FROM native_other") == [(0,)]
-    client.insert_encoded(table, [b], rows=1)
+    client.insert_encoded(table, {"b": "String"}, lambda: EncodedBlock(1, [word]))
     assert client.query("SELECT * FROM native_other") == [(0, "x")]

@@ -7,10 +7,14 @@ import platform
 import socket
 import subprocess
 import sys
+from collections import deque
 from pathlib import Path
 
 import pytest
+from gunicorn.config import Config  # type: ignore[import-untyped]
+from gunicorn.workers.gthread import TConn  # type: ignore[import-untyped]
 
+from apps.core.arrivals import arrivals
 from config import gunicorn
 from config.gunicorn_worker import Worker
 
@@ -24,6 +28,7 @@ sys.stdin.read()
 
 HEAPS_OF_SIXTEEN_THREADS = """
 import ctypes, sys, threading
+from apps.core.arrivals import arrivals
 from config import gunicorn
 if sys.argv[1] == "as in a worker":
     gunicorn.post_worker_init(None)
@@ -83,3 +88,39 @@ def test_a_failure_that_no_view_answered_is_a_500_in_the_form_of_every_refusal(
     assert json.loads(body)["error"]["code"] == "internal"
     assert "secret" not in body.decode()
     assert "a secret detail" in caplog.text
+
+
+class Poller:
+    """Where a worker's connections are watched."""
+
+    def unregister(self, client: object) -> None:
+        """Nobody is."""
+
+
+class Alone(Worker):
+    """Handles requests as they come, and tells how many were on their way each time."""
+
+    def __init__(self) -> None:
+        self.log, self.cfg, self.poller = logging.getLogger("gunicorn.error.test"), Config(), Poller()
+        self.on_their_way: list[int] = []
+
+    def enqueue_req(self, conn: TConn) -> None:
+        """Without a pool of threads."""
+        self.on_their_way.append(arrivals.on_their_way)
+        self.handle(conn)
+
+
+def test_requests_of_known_connections_are_counted_until_they_are_handled() -> None:
+    worker = Alone()
+    ours, client = socket.socketpair()
+    with ours, client:
+        conn = TConn(worker.cfg, ours, ("192.0.2.1", 1), ("192.0.2.2", 2))
+        conn.init()
+        worker.keepalived_conns = deque([conn])
+        # It has gone, which the poller tells as something to read.
+        client.close()
+        worker.on_client_socket_readable(conn, ours)
+        # A new connection is handled without having been heard.
+        worker.enqueue_req(conn)
+    assert worker.on_their_way == [1, 0]
+    assert arrivals.on_their_way == 0

@@ -3,7 +3,7 @@
 import gc
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import Any
@@ -25,6 +25,10 @@ class Work:
     def __init__(self, *, most_held: int = 100, most_at_once: int = 50, patience: float = SECONDS) -> None:
         self.groups: list[list[int]] = []
         self.down = False
+        # The work may need something before it needs its items.
+        self.prepared = threading.Event()
+        self.may_take = threading.Event()
+        self.may_take.set()
         self._go = threading.Event()
         self._go.set()
         self._begun = threading.Event()
@@ -32,7 +36,10 @@ class Work:
             self._run, shared=(DownError,), most_held=most_held, most_at_once=most_at_once, patience=patience
         )
 
-    def _run(self, items: list[int]) -> list[int]:
+    def _run(self, take: Callable[[], list[int]]) -> list[int]:
+        self.prepared.set()
+        assert self.may_take.wait(SECONDS)
+        items = take()
         self.groups.append(items)
         self._begun.set()
         assert self._go.wait(SECONDS)
@@ -84,6 +91,41 @@ def test_what_queues_while_a_call_is_under_way_is_made_together_and_each_gets_it
     assert first.result(SECONDS) == 0
     assert [call.result(SECONDS) for call in others] == [2 * item for item in range(1, 9)]
     assert work.groups == [[0], list(range(1, 9))]
+
+
+def test_calls_join_work_that_has_begun_until_it_takes_its_items(pool: ThreadPoolExecutor) -> None:
+    work = Work()
+    work.may_take.clear()
+    first = pool.submit(work.grouping.call, 0)
+    assert work.prepared.wait(SECONDS)
+    others = [work.queue(item, pool) for item in range(1, 9)]
+    work.may_take.set()
+    assert [call.result(SECONDS) for call in (first, *others)] == [2 * item for item in range(9)]
+    assert work.groups == [list(range(9))]
+
+
+@pytest.mark.parametrize("error", [DownError, ValueError])
+def test_an_error_before_the_items_were_taken_reaches_everybody_who_had_come(
+    pool: ThreadPoolExecutor, error: type[Exception]
+) -> None:
+    begun, may_fail = threading.Event(), threading.Event()
+
+    def fail(take: Callable[[], list[int]]) -> list[int]:
+        begun.set()
+        assert may_fail.wait(SECONDS)
+        raise error
+
+    grouping = Grouping(fail, shared=(DownError,), most_held=9, most_at_once=9, patience=SECONDS)
+    calls = [pool.submit(grouping.call, 0)]
+    assert begun.wait(SECONDS)
+    calls += [pool.submit(grouping.call, item) for item in (1, 2)]
+    while grouping.held < 3:
+        pass
+    may_fail.set()
+    for call in calls:
+        with pytest.raises(error):
+            call.result(SECONDS)
+    assert grouping.held == 0
 
 
 def test_no_group_is_larger_than_allowed_except_a_single_item(pool: ThreadPoolExecutor) -> None:
@@ -159,7 +201,7 @@ class Slow(Grouping[int, int]):
     """Its callers do not go on before they may, as when other threads run first."""
 
     def __init__(self) -> None:
-        super().__init__(list, shared=(), most_held=100, most_at_once=50, patience=SECONDS)
+        super().__init__(lambda take: take(), shared=(), most_held=100, most_at_once=50, patience=SECONDS)
         self.may_go = threading.Event()
 
     def _leave(self, mine: Any) -> None:
@@ -203,7 +245,8 @@ class Held:
 
 @pytest.mark.parametrize("error", [DownError, ValueError])
 def test_what_failed_is_let_go_at_once_and_not_when_the_garbage_collector_comes_by(error: type[Exception]) -> None:
-    def fail(items: list[Held]) -> list[None]:
+    def fail(take: Callable[[], list[Held]]) -> list[None]:
+        take()
         raise error
 
     grouping = Grouping(fail, shared=(DownError,), most_held=9, most_at_once=9, patience=SECONDS)

@@ -1,9 +1,10 @@
 """Concurrent requests share an insert, and an insert whose outcome nobody knows is sent anew."""
 
 import signal
+import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 
 import pytest
@@ -11,6 +12,7 @@ from prometheus_client import REGISTRY
 from pytest_django import Settings
 
 from apps.clickhouse import client
+from apps.core.arrivals import arrivals
 from apps.events import store as event_store
 from apps.ingest.writer import NotStoredError, Writer
 from tests.ingest.batches import as_stored, batch, click, encoded
@@ -65,7 +67,7 @@ def test_clickhouse_need_not_sort_what_an_insert_brings(clickhouse: None) -> Non
     assert found_sorted() == before + 1
 
 
-def test_requests_that_come_during_an_insert_share_the_next_one(own_clickhouse: OwnClickHouse) -> None:
+def test_requests_that_come_before_clickhouse_is_ready_share_an_insert(own_clickhouse: OwnClickHouse) -> None:
     writer = Writer(queue_bytes=1_000_000)
     store(writer, 0)
     inserts, events = metric("irk_insert_rows_count"), metric("irk_insert_rows_sum")
@@ -78,8 +80,44 @@ def test_requests_that_come_during_an_insert_share_the_next_one(own_clickhouse: 
         for call in calls:
             call.result(SECONDS)
     assert stored_copies() == [(n, 1) for n in range(10)]
-    assert (metric("irk_insert_rows_count") - inserts, metric("irk_insert_rows_sum") - events) == (2, 9)
+    assert (metric("irk_insert_rows_count") - inserts, metric("irk_insert_rows_sum") - events) == (1, 9)
     assert metric("irk_ingest_queued_rows") == metric("irk_ingest_queued_bytes") == 0
+
+
+def test_an_insert_waits_for_requests_that_have_arrived_but_never_longer_than_its_interval(clickhouse: None) -> None:
+    def serve(n: int, may_decode: threading.Event) -> None:
+        with arrivals.serving():
+            assert may_decode.wait(SECONDS)
+            store(writer, n)
+
+    inserts = metric("irk_insert_rows_count")
+    go, later = threading.Event(), threading.Event()
+    go.set()
+    writer = Writer(queue_bytes=1_000_000, interval=SECONDS)
+    with ThreadPoolExecutor(3) as pool:
+        # Whoever comes alone, and with whom nobody else has arrived, waits for nobody.
+        arrivals.arrived()
+        pool.submit(serve, 1, go).result(SECONDS)
+        for _ in range(2):
+            arrivals.arrived()
+        second, third = pool.submit(serve, 2, go), pool.submit(serve, 3, later)
+        assert wait([second], timeout=0.3).done == set()
+        later.set()
+        second.result(SECONDS)
+        third.result(SECONDS)
+        assert metric("irk_insert_rows_count") - inserts == 2
+        # One that never gets there is waited for as long as the interval, not longer.
+        writer = Writer(queue_bytes=1_000_000, interval=0.01)
+        later.clear()
+        for _ in range(3):
+            arrivals.arrived()
+        pool.submit(serve, 4, go).result(SECONDS)
+        fifth = pool.submit(serve, 5, later)
+        pool.submit(serve, 6, go).result(SECONDS)
+        later.set()
+        fifth.result(SECONDS)
+    assert arrivals.on_their_way == 0
+    assert stored_copies() == [(n, 1) for n in range(1, 7)]
 
 
 def test_a_full_queue_refuses_at_once_and_harms_nobody_in_it(own_clickhouse: OwnClickHouse) -> None:
