@@ -24,9 +24,15 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     """For `worker_class`."""
 
     def on_client_socket_readable(self, conn: Any, client: Any) -> None:
-        """Gives a connection that has more to say to a thread. A new one need not say anything, and is not counted."""
-        arrivals.arrived()
-        conn.has_arrived = True
+        """Gives a connection that has more to say to a thread.
+
+        Counted is only what a thread is free for: all others may be waiting for each other. Nor is a new connection,
+        which need not say anything.
+        """
+        served = self.nr_conns - len(self.keepalived_conns) - len(self.pending_conns)
+        if served < self.cfg.threads:
+            arrivals.arrived()
+            conn.has_arrived = True
         super().on_client_socket_readable(conn, client)
 
     def handle(self, conn: Any) -> Any:

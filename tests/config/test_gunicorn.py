@@ -100,8 +100,12 @@ class Poller:
 class Alone(Worker):
     """Handles requests as they come, and tells how many were on their way each time."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, threads: int, served: int) -> None:
         self.log, self.cfg, self.poller = logging.getLogger("gunicorn.error.test"), Config(), Poller()
+        self.cfg.set("threads", threads)
+        self.keepalived_conns: deque[TConn] = deque()
+        self.pending_conns: deque[TConn] = deque([None])
+        self.nr_conns = served + 1
         self.on_their_way: list[int] = []
 
     def enqueue_req(self, conn: TConn) -> None:
@@ -110,17 +114,21 @@ class Alone(Worker):
         self.handle(conn)
 
 
-def test_requests_of_known_connections_are_counted_until_they_are_handled() -> None:
-    worker = Alone()
+@pytest.mark.parametrize(("served", "counted"), [(0, 1), (3, 1), (4, 0)])
+def test_requests_of_known_connections_that_a_thread_is_free_for_are_counted_until_they_are_handled(
+    served: int, counted: int
+) -> None:
+    worker = Alone(threads=4, served=served)
     ours, client = socket.socketpair()
     with ours, client:
         conn = TConn(worker.cfg, ours, ("192.0.2.1", 1), ("192.0.2.2", 2))
         conn.init()
-        worker.keepalived_conns = deque([conn])
+        worker.keepalived_conns.append(conn)
+        worker.nr_conns += 1
         # It has gone, which the poller tells as something to read.
         client.close()
         worker.on_client_socket_readable(conn, ours)
         # A new connection is handled without having been heard.
         worker.enqueue_req(conn)
-    assert worker.on_their_way == [1, 0]
+    assert worker.on_their_way == [counted, 0]
     assert arrivals.on_their_way == 0
