@@ -12,9 +12,9 @@ USUAL_CONNECTIONS, USUAL_EVENTS = 64, 50
 class Figures:
     """One contender at one setting. `rate` in events per second, `p*` in ms, all CPU in µs per event.
 
-    `interval` is the flush interval: the ms from one insert to the next, on the mean. Nobody waits for a timer, so it
-    is how long an insert takes beside the requests that come meanwhile. `engine_cpu` is ClickHouse's, `load_cpu` the
-    client's.
+    `interval` is the flush interval: the ms from one insert to the next, on the mean. It is how long an insert takes
+    beside the requests that come meanwhile, or what the server waits for them (`apps.ingest.writer`). `engine_cpu` is
+    ClickHouse's, `load_cpu` the client's.
     """
 
     contender: str
