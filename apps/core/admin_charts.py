@@ -38,16 +38,27 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """An entry of the legend. A bound is drawn as a dashed line."""
+
+    name: str
+    colour: str
+    is_bound: bool
+
+
+@dataclass(frozen=True)
 class Chart:
-    """What the template needs: chart.js's type, data and options as JSON, and the table's head and rows.
+    """What the template needs: chart.js's type, data and options as JSON, the legend, and the table's head and rows.
 
     `times` are the moments of the time axis, in ms since 1970, as JSON: the browser labels them in the person's zone.
+    The legend is the page's, because chart.js writes each of its entries in one line, however narrow the screen is.
     """
 
     kind: str
     data: str
     options: str
     times: str
+    legend: Sequence[Mark]
     summary: str
     head: Sequence[str]
     rows: Sequence[Row]
@@ -141,8 +152,14 @@ def _chart(
     return Chart(
         kind=kind,
         data=json.dumps({"labels": [""] * len(times_ms), "datasets": datasets}),
-        options=json.dumps(_options(stacked=stacked, legend=len(series) > 1)),
+        options=json.dumps(_options(stacked=stacked)),
         times=json.dumps(list(times_ms)),
+        legend=[
+            Mark(str(one["label"]), str(one.get("borderColor") or one["backgroundColor"]), "borderDash" in one)
+            for one in datasets
+        ]
+        if len(datasets) > 1
+        else [],
         summary=summary,
         head=[first_column, *(one.name for one in series)],
         rows=[
@@ -153,21 +170,14 @@ def _chart(
     )
 
 
-def _options(*, stacked: bool, legend: bool) -> dict[str, object]:
+def _options(*, stacked: bool) -> dict[str, object]:
     ticks = {"color": _INK, "maxRotation": 0, "autoSkipPadding": 16}
     return {
         "animation": False,
         "responsive": True,
         "maintainAspectRatio": False,
         "interaction": {"mode": "index", "intersect": False},
-        "plugins": {
-            "legend": {
-                "display": legend,
-                "position": "bottom",
-                "align": "start",
-                "labels": {"color": _INK, "boxWidth": 10, "boxHeight": 10, "padding": 14},
-            }
-        },
+        "plugins": {"legend": {"display": False}},
         "scales": {
             "x": {"stacked": stacked, "grid": {"display": False}, "ticks": ticks},
             # Counts: no half signals on the axis.

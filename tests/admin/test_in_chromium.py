@@ -86,9 +86,15 @@ def test_nothing_is_cut_off_on_a_phone(chromium: Browser, world: World, address:
         chromium, world, address, viewport={"width": 390, "height": 844}, color_scheme=scheme, has_touch=True
     )
     width = page.evaluate("document.documentElement.scrollWidth")
+    # The signals and the threshold they must stay below.
+    legend = page.locator(".irk-legend > li")
+    entries = [(legend.nth(place).inner_text(), legend.nth(place).bounding_box()) for place in range(legend.count())]
+    page.screenshot(path=f"/tmp/w/legend-{scheme}.png", full_page=True)
     context.close()
 
     assert width == 390
+    assert [name for name, _ in entries] == ["Sessions with a signal in the 15 minutes before", "Threshold: at least 1"]
+    assert all(box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 390 for _, box in entries)
     assert trouble == []
 
 
