@@ -247,18 +247,19 @@ def insert(table: str, columns: Mapping[str, Sequence[Any]]) -> int:
     return rows
 
 
-def insert_encoded(table: str, types: Mapping[str, str], make: Callable[[], EncodedBlock]) -> None:
-    """Inserts the block that `make` makes (`native` encodes its columns), in no more than INSERT_SECONDS.
+def insert_encoded(table: str, types: Mapping[str, str], make: Callable[[], EncodedBlock]) -> int:
+    """Inserts the block that `make` makes (`native` encodes its columns) and returns its number of rows.
 
-    `types` is by column, as ClickHouse writes them. `make` is called when ClickHouse is ready for the block. When this
-    returns, the rows are durable. Raises ClickHouseUnavailableError (unknown outcome), QueryFailedError and
-    TableDiffersError (nothing stored).
+    It takes no more than INSERT_SECONDS. `types` is by column, as ClickHouse writes them. `make` is called when
+    ClickHouse is ready for the block. When this returns, the rows are durable. Raises ClickHouseUnavailableError
+    (unknown outcome), QueryFailedError and TableDiffersError (nothing stored).
     """
     with _in_time(), pool(seconds=INSERT_SECONDS).connection() as client:
         # Under load the question would take as long as a third of an insert, and whoever stores events sends them anew.
         client.trusting = True
         try:
-            inserting.send(client, table, types, make, settings={"max_execution_time": INSERT_SECONDS, **_DURABLE})
+            limits = {"max_execution_time": INSERT_SECONDS}
+            return inserting.send(client, table, types, make, settings={**limits, **_DURABLE})
         except OtherTypesError as error:
             raise TableDiffersError(str(error)) from error
 

@@ -31,11 +31,12 @@ def send(
     make: Callable[[], EncodedBlock],
     *,
     settings: Mapping[str, Any],
-) -> None:
-    """Inserts the block that `make` makes of columns of these `types` into `table`; waits until the server has it.
+) -> int:
+    """Inserts the block that `make` makes of columns of these `types` into `table` and returns its number of rows.
 
-    `types` is by column, as ClickHouse writes them. `make` is called once the server is ready for the block. Raises
-    OtherTypesError, and what `make` and the driver raise. After any of them the connection is closed.
+    When it returns, the server has them. `types` is by column, as ClickHouse writes them. `make` is called once the
+    server is ready for the block. Raises OtherTypesError, and what `make` and the driver raise. After any of them the
+    connection is closed.
     """
     sql = f"INSERT INTO {table} ({', '.join(types)}) VALUES"
     with client.disconnect_on_error(sql, dict(settings)):
@@ -43,12 +44,14 @@ def send(
         connection.send_query(sql)
         connection.send_external_tables(None)
         _check(table, types, client.receive_sample_block().columns_with_types)
-        _send_block(connection, types, make())
+        block = make()
+        _send_block(connection, types, block)
         client.receive_profile_events()
         # An empty block ends the data.
         connection.send_data(ColumnOrientedBlock())
         client.receive_profile_events()
         client.receive_end_of_insert_query()
+    return block.rows
 
 
 def _check(table: str, types: Mapping[str, str], wanted: Sequence[tuple[str, str]]) -> None:

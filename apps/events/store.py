@@ -131,17 +131,13 @@ def append(*batches: EncodedEvents) -> int:
 
 def append_taken(take: Callable[[], Sequence[EncodedEvents]]) -> int:
     """Stores what `take` returns, as `append` does. It is called when ClickHouse is ready for the rows."""
-    rows = 0
 
     def make() -> EncodedBlock:
-        nonlocal rows
         batches = sorted(take(), key=_place)
-        rows = sum(batch.rows for batch in batches)
         columns = [kind.column([batch.parts[name] for batch in batches]) for name, kind in KINDS.items()]
-        return EncodedBlock(rows, columns)
+        return EncodedBlock(sum(batch.rows for batch in batches), columns)
 
-    client.insert_encoded("events", _TYPES, make)
-    return rows
+    return client.insert_encoded("events", _TYPES, make)
 
 
 def _place(batch: EncodedEvents) -> tuple[int, Part, Part]:

@@ -89,7 +89,6 @@ def test_nothing_is_cut_off_on_a_phone(chromium: Browser, world: World, address:
     # The signals and the threshold they must stay below.
     legend = page.locator(".irk-legend > li")
     entries = [(legend.nth(place).inner_text(), legend.nth(place).bounding_box()) for place in range(legend.count())]
-    page.screenshot(path=f"/tmp/w/legend-{scheme}.png", full_page=True)
     context.close()
 
     assert width == 390

@@ -28,7 +28,6 @@ sys.stdin.read()
 
 HEAPS_OF_SIXTEEN_THREADS = """
 import ctypes, sys, threading
-from apps.core.arrivals import arrivals
 from config import gunicorn
 if sys.argv[1] == "as in a worker":
     gunicorn.post_worker_init(None)
