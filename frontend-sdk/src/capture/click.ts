@@ -3,6 +3,7 @@ import { rate } from '../lib/background';
 import { timeOf } from '../lib/clock';
 import { clicked } from '../lib/element';
 import { hit } from '../lib/node';
+import { later } from '../lib/recorder';
 import { press, watch, watchResponses } from '../lib/response';
 import type { Capture } from '../types';
 
@@ -11,7 +12,7 @@ const DERIVED = 50;
 
 /** Records clicks, and how the page answered each. Clicks by the program are left out. */
 export function clicks(): Capture {
-  return () => {
+  return later(() => {
     let last = 0;
     watchResponses();
 
@@ -42,5 +43,5 @@ export function clicks(): Capture {
         if (click.defaultPrevented && !/text|media|canvas/.test(el.kind as string)) el.kind = undefined;
       });
     });
-  };
+  });
 }

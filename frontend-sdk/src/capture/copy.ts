@@ -2,7 +2,7 @@ import { listen } from '../lib/attach';
 import { now, since } from '../lib/clock';
 import { described } from '../lib/element';
 import { closest, hit, own } from '../lib/node';
-import { record } from '../lib/recorder';
+import { later, record } from '../lib/recorder';
 import { onMutation } from '../lib/response';
 import type { Capture } from '../types';
 
@@ -13,7 +13,7 @@ const LOOKED_AT = 16;
 
 /** Records that text was copied out of a region in which the page tells of errors and states; never the text. */
 export function copies(): Capture {
-  return () => {
+  return later(() => {
     /** When an element was last seen to appear or change. */
     const changes = new WeakMap<Node, number>();
     onMutation((records) => {
@@ -30,5 +30,5 @@ export function copies(): Capture {
       while (inner && !changes.has(inner)) inner = own(inner, 'parentNode');
       if (el) record('copy', { el, age: inner ? since(changes.get(inner) as number) : undefined });
     });
-  };
+  });
 }

@@ -2,7 +2,7 @@ import { listen } from '../lib/attach';
 import { now, since } from '../lib/clock';
 import { described, isField } from '../lib/element';
 import { hit, own } from '../lib/node';
-import { onLeave, record } from '../lib/recorder';
+import { later, onLeave, record } from '../lib/recorder';
 import { current, watch, watchResponses } from '../lib/response';
 import type { Capture } from '../types';
 import type { WireEvent } from '../wire';
@@ -18,7 +18,7 @@ const isSent = (form: HTMLFormElement) =>
 
 /** Records submits and their outcome, and visits to fields: that they were edited and cleared, never what is in them. */
 export function forms(): Capture {
-  return () => {
+  return later(() => {
     watchResponses();
     let refused: Event | undefined;
 
@@ -29,7 +29,7 @@ export function forms(): Capture {
       if (how === 'invalid') {
         // The browser refuses a form once per field, upon a click or Enter. Apps also ask `checkValidity` at every key or
         // when a field is left, which refuses nobody.
-        if (current === refused || !/click|keydown/.test(current?.type as string)) return;
+        if (current === refused || !(current?.type === 'click' || (current as KeyboardEvent)?.key === 'Enter')) return;
         refused = current;
       }
       const el = described(form);
@@ -70,5 +70,5 @@ export function forms(): Capture {
       filled = isFilled();
     });
     onLeave(leave);
-  };
+  });
 }

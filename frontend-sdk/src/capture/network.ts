@@ -1,7 +1,7 @@
 import { listen, patch } from '../lib/attach';
 import { now, since } from '../lib/clock';
 import { quietly } from '../lib/quietly';
-import { onLeave, record } from '../lib/recorder';
+import { atFirst, onLeave, record } from '../lib/recorder';
 import { answer, inputAt, isHandling, observations, WATCHED, watchResponses } from '../lib/response';
 import { urlOf } from '../lib/route';
 import { shareBudget } from '../lib/transport';
@@ -17,7 +17,7 @@ const CUT_SHORT = 1000;
  */
 export function requests(): Capture {
   return () => {
-    watchResponses();
+    atFirst(watchResponses);
     /** How often each was sent while nobody was waiting for an answer. */
     const polled: Record<string, number> = {};
     /** When the page was left. What is under way then is cut short by the browser, just after. */

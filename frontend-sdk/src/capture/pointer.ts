@@ -1,8 +1,8 @@
 import { listen } from '../lib/attach';
 import { timeOf } from '../lib/clock';
 import { described } from '../lib/element';
-import { closest, hit } from '../lib/node';
-import { onLeave, record } from '../lib/recorder';
+import { hit } from '../lib/node';
+import { later, onLeave, record } from '../lib/recorder';
 import type { Capture } from '../types';
 import type { WireElement } from '../wire';
 
@@ -14,7 +14,7 @@ const WINDOW = 2000;
 
 /** Records spells in which the pointer goes to and fro with no button held, except over drawing surfaces. */
 export function pointers(): Capture {
-  return () => {
+  return later(() => {
     /** Where the latest move led, and from where; how far all have led (px). */
     let x: number;
     let y: number;
@@ -38,14 +38,15 @@ export function pointers(): Capture {
 
     // Moves are the most frequent of events. Only a turn is worth more than some sums.
     listen('pointermove', (event: PointerEvent) => {
+      const { x: nextX, y: nextY } = event;
       // What is NaN before the second move is neither near nor a turn.
-      const toX = event.x - x;
-      const toY = event.y - y;
+      const toX = nextX - x;
+      const toY = nextY - y;
       const far = Math.hypot(toX, toY);
       if (far < STEP) return;
       const turned = toX * dx + toY * dy < 0;
-      x = event.x;
-      y = event.y;
+      x = nextX;
+      y = nextY;
       dx = toX;
       dy = toY;
       way += far || 0;
@@ -53,9 +54,9 @@ export function pointers(): Capture {
       const at = timeOf(event);
       const target = hit(event);
       // What was drawn or dragged has no turns.
-      if (event.buttons || closest(target, 'canvas')) back = [];
+      if (event.buttons || target.localName === 'canvas') back = [];
       else back.push([at, way - far]);
-      back = back.filter((turn) => turn[0] > at - WINDOW);
+      while (back[0] && back[0][0] <= at - WINDOW) back.shift();
       const [first] = back;
       if (!first || back.length < TURNS) return;
       if (!turns) {
@@ -69,5 +70,5 @@ export function pointers(): Capture {
       dist = Math.max(dist, way - first[1]);
     });
     onLeave(end);
-  };
+  });
 }

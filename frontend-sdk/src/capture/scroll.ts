@@ -1,7 +1,7 @@
 import { listen } from '../lib/attach';
 import { now, since } from '../lib/clock';
 import { described } from '../lib/element';
-import { record } from '../lib/recorder';
+import { later, record } from '../lib/recorder';
 import { inputAt, WATCHED, watchResponses } from '../lib/response';
 import type { Capture } from '../types';
 
@@ -10,7 +10,7 @@ const FROM = 100;
 
 /** Records strokes: a run of scrolling in one direction, if it ended by a reversal. */
 export function scrolls(): Capture {
-  return () => {
+  return later(() => {
     watchResponses();
     let scroller: EventTarget | undefined;
     /** Where and when the stroke began, and was seen last. */
@@ -42,5 +42,5 @@ export function scrolls(): Capture {
       last = place;
       lastAt = at;
     });
-  };
+  });
 }

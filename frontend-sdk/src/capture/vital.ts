@@ -2,7 +2,7 @@ import { listen, onStop } from '../lib/attach';
 import { timeOf } from '../lib/clock';
 import { described } from '../lib/element';
 import { quietly } from '../lib/quietly';
-import { record } from '../lib/recorder';
+import { later, record } from '../lib/recorder';
 import { observations } from '../lib/response';
 import type { Capture } from '../types';
 
@@ -20,7 +20,7 @@ interface Entry extends PerformanceEventTiming {
 
 /** Records slow interactions, and of clicks that a layout shift moved their target. */
 export function vitals(): Capture {
-  return () => {
+  return later(() => {
     let shifts: Entry[] = [];
     const told: Record<number, unknown> = {};
 
@@ -46,13 +46,14 @@ export function vitals(): Capture {
     onStop(() => observer.disconnect());
 
     listen('click', (click: Event) => {
-      for (const { event, at } of observations)
-        for (const { startTime, sources } of at === timeOf(click) ? shifts : [])
+      const clickedAt = timeOf(click);
+      for (const { event, at } of shifts[0] ? observations : [])
+        for (const { startTime, sources } of at === clickedAt ? shifts : [])
           for (const { node, previousRect, currentRect } of sources)
             if (at - startTime < AIMING && node && click.composedPath().includes(node)) {
               event.shift = Math.round(Math.hypot(currentRect.x - previousRect.x, currentRect.y - previousRect.y));
               event.shiftAgo = Math.round(at - startTime);
             }
     });
-  };
+  });
 }

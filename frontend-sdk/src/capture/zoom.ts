@@ -1,5 +1,5 @@
 import { listen } from '../lib/attach';
-import { record } from '../lib/recorder';
+import { later, record } from '../lib/recorder';
 import type { Capture } from '../types';
 
 /** A zoom has ended when its scale has not changed for so long (ms). */
@@ -7,7 +7,7 @@ const STILL = 500;
 
 /** Records zooms by pinch or double tap, on pages that are made for small screens. */
 export function zooms(): Capture {
-  return () => {
+  return later(() => {
     const view = visualViewport as VisualViewport;
     let scale = view.scale;
     let timer: ReturnType<typeof setTimeout>;
@@ -25,5 +25,5 @@ export function zooms(): Capture {
       },
       view,
     );
-  };
+  });
 }

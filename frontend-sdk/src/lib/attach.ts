@@ -1,25 +1,47 @@
+import { watchPasswords, watchPasswordsNoMore } from './mask';
 import { type Around, patched } from './patch';
 import { quietly } from './quietly';
+
+/** What people begin anything with. */
+const FIRST = 'pointerdown keydown click wheel focusin';
 
 let attached: AbortController;
 /** Who listens to a type of events in the page, in its frames and in its shadow roots. */
 let heard: Record<string, EventListener[]>;
+let begin: () => void;
+const undo: Array<() => void> = [];
 
-/** Begins to attach: whatever is attached from now on goes with `detach`. */
-export function attach(): void {
+/**
+ * Begins to attach: whatever is attached from now on goes with `detach`. `first` is called before anything is heard; it tells
+ * who listens, and calls `hearAll`.
+ */
+export function attach(first: () => void): void {
   detach();
   attached = new AbortController();
   heard = {};
+  begin = first;
+  onStop(watchPasswordsNoMore);
+  for (const type of FIRST.split(' ')) add(window, type, hear);
+}
+
+/**
+ * Hears all that somebody listens to, in the page and its frames. Not when the page starts, when each listener would have it
+ * wait, but soon, or when somebody begins to do something.
+ */
+export function hearAll(): void {
+  enter(window);
+  for (const frame of document.querySelectorAll('iframe')) enter(frame.contentWindow);
 }
 
 /** Leaves the page as it was. */
 export function detach(): void {
   attached?.abort();
+  for (const action of undo.splice(0)) action();
 }
 
 /** Has something undone when recording stops. */
 export function onStop(action: () => void): void {
-  attached.signal.addEventListener('abort', action);
+  undo.push(quietly(action));
 }
 
 /**
@@ -27,7 +49,8 @@ export function onStop(action: () => void): void {
  * as `quietly` does: of a page's events there are so many that a function around each handler would be felt.
  */
 function hear(event: Event): void {
-  for (const handler of heard[event.type] as EventListener[]) {
+  begin();
+  for (const handler of heard[event.type] ?? []) {
     try {
       handler(event);
     } catch {}
@@ -53,7 +76,6 @@ export function listen(types: string, handler: (event: any) => unknown, target?:
   for (const type of types.split(' ')) {
     if (target) add(target, type, quietly(handler));
     else {
-      add(window, type, hear);
       heard[type] ??= [];
       heard[type].push(handler);
     }
@@ -63,11 +85,13 @@ export function listen(types: string, handler: (event: any) => unknown, target?:
 /** Hears what happens in a frame's window or in a shadow root. What is entered again is not heard twice. */
 export const enter: (place?: EventTarget | null) => void = quietly((place) => {
   // Of a page's many pictures and scripts, whose `load` is heard as well, none is a place. Errors that are swallowed cost time, too.
-  for (const type in place ? heard : {}) add(place as EventTarget, type, (place as Node).nodeType ? hearInside : hear);
+  if (!place) return;
+  for (const type in heard) add(place, type, (place as Node).nodeType ? hearInside : hear);
+  watchPasswords((place as Window).document ?? place);
 });
 
 /** Does something around calls of the owner's methods, or of what sets its properties. Names are separated by spaces. */
-export function patch(owner: object = {}, names: string, around: Around, how: typeof patched = patched): void {
+export function patch(owner: object = {}, names: string, around: Around, part?: 'set'): void {
   // What this browser does not have cannot be called either.
-  for (const name of names.split(' ')) if (name in owner) onStop(how(owner, name as never, around));
+  for (const name of names.split(' ')) if (name in owner) onStop(patched(owner, name, around, part));
 }

@@ -20,8 +20,11 @@ export function wake(): void {
 }
 
 /** When an event happened, in whole ms. A frame has a time origin of its own. */
-export const timeOf = (event: Event): number =>
-  Math.round(event.timeStamp + (event.currentTarget as Window).performance.timeOrigin - performance.timeOrigin);
+export function timeOf({ timeStamp, currentTarget }: Event): number {
+  const frame =
+    currentTarget === window ? 0 : (currentTarget as Window).performance.timeOrigin - performance.timeOrigin;
+  return Math.round(timeStamp + frame);
+}
 
 /** How many ms since then. Not negative, though browsers that blur their clocks may let an event happen after now. */
 export const since = (then: number): number => Math.max(0, now() - then);

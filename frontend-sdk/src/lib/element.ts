@@ -1,6 +1,6 @@
 import type { Kind, WireElement } from '../wire';
 import { labelOf } from './label';
-import { markOf, notePasswords } from './mask';
+import { markOf } from './mask';
 import { attribute, closest, matches, own } from './node';
 import { selectorOf } from './selector';
 
@@ -35,7 +35,8 @@ function kindOf(element: Element, elsewhere = false): Kind | undefined {
   if (element.localName === 'canvas') return 'canvas';
   if ((element as Anything).control) return 'label';
   if ((element as Anything).controls) return 'media';
-  if ((element as Anything).isContentEditable || TYPED.test(type)) return 'text';
+  // Whoever asks what is editable has styles computed; what has a type is known by it.
+  if (type ? TYPED.test(type) : (element as Anything).isContentEditable) return 'text';
   return PICKED.test(type) ? 'select' : undefined;
 }
 
@@ -50,7 +51,6 @@ const isPointer = (element: Element) => getComputedStyle(element).cursor === 'po
  * click. `elsewhere`: the click asked for a new tab by its modifier keys.
  */
 export function clicked(hit: Element, elsewhere: boolean): WireElement | undefined {
-  notePasswords(hit);
   let element = closest(hit, CONTROL);
   if (!element) {
     element = hit;

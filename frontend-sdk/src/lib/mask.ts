@@ -1,4 +1,4 @@
-import { closest, matches, own } from './node';
+import { closest, matches } from './node';
 
 /** Nodes that ever were a password field stay masked, also while "show password" turns them into a text field. */
 const passwords: WeakSet<Element> = /* @__PURE__ */ new WeakSet();
@@ -9,10 +9,26 @@ const MASKED = '[data-irk-mask],[data-private]';
 /** The parts of an element that must not be told of. */
 export const HIDDEN: string = `${IGNORED},${MASKED}`;
 
-/** Learns which fields around an element are passwords, before a click on it turns one into text. */
-export function notePasswords(element: Element): void {
-  for (const field of (own(element, 'getRootNode').call(element) as Document).querySelectorAll('[type=password]'))
-    passwords.add(field);
+let observer: MutationObserver | undefined;
+
+/** Learns which fields were passwords, also of changes that the observer has not been told of yet. */
+function note(changes: MutationRecord[] = observer?.takeRecords() ?? []): void {
+  for (const { target, oldValue } of changes)
+    if (/password/i.test(oldValue as string)) passwords.add(target as Element);
+}
+
+/**
+ * Sees fields in a document or shadow root whose type changes, such as when somebody asks to be shown a password. Unlike a look
+ * for all password fields at each click, it costs nothing on a page where that does not happen.
+ */
+export function watchPasswords(root: Node): void {
+  observer ??= new MutationObserver(note);
+  observer.observe(root, { subtree: true, attributeFilter: ['type'], attributeOldValue: true });
+}
+
+export function watchPasswordsNoMore(): void {
+  note();
+  observer?.disconnect();
 }
 
 /**
@@ -20,6 +36,7 @@ export function notePasswords(element: Element): void {
  * masking over unmasking.
  */
 export function markOf(element: Element): 'ignore' | 'mask' | undefined {
+  note();
   const marked = closest(element, `${HIDDEN},[data-irk-unmask]`);
   if ((element as HTMLInputElement).type === 'password') passwords.add(element);
   if (marked && matches(marked, IGNORED)) return 'ignore';

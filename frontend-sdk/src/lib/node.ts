@@ -1,9 +1,13 @@
 /**
- * What the platform says of a node. A form gives its fields' names precedence over its own properties: one with a field
- * named `matches` has no such method any more, its prototype still has.
+ * Whether what the platform says of a node can be read from it as usual. A form gives its fields' names precedence over its own
+ * properties, and a document those of its forms and images: one with a field named `matches` has no such method any more. One
+ * with a field named `nodeName` is called `[object …]`.
  */
+const isPlain = (node: Node) => !/^(form|[#[])/i.test(node.nodeName);
+
+/** What the platform says of a node: of what is not plain, its prototype knows it, slowly. */
 export const own = <N extends Node, K extends keyof N>(node: N, key: K): N[K] =>
-  Reflect.get(Reflect.getPrototypeOf(node) as object, key, node);
+  isPlain(node) ? node[key] : Reflect.get(Reflect.getPrototypeOf(node) as object, key, node);
 
 export const attribute = (element: Element, name: string): string | null =>
   own(element, 'getAttribute').call(element, name);
@@ -13,7 +17,8 @@ export const matches = (element: Element, selector: string): boolean =>
   own(element, 'matches')?.call(element, selector);
 
 /** What an event happened to, also inside open shadow roots. */
-export const hit = (event: Event): Element => event.composedPath()[0] as Element;
+export const hit = (event: Event): Element =>
+  (((event.target as Element).shadowRoot && event.composedPath()[0]) ?? event.target) as Element;
 
 type Around = Element & ShadowRoot & { defaultView?: Window };
 
@@ -29,7 +34,12 @@ const around = (node: Around) =>
  * a frame inside of its host.
  */
 export function closest(element: Element, selector: string): Element | null {
+  let up = element as Around;
   // A link that is nowhere has a host too, which is a name.
-  for (let up = element as Around; up?.nodeType; up = around(up)) if (matches(up, selector)) return up;
+  while (up?.nodeType) {
+    const plain = isPlain(up);
+    if (plain ? up.matches(selector) : matches(up, selector)) return up;
+    up = plain ? ((up.assignedSlot ?? up.parentNode) as Around) : around(up);
+  }
   return null;
 }

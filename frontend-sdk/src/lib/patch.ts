@@ -8,14 +8,18 @@ import { quietly } from './quietly';
 export type Around = (args: any[], self: any) => ((result: any) => unknown) | undefined;
 
 /**
- * The function with something done around each call, and what ends that.
+ * Replaces the function `owner[name]`, or with `'set'` what sets that property, by itself with something done around each call;
+ * returns what undoes it. If somebody else has patched on top of us in the meantime, undoing must not remove theirs: ours then
+ * stays in the chain and does nothing.
  *
  * A Proxy keeps the name, the length, own properties, `new`, thrown errors and "[native code]" as they are, which a
  * wrapper function does not.
  */
-function wrapped<F extends object>(original: F, around: Around): [ours: F, end: () => void] {
+export function patched(owner: object, name: string, around: Around, part: 'value' | 'set' = 'value'): () => void {
+  const described = () => Object.getOwnPropertyDescriptor(owner, name);
+  const original = described() as PropertyDescriptor & { set: never };
   let before: typeof around | undefined = quietly(around);
-  const ours = new Proxy(original, {
+  const ours: object = new Proxy(part === 'set' ? original.set : owner[name as never], {
     apply(target, self, args) {
       const after = before?.(args, self);
       const result: unknown = Reflect.apply(target as never, self, args);
@@ -23,39 +27,13 @@ function wrapped<F extends object>(original: F, around: Around): [ours: F, end: 
     },
     get: (target, key) => (key === 'toString' ? () => `${target}` : target[key as never]),
   });
-  return [
-    ours,
-    () => {
-      before = undefined;
-    },
-  ];
-}
-
-/**
- * Replaces the function `owner[name]` by itself with something done around each call; returns what undoes it. If somebody
- * else has patched on top of us in the meantime, undoing must not remove theirs: ours then stays in the chain and does
- * nothing.
- */
-export function patched<T extends object>(owner: T, name: keyof T, around: Around): () => void {
-  const original = owner[name];
-  const [ours, end] = wrapped(original as T[keyof T] & object, around);
-  owner[name] = ours;
+  // It has none of its own if it has it from its prototype, and another one if somebody made it a getter.
+  const like = original && part in original ? original : { configurable: true, enumerable: true, writable: true };
+  Object.defineProperty(owner, name, { ...like, [part]: ours });
   return () => {
-    end();
-    if (owner[name] !== ours) return;
-    // What the owner had from its prototype, it has from there again.
-    delete (owner as Partial<T>)[name];
-    owner[name] ??= original;
-  };
-}
-
-/** Likewise what sets the property `owner[name]`. */
-export function patchedSetter<T extends object>(owner: T, name: keyof T, around: Around): () => void {
-  const original = Object.getOwnPropertyDescriptor(owner, name) as PropertyDescriptor & { set(value: unknown): void };
-  const [set, end] = wrapped(original.set, around);
-  Object.defineProperty(owner, name, { ...original, set });
-  return () => {
-    end();
-    if (Object.getOwnPropertyDescriptor(owner, name)?.set === set) Object.defineProperty(owner, name, original);
+    before = undefined;
+    if (described()?.[part] !== ours) return;
+    if (original) Object.defineProperty(owner, name, original);
+    else delete owner[name as never];
   };
 }

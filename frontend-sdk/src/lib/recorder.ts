@@ -1,6 +1,6 @@
-import type { Options } from '../types';
+import type { Capture, Options } from '../types';
 import { type EventType, SDK_VERSION, type WireEvent } from '../wire';
-import { attach, detach, enter, listen } from './attach';
+import { attach, detach, hearAll, listen } from './attach';
 import { now } from './clock';
 import { quietly } from './quietly';
 import { routeOf } from './route';
@@ -44,9 +44,15 @@ export function atFirst(handler: () => void): void {
   firsts.push(quietly(handler));
 }
 
+/** A capture that need not be there before the page's own scripts. */
+export const later =
+  (begin: Capture): Capture =>
+  () =>
+    atFirst(begin);
+
 /** Tells what comes before whatever happens now: that the page was shown, under the address that it still has. */
 export function first(): void {
-  for (const handler of firsts.splice(0)) handler();
+  while (firsts[0]) firsts.shift()?.();
 }
 
 /** Closes the batch that is being filled. */
@@ -130,7 +136,7 @@ export function name(id: string | undefined): void {
 /** Begins to record: what happens is up to those who call `open`. */
 export function start(given: Options): void {
   if (options) return;
-  attach();
+  attach(first);
   // What a browser has loaded in advance may never be seen. https://developer.mozilla.org/docs/Web/API/Speculation_Rules_API
   if (document.prerendering) {
     listen('prerenderingchange', () => start(given), window);
@@ -151,8 +157,9 @@ export function start(given: Options): void {
   );
   // What one capture needs and this browser does not have must not cost the others.
   for (const begin of given.capture ?? []) quietly(begin)();
+  // Last, as there must be something to hear.
+  atFirst(hearAll);
   setTimeout(first);
-  for (const frame of document.querySelectorAll('iframe')) enter(frame.contentWindow);
 }
 
 /** Detaches everything. What was recorded is still sent, or erased. */

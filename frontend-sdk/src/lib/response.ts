@@ -16,9 +16,6 @@ const GESTURE_GAP = 500;
 /** What the page does by itself is first learnt once it has settled, for so long (ms): a clock ticks thrice. */
 const SAMPLE = 3000;
 
-/** What people do: while its handlers run, all that happens is their doing. */
-const INPUTS =
-  'pointerdown mousedown pointerup mouseup click dblclick keydown keyup wheel submit change input pointercancel';
 /** Answers that the user gives to himself: by moving on, he scrolls, types and focuses, whatever the last click did. */
 const OWN = /^(scroll|sel|input|focus)$/;
 
@@ -33,7 +30,10 @@ interface Observation {
 /** What is being watched. */
 export const observations: Set<Observation> = /* @__PURE__ */ new Set();
 let observer: MutationObserver | undefined;
+/** Whether the observer is on. */
+let looking: boolean;
 let sampling: boolean;
+let prepared: boolean;
 
 /** The user's latest input, its gesture, when it was, and what followed if it was a press: it may become a click. */
 export let current: Event | undefined;
@@ -41,8 +41,12 @@ let gesture = 0;
 export let inputAt = Number.NEGATIVE_INFINITY;
 export let press: Observation | undefined;
 
-/** An event has a phase only while it is dispatched. */
-export const isHandling = (): boolean => !!current?.eventPhase;
+/**
+ * Whether the page is handling what somebody does: then all that happens is his doing. An event has a phase only while it is
+ * dispatched. Of those that are not heard here the window tells, unless they are in a shadow root.
+ */
+export const isHandling = (): boolean =>
+  !!current?.eventPhase || (window.event instanceof UIEvent && window.event.isTrusted);
 
 /** The page has answered. What a handler does is its own gesture's answer; of the rest we cannot tell whose it is. */
 export function answer(kind: Answer): undefined {
@@ -75,7 +79,9 @@ const isWatching = () => sampling || observations.size;
  * neither are their submits and scrolls heard outside.
  */
 function look(): void {
-  for (const root of [document, ...(current?.composedPath() ?? [])] as Node[]) {
+  prepare();
+  looking = true;
+  for (const root of new Set([document, ...(current?.composedPath() ?? [])] as Node[])) {
     // Documents are of type 9, shadow roots of type 11.
     if (root.nodeType >= 9)
       observer?.observe(root, { subtree: true, childList: true, characterData: true, attributes: true });
@@ -85,8 +91,10 @@ function look(): void {
 
 /** Looks no longer, if there is nothing to be seen: once nobody waits for an answer any more, it costs time to look. */
 function rest(): void {
-  if (sampling || [...observations].some((o) => o.after.mut == null)) return;
+  if (sampling) return;
+  for (const o of observations) if (o.after.mut == null) return;
   disturb(now(), Number.POSITIVE_INFINITY);
+  looking = false;
   observer?.disconnect();
 }
 
@@ -112,10 +120,12 @@ function observe(event: Partial<WireEvent>, at: number, done: () => void): void 
       rest();
     },
   };
-  press?.end();
-  if (!event.type) press = o;
+  const pressed = press;
   observations.add(o);
-  look();
+  pressed?.end();
+  if (!event.type) press = o;
+  // Where it was pressed, the page is still looked at.
+  if (!pressed || !looking) look();
   setTimeout(o.end, event.how ? WATCHED_SUBMIT : WATCHED);
 }
 
@@ -133,7 +143,7 @@ function inputGiven(event: PointerEvent & KeyboardEvent): void {
   const { type, key } = event;
   if (!event.isTrusted) return;
   current = event;
-  if (!/pointer(down|c)|keydown|wheel/.test(type)) return;
+  if (/click|input|change|submit/.test(type)) return;
   // A touch that becomes a scroll (`pointercancel`) will not become a click.
   press?.end();
   const pointer = type === 'pointerdown';
@@ -149,29 +159,10 @@ function inputGiven(event: PointerEvent & KeyboardEvent): void {
     });
 }
 
-/** Begins to watch, once. */
-export function watchResponses(): void {
-  if (observer) return;
-  observer = new MutationObserver(quietly(mutated));
-
-  listen(INPUTS, inputGiven);
-  // Not `change`: whatever tells of it tells of `input` too, but a field that loses its focus to a press tells of it late.
-  listen('input', () => answer('input'));
-  listen('scroll', () => answer('scroll'));
-  // A button that empties a form changes no document, and sets no field by a script.
-  listen('reset', () => answer('input'));
-  listen('toggle fullscreenchange', () => answer('dlg'));
-  listen('play pause volumechange ratechange', () => answer('media'));
-  // A film that begins anew by itself seeks its beginning.
-  listen('seeking', (event) => event.target.loop || answer('media'));
-  watchUnseen(isWatching, changed);
-  // Whoever asks what is selected has the page laid out, however he asks. Just after a frame it is.
-  const selected = () => getSelection()?.type === 'Range' && answer('sel');
-  listen(
-    'selectionchange',
-    () => [...observations].some((o) => o.gesture === gesture) && requestAnimationFrame(() => setTimeout(selected)),
-  );
-  listen('focusin', (event) => isField(hit(event)) && answer('focus'));
+/** Prepares for what is no event of the page's own. Only answers are learnt by it, so it need not be before the first look. */
+function prepare(): void {
+  if (prepared) return;
+  prepared = true;
   // The focus went to a frame, a picker, another window. An image that fails to load is no error of a script.
   listen('blur', (event) => event.target === window && answer('focus'), window);
   listen('error unhandledrejection', (event) => event.target === window && answer('err'), window);
@@ -199,14 +190,39 @@ export function watchResponses(): void {
       },
       navigation,
     );
+}
 
+/** Begins to watch, once. */
+export function watchResponses(): void {
+  if (observer) return;
+  observer = new MutationObserver(quietly(mutated));
+  // React keeps what sets a field when it makes the field.
+  watchUnseen(isWatching, changed);
+
+  listen('pointerdown pointercancel click keydown wheel input change submit', inputGiven);
+  // Not `change`: whatever tells of it tells of `input` too, but a field that loses its focus to a press tells of it late.
+  listen('input', () => answer('input'));
+  listen('scroll', () => answer('scroll'));
+  // A button that empties a form changes no document, and sets no field by a script.
+  listen('reset', () => answer('input'));
+  listen('toggle fullscreenchange', () => answer('dlg'));
+  listen('play pause volumechange ratechange', () => answer('media'));
+  // A film that begins anew by itself seeks its beginning.
+  listen('seeking', (event) => event.target.loop || answer('media'));
+  // Whoever asks what is selected has the page laid out, however he asks. Just after a frame it is.
+  const selected = () => getSelection()?.type === 'Range' && answer('sel');
+  listen(
+    'selectionchange',
+    () => [...observations].some((o) => o.gesture === gesture) && requestAnimationFrame(() => setTimeout(selected)),
+  );
+  listen('focusin', (event) => isField(hit(event)) && answer('focus'));
   // Of all events only this does not pass the window.
   listen('load', (event) => enter(event.target.contentWindow), document);
 
   onLeave((how) => {
     if (how === 'visibilitychange') answer('vis');
     // Where `navigate` tells of the page's own navigations, what remains is the user who reloads or types an address.
-    else if (how && !navigation) answer('nav');
+    else if (how && !('navigation' in window)) answer('nav');
     for (const o of observations) o.end();
   });
 
@@ -218,5 +234,6 @@ export function watchResponses(): void {
   onStop(() => {
     doze();
     observer = current = undefined;
+    prepared = false;
   });
 }

@@ -31,6 +31,12 @@ const newId = () => Date.now().toString(36) + Math.random().toString(36).slice(2
  * slept then, it is called when it is awake again, as of that moment.
  */
 export function goesOn(active: boolean, close: (how?: 'idle') => void): boolean {
+  const at = Date.now();
+  // A clock that was set back ends a session too, rather than keeping it alive for years.
+  const within = (then: number, limit: number) => Math.abs(at - then) < limit;
+  // Storage is slow. Nothing ends within a second.
+  if (told || (page && within(last, SAVE_EVERY))) return true;
+
   function tell(): void {
     if (!timer) return;
     timer = clearTimeout(timer) as undefined;
@@ -39,11 +45,6 @@ export function goesOn(active: boolean, close: (how?: 'idle') => void): boolean 
     asOf(lastAt + IDLE - SAVE_EVERY, () => close('idle'));
   }
 
-  const at = Date.now();
-  // A clock that was set back ends a session too, rather than keeping it alive for years.
-  const within = (then: number, limit: number) => Math.abs(at - then) < limit;
-  // Storage is slow. Nothing ends within a second.
-  if (told || (page && within(last, SAVE_EVERY))) return true;
   if (at - last >= IDLE) tell();
   // What the tabs last wrote, or what we know if they cannot write. A string of digits is good for reckoning.
   const [theirs, seen] = (read(SESSION)?.split(',') ?? [sid, last]) as [sid: string, seen: number];

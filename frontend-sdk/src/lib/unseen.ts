@@ -1,5 +1,5 @@
 import { listen, patch } from './attach';
-import { type Around, patchedSetter } from './patch';
+import type { Around } from './patch';
 
 /** What a field shows. It is compared, and goes nowhere. */
 const shown = ({ value, checked, selected }: HTMLInputElement & HTMLOptionElement) => `${value} ${checked} ${selected}`;
@@ -17,12 +17,11 @@ export function watchUnseen(watching: () => unknown, changed: (what: object, asp
       if (shown(self) !== before) changed(self, 'value');
     };
   };
-  const { prototype: input } = HTMLInputElement;
-  patch(input, 'value checked valueAsNumber', field, patchedSetter);
-  patch(input, 'stepUp stepDown', field);
-  patch(HTMLTextAreaElement.prototype, 'value', field, patchedSetter);
-  patch(HTMLSelectElement.prototype, 'value selectedIndex', field, patchedSetter);
-  patch(HTMLOptionElement.prototype, 'selected', field, patchedSetter);
+  for (const name of ['Input', 'TextArea', 'Select', 'Option']) {
+    const { prototype } = window[`HTML${name as 'Input'}Element`];
+    patch(prototype, 'value checked valueAsNumber selectedIndex selected', field, 'set');
+    patch(prototype, 'stepUp stepDown', field);
+  }
 
   const itself: Around = (_, self) => changed(self, 'itself') as undefined;
   patch(Element.prototype, 'animate', itself);

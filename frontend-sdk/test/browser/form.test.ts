@@ -185,6 +185,25 @@ describe.concurrent('a link', () => {
   });
 });
 
+test('a form that the page asks about while it is filled in has not been refused', async () => {
+  const visit = await site.visit({
+    body: '<form id="pay" onsubmit="return false"><input id="card" required><input id="name" required><button id="ok">Pay</button></form>',
+    script: `for (const type of ['keydown', 'keyup', 'input', 'change', 'focusout']) pay.addEventListener(type, () => pay.checkValidity());`,
+  });
+  await visit.page.click('#card');
+  await visit.page.keyboard.type('41');
+  await visit.page.keyboard.press('Tab');
+  await visit.page.click('#card');
+  await visit.page.keyboard.type('2');
+  await visit.page.mouse.click(400, 300);
+  expect(visit.events('submit')).toEqual([]);
+  await visit.page.click('#ok');
+  await visit.leave();
+  expect(visit.events('submit').map(({ how, el }) => [how, el?.sel])).toEqual([['invalid', 'form#pay']]);
+  expect([visit.faults, visit.noise]).toEqual([[], []]);
+  await visit.context.close();
+});
+
 test('a field of a form that is not to be sent belongs to none', async () => {
   const visit = await site.visit({
     body: '<form id="loan"><input id="sum"></form><form id="pay"><input id="card"><button disabled>Pay</button></form><form id="ship"><input id="city" required></form>',

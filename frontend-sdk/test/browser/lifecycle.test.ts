@@ -77,6 +77,31 @@ describe.concurrent('a page out of the back/forward cache', () => {
   });
 });
 
+test('what is done while the page is still busy starting is told', async () => {
+  const visit = await site.visit({
+    attributes: null,
+    head: '<script src="/sdk/irk.js"></script>',
+    body: `${BODY}<script>
+      if (location.search) {
+        irk.init({ key: 'irk_pk_test', endpoint: '/ingest' + location.pathname });
+        for (const t = performance.now(); performance.now() - t < 1500;);
+      }</script>`,
+  });
+  const devtools = await visit.context.newCDPSession(visit.page);
+  const mouse = { x: 20, y: 15, button: 'left', buttons: 1, clickCount: 1 } as const;
+  const going = visit.page.goto(`${visit.url}?busy`);
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  // What waits while the page is busy comes before its timers.
+  await Promise.all([
+    going,
+    devtools.send('Input.dispatchMouseEvent', { type: 'mousePressed', ...mouse }),
+    devtools.send('Input.dispatchMouseEvent', { type: 'mouseReleased', ...mouse }),
+  ]);
+  await visit.leave();
+  expect(visit.events('click').map(({ el }) => el?.sel)).toEqual(['button#it']);
+  await done(visit);
+});
+
 describe.concurrent('a page that the browser renders in advance', () => {
   test('is told once it is seen, and what happens on it from then on', async () => {
     const visit = await site.visit({

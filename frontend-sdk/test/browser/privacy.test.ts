@@ -63,6 +63,15 @@ const PLACES: Array<[name: string, body: string]> = [
     `<button id="it" onclick="f.type='text';f.focus()">Show</button><input id="f" type="password" aria-label="${CANARY}">`,
   ],
   [
+    'a password that a script shows a while after the click',
+    `<button id="it" onclick="setTimeout(() => { f.type = 'text'; f.focus() }, 300)">Show</button><input id="f" type="password" aria-label="${CANARY}"><p id="p"></p>
+      <script>it.addEventListener('click', () => (p.textContent = 'Soon'))</script>`,
+  ],
+  [
+    'a password in a shadow root that a click there shows',
+    `<div id="it"><template shadowrootmode="open"><button onclick="const f = this.nextSibling; f.type = 'text'; f.focus()">Show</button><input type="password" aria-label="${CANARY}"></template></div>`,
+  ],
+  [
     'a form that has a field named control',
     `<form onsubmit="return false"><p>${CANARY}</p><input name="control"><button id="it">Send</button></form>`,
   ],
@@ -87,6 +96,8 @@ test.concurrent.each(PLACES)('nothing tells %s', async (_, body) => {
   const visit = await site.visit({ body, before: `history.replaceState({}, '', '?who=${CANARY}#${CANARY}')` });
   await visit.page.click('#it', { position: { x: 5, y: 5 } });
   if (await visit.page.locator('input:not([type=submit]),textarea,[contenteditable]').count()) {
+    // What is shown a while after the click.
+    await visit.page.waitForTimeout(400);
     await visit.page.keyboard.type(CANARY);
     await visit.page.evaluate(() => {
       const field = document.activeElement as HTMLInputElement;

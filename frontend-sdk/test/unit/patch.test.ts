@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { patched, patchedSetter } from '../../src/lib/patch';
+import { patched } from '../../src/lib/patch';
 
 const owner = () => ({
   add(a: number, b: number): number {
@@ -31,6 +31,17 @@ test('undoing leaves no property where there was none', () => {
   expect(Object.keys(object)).toEqual(['add']);
   undo();
   expect(Object.keys(object)).toEqual([]);
+});
+
+test('a function behind a getter is patched, and the getter given back', () => {
+  const { add } = owner();
+  const object = Object.defineProperty({}, 'add', { get: () => add, configurable: true }) as ReturnType<typeof owner>;
+  const around = vi.fn(() => undefined);
+  const undo = patched(object, 'add', around);
+  expect(object.add(1, 2)).toBe(3);
+  expect(around).toHaveBeenCalledOnce();
+  undo();
+  expect(Object.getOwnPropertyDescriptor(object, 'add')?.get?.()).toBe(add);
 });
 
 test('a fault of ours stays ours', () => {
@@ -72,10 +83,15 @@ test('what sets a property is the same to its callers', () => {
   }
   const before = Object.getOwnPropertyDescriptor(Field.prototype, 'value');
   const calls: unknown[] = [];
-  const undo = patchedSetter(Field.prototype, 'value', ([text], self) => {
-    calls.push([text, self.value]);
-    return undefined;
-  });
+  const undo = patched(
+    Field.prototype,
+    'value',
+    ([text], self) => {
+      calls.push([text, self.value]);
+      return undefined;
+    },
+    'set',
+  );
   const now = Object.getOwnPropertyDescriptor(Field.prototype, 'value');
   expect([now?.get, now?.enumerable, now?.configurable]).toEqual([before?.get, before?.enumerable, true]);
   expect([now?.set?.name, now?.set?.length, `${now?.set}`]).toEqual([

@@ -12,7 +12,7 @@ async function openPage() {
   vi.resetModules();
   attachment = await import('../../src/lib/attach');
   transport = await import('../../src/lib/transport');
-  attachment.attach();
+  attachment.attach(() => {});
   transport.connect('/v1/events?k=irk_pk_test', refused);
   transport.resume();
 }
@@ -36,9 +36,9 @@ beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   vi.spyOn(Math, 'random').mockReturnValue(1);
   vi.stubGlobal('CompressionStream', undefined);
-  window.fetch = (async (_: string, { body, keepalive }: { body: Blob; keepalive?: boolean }) => {
+  window.fetch = (async (_: string, { body, keepalive }: { body: BodyInit; keepalive?: boolean }) => {
     const answer = answers.shift() ?? 200;
-    asked.push({ ...JSON.parse(await body.text()), keepalive });
+    asked.push({ ...(await new Response(body).json()), keepalive });
     if (answer === 'cut') throw new TypeError('Failed to fetch');
     const [status, seconds] = Array.isArray(answer) ? answer : [answer, undefined];
     return new Response('{}', { status, headers: seconds ? { 'Retry-After': String(seconds) } : {} });
