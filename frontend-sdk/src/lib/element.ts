@@ -1,6 +1,6 @@
 import type { Kind, WireElement } from '../wire';
 import { labelOf } from './label';
-import { markOf } from './mask';
+import { marker, markOf } from './mask';
 import { attribute, closest, matches, own } from './node';
 import { selectorOf } from './selector';
 
@@ -63,7 +63,8 @@ export function clicked(hit: Element, elsewhere: boolean): WireElement | undefin
 
 /** Describes a form or a field. */
 export function described(element: Element, clickable = false, kind = kindOf(element)): WireElement | undefined {
-  const mark = markOf(element);
+  const nearest = marker(element);
+  const mark = markOf(element, nearest);
   if (mark === 'ignore') return undefined;
   const masked = mark === 'mask';
   const tag = element.localName;
@@ -76,7 +77,7 @@ export function described(element: Element, clickable = false, kind = kindOf(ele
     form: tag,
   }[tag];
   return {
-    sel: selectorOf(element, masked),
+    sel: selectorOf(element, masked, nearest),
     role: attribute(element, 'role') || (kind === 'text' ? 'textbox' : implied),
     label: masked ? undefined : labelOf(element, clickable || kind === 'label'),
     kind,

@@ -31,13 +31,17 @@ export function watchPasswordsNoMore(): void {
   observer?.disconnect();
 }
 
+/** The nearest element, from this one on up, that bears any marker of ours. On most pages there is none, and nothing more to look for. */
+export const marker = (element: Element): Element | null =>
+  closest(element, `${HIDDEN},[data-irk-unmask],[data-irk-component]`);
+
 /**
- * What the nearest marker on an element or above it says. On one and the same element, ignoring wins over masking and
- * masking over unmasking.
+ * What the nearest marker on an element or above it says; `nearest` is the nearest of any kind. On one and the same element,
+ * ignoring wins over masking and masking over unmasking.
  */
-export function markOf(element: Element): 'ignore' | 'mask' | undefined {
+export function markOf(element: Element, nearest: Element | null = marker(element)): 'ignore' | 'mask' | undefined {
   note();
-  const marked = closest(element, `${HIDDEN},[data-irk-unmask]`);
+  const marked = nearest && closest(nearest, `${HIDDEN},[data-irk-unmask]`);
   if ((element as HTMLInputElement).type === 'password') passwords.add(element);
   if (marked && matches(marked, IGNORED)) return 'ignore';
   return passwords.has(element) || (marked && matches(marked, MASKED)) ? 'mask' : undefined;

@@ -3,7 +3,7 @@
  * properties, and a document those of its forms and images: one with a field named `matches` has no such method any more. One
  * with a field named `nodeName` is called `[object …]`.
  */
-const isPlain = (node: Node) => !/^(form|[#[])/i.test(node.nodeName);
+const isPlain = (node: Node) => !/^(form|[#[]|$)/i.test(node.nodeName);
 
 /** What the platform says of a node: of what is not plain, its prototype knows it, slowly. */
 export const own = <N extends Node, K extends keyof N>(node: N, key: K): N[K] =>

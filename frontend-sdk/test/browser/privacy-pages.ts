@@ -333,11 +333,16 @@ function plain(text: string): string {
 const decoded = (text: string) =>
   (text.match(/[\w+/]{8,}/g) ?? []).map((part) => Buffer.from(part, 'base64').toString('latin1'));
 
-/** The strings in a JSON value, keys included. What is left out are ids that the SDK draws at random. */
+/** The digits of a time that is now may be those of a number anywhere. */
+const isTime = (key: string) => Math.abs(Number(key) - Date.now()) < 86_400_000;
+
+/** The strings in a JSON value, keys included. What is left out are ids that the SDK draws at random, and times by which it stores. */
 function strings(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, child]) => (/^(sid|page)$/.test(key) ? [] : [key, ...strings(child)]));
+  return Object.entries(value).flatMap(([key, child]) =>
+    /^(sid|page)$/.test(key) ? [] : [...(isTime(key) ? [] : [key]), ...strings(child)],
+  );
 }
 
 /** The canaries of some pages of which a piece is in a text, each with its page and place. The text is JSON or anything else. */
