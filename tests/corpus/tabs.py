@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import BrowserContext, Playwright
+from playwright.async_api import Browser, BrowserContext, Playwright
+from playwright.async_api import TimeoutError as ConnectionTimeout
 
 from apps.demo.shoppers import DESKTOP, executable, flags
 
@@ -35,12 +36,20 @@ async def chromium_with_tabs(playwright: Playwright) -> AsyncIterator[BrowserCon
         )
         try:
             port = await asyncio.wait_for(_port(Path(profile, "DevToolsActivePort")), _STARTED_WITHIN)
-            browser = await playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port}", no_defaults=True)
+            browser = await _connected(playwright, f"http://127.0.0.1:{port}")
             yield browser.contexts[0]
             await browser.close()
         finally:
             process.terminate()
             await process.wait()
+
+
+async def _connected(playwright: Playwright, address: str) -> Browser:
+    try:
+        return await playwright.chromium.connect_over_cdp(address, no_defaults=True)
+    except ConnectionTimeout:
+        # On a busy machine, one connection of many to a Chromium that is starting hears nothing for half a minute.
+        return await playwright.chromium.connect_over_cdp(address, no_defaults=True)
 
 
 async def _port(written: Path) -> str:
