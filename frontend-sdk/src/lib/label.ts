@@ -8,17 +8,15 @@ const UNREAD = `${SKIPPED},${HIDDEN}`;
 
 const named = (text: string | null) => text && scrub(text, 40);
 
+const isShown = (element: Element) => getComputedStyle(element).display !== 'none';
+
 /** The text inside an element that is shown, as far as it may be read: some 80 characters at most, enough for a label, however big the element. */
 function textOf(element: Element, text = ''): string {
   for (const child of (element as Partial<HTMLSlotElement>).assignedNodes?.() ?? element.childNodes) {
     if (text[80]) break;
     // Elements are of type 1, texts of type 3. Those of a frame are instances of other classes.
     if (child.nodeType === 3) text += (child as Text).data;
-    else if (
-      child.nodeType === 1 &&
-      !matches(child as Element, UNREAD) &&
-      getComputedStyle(child as Element).display !== 'none'
-    )
+    else if (child.nodeType === 1 && !matches(child as Element, UNREAD) && isShown(child as Element))
       text = `${textOf(child as Element, text)} `;
   }
   return text;
@@ -29,12 +27,13 @@ function textOf(element: Element, text = ''): string {
  * that the element is a control: its text is written by the developer. Other text is content, and content is nobody's business.
  */
 export function labelOf(element: Element, readable: boolean): string | undefined {
-  // A link in a text that somebody writes is a part of that text.
-  const read = (source: Element) => !closest(source, SKIPPED) && named(textOf(source));
+  // A link in a text that somebody writes is a part of that text, also where the whole document is editable.
+  const read = (source: Element) =>
+    !closest(source, SKIPPED) && !(source as HTMLElement).isContentEditable && named(textOf(source));
   const label = () => {
     // Looked for in the whole document, so only for what has no text of its own.
     const of = (element as HTMLInputElement).labels?.[0];
-    return of && !markOf(of) && read(of);
+    return of && !markOf(of) && isShown(of) && read(of);
   };
   return (
     named(attribute(element, 'aria-label')) ||

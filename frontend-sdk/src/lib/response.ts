@@ -16,6 +16,8 @@ const GESTURE_GAP = 500;
 /** What the page does by itself is first learnt once it has settled, for so long (ms): a clock ticks thrice. */
 const SAMPLE = 3000;
 
+/** What people do on purpose. By moving the pointer somewhere they ask for nothing. */
+const DOING = /(down|up|click|wheel)$|^(submit|change|input)/;
 /** Answers that the user gives to himself: by moving on, he scrolls, types and focuses, whatever the last click did. */
 const OWN = /^(scroll|sel|input|focus)$/;
 
@@ -46,7 +48,7 @@ export let press: Observation | undefined;
  * dispatched. Of those that are not heard here the window tells, unless they are in a shadow root.
  */
 export const isHandling = (): boolean =>
-  !!current?.eventPhase || (window.event instanceof UIEvent && window.event.isTrusted);
+  !!current?.eventPhase || (!!window.event?.isTrusted && DOING.test(window.event.type));
 
 /** The page has answered. What a handler does is its own gesture's answer; of the rest we cannot tell whose it is. */
 export function answer(kind: Answer): undefined {

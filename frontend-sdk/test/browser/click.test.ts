@@ -109,6 +109,26 @@ describe.concurrent('a click that nothing answers', () => {
     expect(healthy?.after).toHaveProperty('mut');
   });
 
+  test('is not answered by what follows the pointer', async () => {
+    const [click] = await clicksOn(
+      {
+        body: '<button id="it">Send</button><i id="dot" style="position:fixed;pointer-events:none">o</i>',
+        script: `addEventListener('mousemove', ({ clientX }) => { dot.style.left = clientX + 'px'; })`,
+      },
+      async ({ page }) => {
+        // Within the quiet spell in which the SDK learns.
+        for (let x = 100; x < 125; x++) {
+          await page.mouse.move(x, 100);
+          await page.waitForTimeout(100);
+        }
+        await page.click('#it');
+        await page.mouse.move(150, 100, { steps: 5 });
+      },
+    );
+    expect(answers(click)).toEqual([]);
+    expect(click?.after).toHaveProperty('bg');
+  });
+
   test('is not answered by a field that a script sets to what it shows', async () => {
     const [click] = await clicksOn(
       {

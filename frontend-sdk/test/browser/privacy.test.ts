@@ -57,6 +57,11 @@ const PLACES: Array<[name: string, body: string]> = [
     `<label>City <input id="it" list="d"><datalist id="d"><option>${CANARY}</option></datalist></label>`,
   ],
   ['text that is not displayed', `<button id="it">Pay <i style="display:none">${CANARY}</i></button>`],
+  ['a label of a field that is not displayed', `<label for="it" style="display:none">${CANARY}</label><input id="it">`],
+  [
+    'a link in a document that is edited',
+    `<a id="it" href="#top">${CANARY}</a><script>document.designMode = 'on'</script>`,
+  ],
   ['text for who has no scripts', `<button id="it">Pay <noscript>${CANARY}</noscript></button>`],
   [
     'a password that the first click shows',
