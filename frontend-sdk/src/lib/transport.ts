@@ -20,6 +20,8 @@ let waiting: Batch[] = [];
 /** Whether all were sent at once because the page was left. */
 let left: boolean;
 let timer: ReturnType<typeof setTimeout> | undefined;
+/** How many requests have no answer yet. */
+let underWay = 0;
 let blocked: number;
 /** Whether the latest answer was a 200, and the page does not use up what it may send on leaving: then that will arrive, though nobody sees the answer. */
 let healthy: boolean;
@@ -45,6 +47,7 @@ const encode = (batch: Batch): string =>
 
 async function post(batch: Batch, body: BodyInit = encode(batch), keepalive?: boolean): Promise<void> {
   let answer: Partial<Response> | undefined;
+  underWay++;
   // What somebody has replaced may throw, or return what is no answer.
   try {
     // What awaits anything before it is sent would die with the page. Of what a Blob would cost, this costs a quarter.
@@ -53,6 +56,7 @@ async function post(batch: Batch, body: BodyInit = encode(batch), keepalive?: bo
     // A body without a type, or of text, needs no CORS preflight. The referrer could tell the query of the page's address.
     answer = await fetch(url, { method: 'POST', body, keepalive, credentials: 'omit', referrerPolicy: 'origin' });
   } catch {}
+  underWay--;
   settle(batch, answer?.status ?? 0, +(answer?.headers?.get('Retry-After') as string), keepalive);
 }
 
@@ -86,7 +90,7 @@ function settle(batch: Batch, status: number, retryAfter: number, keepalive?: bo
 }
 
 function next(): void {
-  if (waiting[0] && !closed) post(waiting[0]);
+  if (waiting[0] && !closed && !underWay) post(waiting[0]);
 }
 
 /**
@@ -101,7 +105,6 @@ export function connect(endpoint: string, refused: (erase?: boolean) => void): v
   fetch = window.fetch;
   closed = healthy = false;
   blocked = lost = 0;
-  // What is under way at this moment may be sent twice, which is harmless.
   listen('online', next, window);
 }
 
