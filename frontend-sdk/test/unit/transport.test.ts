@@ -57,15 +57,6 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test('a batch that comes just after an answer is sent once', async () => {
-  transport.deliver(batch(0));
-  // The answer is here, and what waits is due at once.
-  while (!vi.getTimerCount()) await new Promise(setImmediate);
-  transport.deliver(batch(1));
-  await pass(10);
-  expect(asked.map(({ seq }) => seq)).toEqual([0, 1]);
-});
-
 describe('retries', () => {
   test('double their longest delay, up to a minute', async () => {
     answers = Array(9).fill(503);
