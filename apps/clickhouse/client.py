@@ -258,8 +258,8 @@ def insert_encoded(table: str, types: Mapping[str, str], make: Callable[[], Enco
         # Under load the question would take as long as a third of an insert, and whoever stores events sends them anew.
         client.trusting = True
         try:
-            limits = {"max_execution_time": INSERT_SECONDS}
-            return inserting.send(client, table, types, make, settings={**limits, **_DURABLE})
+            settings = {"max_execution_time": INSERT_SECONDS, **_DURABLE}
+            return inserting.send(client, table, types, make, settings=settings)
         except OtherTypesError as error:
             raise TableDiffersError(str(error)) from error
 

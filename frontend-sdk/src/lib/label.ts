@@ -30,16 +30,11 @@ export function labelOf(element: Element, readable: boolean): string | undefined
   // A link in a text that somebody writes is a part of that text, also where the whole document is editable.
   const read = (source: Element) =>
     !closest(source, SKIPPED) && !(source as HTMLElement).isContentEditable && named(textOf(source));
-  const label = () => {
-    // Looked for in the whole document, so only for what has no text of its own.
-    const of = (element as HTMLInputElement).labels?.[0];
-    return of && !markOf(of) && isShown(of) && read(of);
-  };
+  const told = named(attribute(element, 'aria-label')) || (readable && read(element));
+  if (told) return told;
+  // Looked for in the whole document, so only for what has no text of its own.
+  const label = (element as HTMLInputElement).labels?.[0];
   return (
-    named(attribute(element, 'aria-label')) ||
-    (readable && read(element)) ||
-    label() ||
-    named(attribute(element, 'data-testid')) ||
-    undefined
+    (label && !markOf(label) && isShown(label) && read(label)) || named(attribute(element, 'data-testid')) || undefined
   );
 }

@@ -4,10 +4,14 @@ import { closest, matches } from './node';
 const passwords: WeakSet<Element> = /* @__PURE__ */ new WeakSet();
 
 const IGNORED = '[data-irk-ignore]';
-const MASKED = '[data-irk-mask],[data-private]';
+const TO_MASK = '[data-irk-mask],[data-private]';
 
 /** The parts of an element that must not be told of. */
-export const HIDDEN: string = `${IGNORED},${MASKED}`;
+export const HIDDEN: string = `${IGNORED},${TO_MASK}`;
+const MARKED = `${HIDDEN},[data-irk-unmask]`;
+/** An element that developers named as a component. */
+export const COMPONENT = '[data-irk-component]';
+const ANY_MARKER = `${MARKED},${COMPONENT}`;
 
 let observer: MutationObserver | undefined;
 
@@ -19,7 +23,7 @@ function note(changes: MutationRecord[] = observer?.takeRecords() ?? []): void {
 
 /**
  * Sees fields in a document or shadow root whose type changes, such as when somebody asks to be shown a password. Unlike a look
- * for all password fields at each click, it costs nothing on a page where that does not happen.
+ * for all password fields at each click, it costs nothing that can be measured on a page where that does not happen.
  */
 export function watchPasswords(root: Node): void {
   observer ??= new MutationObserver(note);
@@ -32,8 +36,7 @@ export function watchPasswordsNoMore(): void {
 }
 
 /** The nearest element, from this one on up, that bears any marker of ours. On most pages there is none, and nothing more to look for. */
-export const marker = (element: Element): Element | null =>
-  closest(element, `${HIDDEN},[data-irk-unmask],[data-irk-component]`);
+export const marker = (element: Element): Element | null => closest(element, ANY_MARKER);
 
 /**
  * What the nearest marker on an element or above it says; `nearest` is the nearest of any kind. On one and the same element,
@@ -41,8 +44,8 @@ export const marker = (element: Element): Element | null =>
  */
 export function markOf(element: Element, nearest: Element | null = marker(element)): 'ignore' | 'mask' | undefined {
   note();
-  const marked = nearest && closest(nearest, `${HIDDEN},[data-irk-unmask]`);
+  const marked = nearest && closest(nearest, MARKED);
   if ((element as HTMLInputElement).type === 'password') passwords.add(element);
   if (marked && matches(marked, IGNORED)) return 'ignore';
-  return passwords.has(element) || (marked && matches(marked, MASKED)) ? 'mask' : undefined;
+  return passwords.has(element) || (marked && matches(marked, TO_MASK)) ? 'mask' : undefined;
 }

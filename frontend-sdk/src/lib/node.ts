@@ -34,12 +34,7 @@ const around = (node: Around) =>
  * a frame inside of its host.
  */
 export function closest(element: Element, selector: string): Element | null {
-  let up = element as Around;
   // A link that is nowhere has a host too, which is a name.
-  while (up?.nodeType) {
-    const plain = isPlain(up);
-    if (plain ? up.matches(selector) : matches(up, selector)) return up;
-    up = plain ? ((up.assignedSlot ?? up.parentNode) as Around) : around(up);
-  }
+  for (let up = element as Around; up?.nodeType; up = around(up)) if (matches(up, selector)) return up;
   return null;
 }

@@ -1,4 +1,4 @@
-import { marker, markOf } from './mask';
+import { COMPONENT, marker, markOf } from './mask';
 import { attribute, closest, own } from './node';
 
 /** A name given by a developer, not by a framework at run time (`:r1:`, `radix-12-34`) and not after a person. */
@@ -15,7 +15,7 @@ export function selectorOf(element: Element, masked: boolean, nearest = marker(e
   const tag = element.localName;
   const around = own(element, 'parentNode') as ParentNode & ShadowRoot;
   const parent = own(element, 'parentElement') ?? around?.host;
-  const component = nearest && parent && closest(parent, '[data-irk-component]');
+  const component = nearest && parent && closest(parent, COMPONENT);
   const name = (component && attribute(component, 'data-irk-component')) ?? '';
   const within = STABLE.test(name) ? `[data-irk-component=${name}] ` : '';
   for (const name of masked ? [] : ['data-testid', 'id', 'name']) {
