@@ -49,6 +49,12 @@ const inlined = {
   },
 };
 
+/**
+ * Has Chromium compile all functions while the script is being loaded, beside the page, instead of one by one while the page
+ * waits for each. Nearly all of them are needed. https://v8.dev/blog/explicit-compile-hints
+ */
+const COMPILE_HINT = '//# allFunctionsCalledOnLoad';
+
 const minified: UserConfig = { ...common, minify: true, dts: false, plugins: [inlined] };
 
 const config: UserConfig[] = defineConfig([
@@ -64,7 +70,7 @@ const config: UserConfig[] = defineConfig([
     entry: { irk: 'src/script.ts' },
     format: 'iife',
     clean: false,
-    outputOptions: { entryFileNames: '[name].js' },
+    outputOptions: { entryFileNames: '[name].js', postBanner: COMPILE_HINT },
   },
   // Not shipped: what an app's own bundler makes of the module.
   { ...minified, entry: { clicks: 'scripts/clicks-only.ts' }, format: 'esm', outDir: '.size' },

@@ -4,10 +4,14 @@ import { quietly } from './quietly';
 
 /** What people begin anything with. */
 const FIRST = 'pointerdown keydown click wheel focusin';
+/** What always leaves a shadow root. The focus does not, where it moves within one. */
+const LEAVES = /^(pointer|key|click|wheel)/;
 
 let attached: AbortController;
 /** Who listens to a type of events in the page, in its frames and in its shadow roots. */
 let heard: Record<string, EventListener[]>;
+/** The shadow roots that were entered. */
+let entered: WeakSet<EventTarget>;
 let begin: () => void;
 const undo: Array<() => void> = [];
 
@@ -19,6 +23,7 @@ export function attach(first: () => void): void {
   detach();
   attached = new AbortController();
   heard = {};
+  entered = new WeakSet();
   begin = first;
   onStop(watchPasswordsNoMore);
   for (const type of FIRST.split(' ')) add(window, type, hear);
@@ -82,11 +87,16 @@ export function listen(types: string, handler: (event: any) => unknown, target?:
   }
 }
 
-/** Hears what happens in a frame's window or in a shadow root. What is entered again is not heard twice. */
+/**
+ * Hears what happens in a frame's window or in a shadow root. What is entered again is not heard twice: a frame is, since its
+ * window may have lost its listeners to another document, and browsers see to it; a root, which every press in it passes, is not.
+ */
 export const enter: (place?: EventTarget | null) => void = quietly((place) => {
   // Of a page's many pictures and scripts, whose `load` is heard as well, none is a place. Errors that are swallowed cost time, too.
-  if (!place) return;
-  for (const type in heard) add(place, type, (place as Node).nodeType ? hearInside : hear);
+  if (!place || entered.has(place)) return;
+  const inside = (place as Node).nodeType;
+  if (inside) entered.add(place);
+  for (const type in heard) if (!inside || !LEAVES.test(type)) add(place, type, inside ? hearInside : hear);
   watchPasswords((place as Window).document ?? place);
 });
 

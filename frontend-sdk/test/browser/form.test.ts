@@ -90,6 +90,26 @@ describe.concurrent('a form in a shadow root', () => {
   });
 });
 
+test('a shadow root is listened to once, however often it is pressed, and not to what leaves it anyway', async () => {
+  const visit = await site.visit({
+    body: '<x-pay id="host"></x-pay>',
+    before: `window.added = []; const add = EventTarget.prototype.addEventListener;
+      EventTarget.prototype.addEventListener = function (type, ...rest) {
+        if (this instanceof ShadowRoot) added.push(type);
+        return add.call(this, type, ...rest);
+      };`,
+    script: shadow('<button id="ok">Pay</button>', 2),
+  });
+  for (let press = 0; press < 3; press++) await visit.page.click('#ok');
+  const added = (await visit.page.evaluate('added')) as string[];
+  expect(added.filter((type) => type === 'submit')).toHaveLength(2);
+  expect(added).not.toContain('pointermove');
+  expect(new Set(added).size * 2).toBe(added.length);
+  await visit.leave();
+  expect(visit.events('click')).toHaveLength(3);
+  await done(visit);
+});
+
 test('scrolling in a shadow root answers a click, and is told as strokes', async () => {
   const visit = await site.visit({
     body: '<x-list id="host"></x-list>',

@@ -77,6 +77,13 @@ describe.concurrent('a page out of the back/forward cache', () => {
   });
 });
 
+test('the script asks to be compiled while it is loaded, which works in its first line alone', async () => {
+  const visit = await site.visit({ attributes: null });
+  const script = await visit.page.evaluate(`fetch('/sdk/irk.js').then((answer) => answer.text())`);
+  expect((script as string).split('\n')[0]).toBe('//# allFunctionsCalledOnLoad');
+  await done(visit);
+});
+
 test('what is done while the page is still busy starting is told', async () => {
   const visit = await site.visit({
     attributes: null,
