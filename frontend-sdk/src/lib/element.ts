@@ -23,6 +23,7 @@ type Anything = Element & HTMLInputElement & HTMLMediaElement & HTMLLabelElement
 
 function kindOf(element: Element, elsewhere = false): Kind | undefined {
   const { type } = element as Anything;
+  const tag = own(element, 'localName');
   const href = attribute(element, 'href');
   // A bare # goes nowhere, and `javascript:` is a button.
   if (href && matches(element, LINK) && !/^\s*(#$|javascript:)/i.test(href)) {
@@ -31,8 +32,8 @@ function kindOf(element: Element, elsewhere = false): Kind | undefined {
     return elsewhere || ELSEWHERE.test(attribute(element, 'target') ?? '') ? 'newtab' : 'link';
   }
   // It does nothing by itself, whatever its fields are named.
-  if (element.localName === 'form') return undefined;
-  if (element.localName === 'canvas') return 'canvas';
+  if (tag === 'form') return undefined;
+  if (tag === 'canvas') return tag;
   if ((element as Anything).control) return 'label';
   if ((element as Anything).controls) return 'media';
   // Whoever asks what is editable has styles computed; what has a type is known by it.
@@ -67,7 +68,7 @@ export function described(element: Element, clickable = false, kind = kindOf(ele
   const mark = markOf(element, nearest);
   if (mark === 'ignore') return undefined;
   const masked = mark === 'mask';
-  const tag = element.localName;
+  const tag = own(element, 'localName');
   const implied = {
     a: 'link',
     input: (element as Anything).type,

@@ -12,7 +12,7 @@ const DEPTH = 5;
  * component that the element is in, as developers mark and name it. `nearest` is the nearest marker of any kind.
  */
 export function selectorOf(element: Element, masked: boolean, nearest = marker(element), depth = DEPTH): string {
-  const tag = element.localName;
+  const tag = own(element, 'localName');
   const around = own(element, 'parentNode') as ParentNode & ShadowRoot;
   const parent = own(element, 'parentElement') ?? around?.host;
   const component = nearest && parent && closest(parent, COMPONENT);
