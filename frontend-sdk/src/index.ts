@@ -21,22 +21,23 @@ let options: Options | undefined;
 export const init: (options: Options) => void = quietly((given) => {
   if (options) return;
   options = given;
-  if (given.consent !== 'required') consent(true);
+  // A word that we do not know may have been meant to ask for consent.
+  if ((given.consent ?? 'implied') === 'implied') consent(true);
 });
 
 /** Says who is there, by an id that only you can resolve; with nothing, that nobody is known any more. */
-export const identify: (userId?: string) => void = quietly(name);
+export const identify: (userId?: string) => void = quietly((id) => name(id ? `${id}` : undefined));
 
 /** Records an event of your own, by its name (at most 64 characters). */
 export const track: (event: string) => void = quietly((event) => {
-  record('track', { name: event });
+  record('track', { name: `${event}`.slice(0, 64) });
 });
 
 /** Begins to record where consent is required. Withdrawn, stops and erases all that was stored or not yet sent. */
 export const consent: (granted: boolean) => void = quietly((granted) => {
   // A user who asks every site not to be tracked is not asked again. https://w3c.github.io/gpc/
-  if (!granted) stopRecording(true);
-  else if (options && !(navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl) start(options);
+  if (!granted || (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl) stopRecording(true);
+  else if (options) start(options);
 });
 
 /** Stops recording, sends what was recorded, and leaves the page as it was before `init`. */

@@ -97,6 +97,8 @@ export interface Batch {
   origin: number;
   ctx: Context;
   events: WireEvent[];
+  /** Events that were given up before it was sent. */
+  lost?: number;
   /** How often it was tried before. */
   try: number;
 }

@@ -26,7 +26,7 @@ class _Site(ThreadingHTTPServer):
         twin = name.removesuffix(".html").partition("-")[0]
         script = (
             f'<script src="{self.product}/sdk/irk.js" data-key="{self.key}" data-endpoint="{self.product}/v1/events"'
-            f' data-release="{trap}/{twin}"></script>'
+            f' data-release="{trap}/{twin}" crossorigin></script>'
         )
         return f"<!doctype html>\n{script}\n{(FOLDER / trap / name).read_text(encoding='utf-8')}".encode()
 

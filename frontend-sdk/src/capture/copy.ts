@@ -17,15 +17,22 @@ export function copies(): Capture {
     /** When an element was last seen to appear or change. */
     const changes = new WeakMap<Node, number>();
     onMutation((records) => {
-      for (const { target, addedNodes } of records.slice(0, LOOKED_AT))
-        for (const node of addedNodes[0] ? addedNodes : [target])
-          changes.set(node.nodeType === 3 ? target : node, now());
+      const at = now();
+      for (const { target, addedNodes } of records.slice(0, LOOKED_AT)) {
+        // Lists of nodes are slow to iterate.
+        let n = addedNodes.length;
+        if (!n) changes.set(target, at);
+        while (n--) {
+          const node = addedNodes[n] as Node;
+          changes.set(node.nodeType === 3 ? target : node, at);
+        }
+      }
     });
 
     listen('copy', (event) => {
       let inner: Node | null = hit(event);
       const region = closest(inner as Element, REGION);
-      const el = region && described(region);
+      const el = region && described(inner as Element) && described(region);
       // Nobody saw the others appear.
       while (inner && !changes.has(inner)) inner = own(inner, 'parentNode');
       if (el) record('copy', { el, age: inner ? since(changes.get(inner) as number) : undefined });

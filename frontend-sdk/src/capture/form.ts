@@ -1,9 +1,9 @@
-import { listen } from '../lib/attach';
+import { listen, patch } from '../lib/attach';
 import { now, since } from '../lib/clock';
 import { described, isField } from '../lib/element';
 import { hit, own } from '../lib/node';
 import { later, onLeave, record } from '../lib/recorder';
-import { current, watch, watchResponses } from '../lib/response';
+import { current, observations, watch, watchResponses } from '../lib/response';
 import type { Capture } from '../types';
 import type { WireEvent } from '../wire';
 
@@ -12,7 +12,7 @@ const MAX_EDITS = 2;
 
 /** Whether it is to be sent: it has a button that does it, or asks for something. Calculators and filters neither do nor are abandoned. */
 const isSent = (form: HTMLFormElement) =>
-  Array.from(own(form, 'elements') as unknown as HTMLInputElement[]).some(
+  Array.from(own(form, 'elements') as never as HTMLInputElement[]).some(
     ({ type, required }) => type === 'submit' || required,
   );
 
@@ -21,6 +21,11 @@ export function forms(): Capture {
   return later(() => {
     watchResponses();
     let refused: Event | undefined;
+
+    function sent(form: Element, how: WireEvent['how']): undefined {
+      const el = described(form);
+      if (el) watch('submit', { el, how }, now());
+    }
 
     listen('submit invalid', (event) => {
       const how = event.type;
@@ -32,8 +37,12 @@ export function forms(): Capture {
         if (current === refused || !(current?.type === 'click' || (current as KeyboardEvent)?.key === 'Enter')) return;
         refused = current;
       }
-      const el = described(form);
-      if (el) watch('submit', { el, how }, now());
+      sent(form, how);
+    });
+    // Of what a script submits no event tells, unless it goes on with what somebody has submitted.
+    patch(HTMLFormElement.prototype, 'submit', (_, form) => {
+      for (const o of observations) if (o.event.how) return undefined;
+      return sent(form, 'submit');
     });
 
     let field: HTMLInputElement | undefined;
@@ -56,7 +65,8 @@ export function forms(): Capture {
         const before = filled;
         filled = isFilled();
         edits++;
-        if (before && !filled) clears++;
+        // Not by an app that empties it once it has sent it.
+        if (before && !filled && event.isTrusted) clears++;
         return;
       }
       leave();

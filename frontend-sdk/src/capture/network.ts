@@ -37,9 +37,15 @@ export function requests(): Capture {
       const answers = polls < 2 || isHandling();
       if (!awaited) polled[key] = polls + 1;
       if (answers) answer('req');
-      const submits = [...observations].filter((o) => o.event.how);
+      const submits = answers ? [...observations].filter((o) => o.event.how) : [];
       return quietly((status) => {
-        for (const o of submits) o.event.status ??= status;
+        // What writes has carried it, not what asked for a token before; and of several, the one that was refused.
+        const weight = status + (/GET|HEAD/.test(method) ? 0 : 1000);
+        for (const o of submits)
+          if (weight > (o.weight ?? -1)) {
+            o.weight = weight;
+            o.event.status = status;
+          }
         // What was asked for at no address was never sent.
         if (url && (status ? status >= 400 || (awaited && answers) : since(left) > CUT_SHORT))
           record('request', { method, url, status, dur: since(start) });
@@ -65,17 +71,19 @@ export function requests(): Capture {
         );
     });
 
+    /** What each was opened for last. It may be used for as long as the page lives, and is listened to once. */
+    const opened = new WeakMap<XMLHttpRequest, [method: string, url: unknown]>();
     patch(XMLHttpRequest.prototype, 'open', ([method, url], xhr: XMLHttpRequest) => {
+      const again = opened.has(xhr);
+      opened.set(xhr, [method, url]);
+      if (again) return undefined;
       let end: ReturnType<typeof sent> | undefined;
       listen(
         'loadstart load error timeout abort',
         (event) => {
           const type = event.type;
-          if (type === 'loadstart') end ??= sent(method, url);
-          else {
-            if (type !== 'abort') end?.(xhr.status);
-            end = () => {};
-          }
+          if (type === 'loadstart') end = sent(...(opened.get(xhr) as [string, unknown]));
+          else if (type !== 'abort') end?.(xhr.status);
         },
         xhr,
       );

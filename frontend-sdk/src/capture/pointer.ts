@@ -2,6 +2,7 @@ import { listen } from '../lib/attach';
 import { timeOf } from '../lib/clock';
 import { described } from '../lib/element';
 import { hit } from '../lib/node';
+import { after } from '../lib/quietly';
 import { later, onLeave, record } from '../lib/recorder';
 import type { Capture } from '../types';
 import type { WireElement } from '../wire';
@@ -63,7 +64,7 @@ export function pointers(): Capture {
         [start] = first;
         // Once the page has removed it, nobody knows whether it was masked.
         over = described(target);
-        setTimeout(end, WINDOW);
+        after(end, WINDOW);
       }
       last = at;
       turns = Math.max(turns, back.length);

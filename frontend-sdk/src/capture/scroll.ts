@@ -15,6 +15,7 @@ export function scrolls(): Capture {
     let scroller: EventTarget | undefined;
     /** Where and when the stroke began, and was seen last. */
     let start: number;
+    let size: number;
     let startAt: number;
     let last: number;
     let lastAt: number;
@@ -25,7 +26,9 @@ export function scrolls(): Capture {
       const element = target.scrollingElement ?? target;
       // A page scrolls down or sideways, not both at once.
       const place = Math.round(element.scrollTop + element.scrollLeft);
-      if (target !== scroller) {
+      // What is put in above pushes the rest down, however somebody scrolls.
+      if (target !== scroller || size !== element.scrollHeight) {
+        size = element.scrollHeight;
         scroller = target;
         start = last = place;
         startAt = at;

@@ -1,6 +1,6 @@
 import { listen, onStop } from '../lib/attach';
 import { timeOf } from '../lib/clock';
-import { described } from '../lib/element';
+import { described, isField } from '../lib/element';
 import { quietly } from '../lib/quietly';
 import { later, record } from '../lib/recorder';
 import { observations } from '../lib/response';
@@ -22,7 +22,7 @@ interface Entry extends PerformanceEventTiming {
 export function vitals(): Capture {
   return later(() => {
     let shifts: Entry[] = [];
-    const told: Record<number, unknown> = {};
+    const told: Record<string, unknown> = {};
 
     function take(list: PerformanceObserverEntryList): void {
       // One interaction has several events. The longest counts.
@@ -30,11 +30,12 @@ export function vitals(): Capture {
         const { interactionId, target } = entry;
         // What follows an input at once is its answer. Interactions know no such thing.
         if (entry.hadRecentInput === false) shifts = [entry, ...shifts.slice(0, 9)];
-        if (!interactionId || told[interactionId]) continue;
+        if (!interactionId) continue;
         const el = target && described(target as Element);
         const how = /key/.test(entry.name) ? 'key' : 'pointer';
-        told[interactionId] =
-          !el || record('interaction', { el, dur: entry.duration, how }, Math.round(entry.startTime));
+        // One of each field: so many slow keys would tell how much is typed.
+        const id = el && how === 'key' && isField(target as Element) ? el.sel : interactionId;
+        told[id] ??= !el || !record('interaction', { el, dur: entry.duration, how }, Math.round(entry.startTime));
       }
     }
 

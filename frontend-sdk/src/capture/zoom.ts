@@ -1,4 +1,5 @@
 import { listen } from '../lib/attach';
+import { after } from '../lib/quietly';
 import { later, record } from '../lib/recorder';
 import type { Capture } from '../types';
 
@@ -16,7 +17,7 @@ export function zooms(): Capture {
       'resize',
       () => {
         clearTimeout(timer);
-        timer = setTimeout(() => {
+        timer = after(() => {
           if (scale !== view.scale && document.querySelector('meta[name=viewport]')) {
             scale = view.scale;
             record('zoom', { scale: Math.round(100 * scale) });

@@ -26,6 +26,7 @@ export function attach(first: () => void): void {
   entered = new WeakSet();
   begin = first;
   onStop(watchPasswordsNoMore);
+  watchPasswords(document);
   for (const type of FIRST.split(' ')) add(window, type, hear);
 }
 
@@ -102,6 +103,7 @@ export const enter: (place?: EventTarget | null) => void = quietly((place) => {
 
 /** Does something around calls of the owner's methods, or of what sets its properties. Names are separated by spaces. */
 export function patch(owner: object = {}, names: string, around: Around, part?: 'set'): void {
-  // What this browser does not have cannot be called either.
-  for (const name of names.split(' ')) if (name in owner) onStop(patched(owner, name, around, part));
+  // What this browser does not have cannot be called either, and what somebody has locked stays as it is.
+  for (const name of names.split(' '))
+    if (name in owner) onStop(quietly(patched)(owner, name, around, part) as () => void);
 }

@@ -8,7 +8,7 @@ import { selectorOf } from './selector';
 const LINK = ':any-link';
 /** Elements that look clickable, and all that a click is about even if it hits something inside them. */
 const BUTTON =
-  ':any-link,button,input,select,summary,[onclick],[role=button],[role=link],[role=tab],[role=option],[role=checkbox],[role=radio],[role=switch],[role^=menuitem]';
+  ':any-link,button,input,select,summary,:not(body)[onclick],[role=button],[role=link],[role=tab],[role=option],[role=checkbox],[role=radio],[role=switch],[role^=menuitem]';
 const CONTROL = `${BUTTON},textarea,label,audio,video,canvas`;
 
 /** How the `type` of elements begins that are typed into (text, textarea, tel, search, url, email, password, number) … */
@@ -44,7 +44,9 @@ function kindOf(element: Element, elsewhere = false): Kind | undefined {
 /** Whether an element is typed or chosen into. */
 export const isField = (element: Element): boolean => /text|select/.test(kindOf(element) as string);
 
-const isPointer = (element: Element) => getComputedStyle(element).cursor === 'pointer';
+const cursorOf = (element: Element) => getComputedStyle(element).cursor;
+/** Where the whole page has that cursor, as some have for the sake of phones, it tells nothing. */
+const isPointer = (element: Element) => cursorOf(element) === 'pointer' && cursorOf(document.body) !== 'pointer';
 
 /**
  * Describes what a click hit, or undefined if it must not be told: the control that was hit; else the outermost element
@@ -57,7 +59,10 @@ export function clicked(hit: Element, elsewhere: boolean): WireElement | undefin
     element = hit;
     for (let up: Element | null = hit; up && isPointer(up); up = own(up, 'parentElement')) element = up;
   }
-  const kind = kindOf(element, elsewhere);
+  // Below what is told, more may be ignored.
+  if (element !== hit && markOf(hit) === 'ignore') return undefined;
+  // Who clicks on the choice, or the handle, that is there already changes nothing.
+  const kind = kindOf(element, elsewhere) ?? (/^ra/.test((element as Anything).type) ? 'select' : undefined);
   const looks = matches(element, BUTTON) || isPointer(element) || !!(hit as HTMLElement).onclick;
   return described(element, looks && kind !== 'text', kind);
 }

@@ -2,8 +2,12 @@ import { HIDDEN, markOf } from './mask';
 import { attribute, closest, matches } from './node';
 import { scrub } from './scrub';
 
-/** What a label is read from never includes what people type, choose or draw, nor text that is not shown. */
-const SKIPPED = 'input,textarea,select,svg,canvas,video,audio,object,noscript,[contenteditable],[hidden]';
+/**
+ * What a label is read from never includes what people type, choose or draw, nor text that is not shown. Of a `combobox`, `listbox`,
+ * `textbox` or `searchbox` the text is its value.
+ */
+const SKIPPED =
+  'input,textarea,select,svg,canvas,video,audio,object,noscript,[contenteditable],[hidden],[role$=tbox],[role$=obox],[role$=hbox]';
 const UNREAD = `${SKIPPED},${HIDDEN}`;
 
 const named = (text: string | null) => text && scrub(text, 40);
@@ -12,8 +16,10 @@ const isShown = (element: Element) => getComputedStyle(element).display !== 'non
 
 /** The text inside an element that is shown, as far as it may be read: some 80 characters at most, enough for a label, however big the element. */
 function textOf(element: Element, text = ''): string {
-  for (const child of (element as Partial<HTMLSlotElement>).assignedNodes?.() ?? element.childNodes) {
-    if (text[80]) break;
+  const slotted = (element as Partial<HTMLSlotElement>).assignedNodes?.() ?? [];
+  for (const child of slotted[0] ? slotted : element.childNodes) {
+    // Of a host, what its shadow tree does not mask is shown in it, and no more.
+    if (text[80] || element.shadowRoot) break;
     // Elements are of type 1, texts of type 3. Those of a frame are instances of other classes.
     if (child.nodeType === 3) text += (child as Text).data;
     else if (child.nodeType === 1 && !matches(child as Element, UNREAD) && isShown(child as Element))
@@ -35,6 +41,8 @@ export function labelOf(element: Element, readable: boolean): string | undefined
   // Looked for in the whole document, so only for what has no text of its own.
   const label = (element as HTMLInputElement).labels?.[0];
   return (
-    (label && !markOf(label) && isShown(label) && read(label)) || named(attribute(element, 'data-testid')) || undefined
+    (label && !markOf(label) && label.checkVisibility?.() && read(label)) ||
+    named(attribute(element, 'data-testid')) ||
+    undefined
   );
 }

@@ -4,7 +4,8 @@ import { closest, matches } from './node';
 const passwords: WeakSet<Element> = /* @__PURE__ */ new WeakSet();
 
 const IGNORED = '[data-irk-ignore]';
-const TO_MASK = '[data-irk-mask],[data-private]';
+/** What is inside of what somebody writes, such as a mention, or a heading with an id after its text, is written too. */
+const TO_MASK = '[data-irk-mask],[data-private],[contenteditable] *';
 
 /** The parts of an element that must not be told of. */
 export const HIDDEN: string = `${IGNORED},${TO_MASK}`;

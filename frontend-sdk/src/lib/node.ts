@@ -1,40 +1,41 @@
-/**
- * Whether what the platform says of a node can be read from it as usual. A form gives its fields' names precedence over its own
- * properties, and a document those of its forms and images: one with a field named `matches` has no such method any more. One
- * with a field named `nodeName` is called `[object …]`.
- */
-const isPlain = (node: Node) => !/^(form|[#[]|$)/i.test(node.nodeName);
+type Key = keyof HTMLFormElement;
 
-/** What the platform says of a node: of what is not plain, its prototype knows it, slowly. */
-export const own = <N extends Node, K extends keyof N>(node: N, key: K): N[K] =>
-  isPlain(node) ? node[key] : Reflect.get(Reflect.getPrototypeOf(node) as object, key, node);
+/** By property. Looked up once, because whatever else tells a property safely is several times as slow, and clicks ask for dozens. */
+const getters: Partial<Record<Key, (this: Node) => never>> = {};
+
+/**
+ * What the platform says of an element, or what any node knows of it. A form gives its fields' names precedence over its own
+ * properties: of one with a field named `parentNode`, that is the field. A form's interface knows all that others know.
+ */
+export const own = <K extends Key>(node: Node, key: K): HTMLFormElement[K] => {
+  // Not in the DOM types. https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/Object/__lookupGetter__
+  getters[key] ??= (HTMLFormElement.prototype as never as { __lookupGetter__(key: Key): never }).__lookupGetter__(key);
+  return getters[key]?.call(node) as never;
+};
 
 export const attribute = (element: Element, name: string): string | null =>
-  own(element, 'getAttribute').call(element, name);
+  Element.prototype.getAttribute.call(element, name);
 
-/** Documents and shadow roots match nothing. */
 export const matches = (element: Element, selector: string): boolean =>
-  own(element, 'matches')?.call(element, selector);
+  Element.prototype.matches.call(element, selector);
 
 /** What an event happened to, also inside open shadow roots. */
 export const hit = (event: Event): Element =>
   (((event.target as Element).shadowRoot && event.composedPath()[0]) ?? event.target) as Element;
-
-type Around = Element & ShadowRoot & { defaultView?: Window };
-
-/** What a node is directly inside of, as things are shown. */
-const around = (node: Around) =>
-  (own(node, 'assignedSlot') ??
-    own(node, 'parentNode') ??
-    own(node, 'host') ??
-    own(node, 'defaultView')?.frameElement) as Around;
 
 /**
  * The nearest ancestor-or-self that matches, as things are shown: what is slotted is inside of its slot, and a shadow root or
  * a frame inside of its host.
  */
 export function closest(element: Element, selector: string): Element | null {
-  // A link that is nowhere has a host too, which is a name.
-  for (let up = element as Around; up?.nodeType; up = around(up)) if (matches(up, selector)) return up;
+  let up: Node | null | undefined = element;
+  while (up) {
+    // Elements are of type 1, documents of type 9, shadow roots of type 11.
+    const type: number = own(up, 'nodeType');
+    if (type === 1) {
+      if (matches(up as Element, selector)) return up as Element;
+      up = own(up, 'assignedSlot') ?? own(up, 'parentNode');
+    } else up = type > 9 ? (up as ShadowRoot).host : Reflect.get(Document.prototype, 'defaultView', up)?.frameElement;
+  }
   return null;
 }

@@ -18,6 +18,8 @@ export type Around = (args: any[], self: any) => ((result: any) => unknown) | un
 export function patched(owner: object, name: string, around: Around, part: 'value' | 'set' = 'value'): () => void {
   const described = () => Object.getOwnPropertyDescriptor(owner, name);
   const original = described() as PropertyDescriptor & { set: never };
+  // An own property of ours would hide what somebody does to the prototype later.
+  if (!original) return patched(Object.getPrototypeOf(owner), name, around, part);
   let before: typeof around | undefined = quietly(around);
   const ours: object = new Proxy(part === 'set' ? original.set : owner[name as never], {
     apply(target, self, args) {
@@ -25,15 +27,15 @@ export function patched(owner: object, name: string, around: Around, part: 'valu
       const result: unknown = Reflect.apply(target as never, self, args);
       return quietly(() => after?.(result))() ?? result;
     },
-    get: (target, key) => (key === 'toString' ? () => `${target}` : target[key as never]),
+    // One that somebody gave it may have been frozen with it.
+    get: (target, key) =>
+      target[key as never] === Function.prototype.toString ? () => `${target}` : target[key as never],
   });
-  // It has none of its own if it has it from its prototype, and another one if somebody made it a getter.
-  const like = original && part in original ? original : { configurable: true, enumerable: true, writable: true };
+  // Somebody may have made it a getter.
+  const like = part in original ? original : { configurable: true, enumerable: true, writable: true };
   Object.defineProperty(owner, name, { ...like, [part]: ours });
   return () => {
     before = undefined;
-    if (described()?.[part] !== ours) return;
-    if (original) Object.defineProperty(owner, name, original);
-    else delete owner[name as never];
+    if (described()?.[part] === ours) Object.defineProperty(owner, name, original);
   };
 }

@@ -10,3 +10,12 @@ export const quietly =
       return action(...args);
     } catch {}
   };
+
+type Later = (action: () => void, ms?: number) => ReturnType<typeof setTimeout>;
+declare const window: { __zone_symbol__setTimeout?: Later };
+
+/**
+ * Does something later. Not in the page's zone, if it has zones: Angular waits for all timers of its own before it takes a page
+ * for stable. https://angular.dev/api/core/ApplicationRef
+ */
+export const after: Later = (action, ms) => (window.__zone_symbol__setTimeout ?? setTimeout)(quietly(action), ms);

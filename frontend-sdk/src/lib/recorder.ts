@@ -2,7 +2,7 @@ import type { Capture, Options } from '../types';
 import { type EventType, SDK_VERSION, type WireEvent } from '../wire';
 import { attach, detach, hearAll, listen } from './attach';
 import { now } from './clock';
-import { quietly } from './quietly';
+import { after, quietly } from './quietly';
 import { routeOf } from './route';
 import { endPage, goesOn, isSampled, origin, page, sid } from './session';
 import { connect, deliver, disconnect, leave, resume } from './transport';
@@ -117,7 +117,7 @@ export function close(event: WireEvent | undefined): void {
   const count = events.push(event);
   if (count === MAX_EVENTS) seal();
   // The event may have been watched for a while before it came here; its 5 s began when it happened.
-  else if (count === 1) timer = setTimeout(seal, event.t + DUE - now());
+  else if (count === 1) timer = after(seal, event.t + DUE - now());
 }
 
 /** Opens and closes in one. */
@@ -143,7 +143,8 @@ export function start(given: Options): void {
     return;
   }
   options = given;
-  connect(`${given.endpoint ?? '/v1/events'}?k=${given.key}`, stop);
+  // Not beside what a `<base>` says that links are relative to.
+  connect(`${new URL(given.endpoint ?? '/v1/events', location.href)}?k=${given.key}`, stop);
   atFirst(resume);
   listen(
     'pagehide visibilitychange',
@@ -159,7 +160,7 @@ export function start(given: Options): void {
   for (const begin of given.capture ?? []) quietly(begin)();
   // Last, as there must be something to hear.
   atFirst(hearAll);
-  setTimeout(first);
+  after(first);
 }
 
 /** Detaches everything. What was recorded is still sent, or erased. */

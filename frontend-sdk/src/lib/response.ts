@@ -3,14 +3,17 @@ import { enter, listen, onStop, patch } from './attach';
 import { disturb, isUsual, QUIET_AFTER } from './background';
 import { now, since, timeOf } from './clock';
 import { isField } from './element';
+import { watchPasswords } from './mask';
 import { hit } from './node';
-import { quietly } from './quietly';
+import { after, quietly } from './quietly';
 import { close, onLeave, open } from './recorder';
 import { watchUnseen } from './unseen';
 
 /** How long the page is watched after a click, and after a submit, whose request may take its time (ms). */
 export const WATCHED = 2500;
 const WATCHED_SUBMIT = 4500;
+/** One timer watches for the end of all, and looks so often (ms): a timer for each would take a busy page more time. */
+const EVERY = 250;
 /** Presses closer than this are one gesture: a double click opens what its first click did not (ms). */
 const GESTURE_GAP = 500;
 /** What the page does by itself is first learnt once it has settled, for so long (ms): a clock ticks thrice. */
@@ -18,6 +21,8 @@ const SAMPLE = 3000;
 
 /** What people do on purpose. By moving the pointer somewhere they ask for nothing. */
 const DOING = /(down|up|click|wheel)$|^(submit|change|input)/;
+/** What follows the pointer, or the place on the page: nobody is answered by it. */
+const MOVING = /(move|over|out|enter|leave|scroll)$/;
 /** Answers that the user gives to himself: by moving on, he scrolls, types and focuses, whatever the last click did. */
 const OWN = /^(scroll|sel|input|focus)$/;
 
@@ -26,15 +31,24 @@ interface Observation {
   after: NonNullable<WireEvent['after']>;
   at: number;
   gesture: number;
+  /** How much the request that gave its status has to say. */
+  weight?: number;
+  due: number;
   end(): void;
 }
 
 /** What is being watched. */
 export const observations: Set<Observation> = /* @__PURE__ */ new Set();
+/** Whether the timer runs. */
+let timed = false;
 let observer: MutationObserver | undefined;
 /** Whether the observer is on. */
 let looking: boolean;
 let sampling: boolean;
+/** Where pages are shown besides the document: what shows an answer need not be where it was asked for. */
+const places: Set<WeakRef<Node>> = /* @__PURE__ */ new Set();
+/** So many are looked at, the latest: each takes time at each press (some 2 µs). */
+const MOST_PLACES = 200;
 let prepared: boolean;
 
 /** The user's latest input, its gesture, when it was, and what followed if it was a press: it may become a click. */
@@ -51,8 +65,7 @@ export const isHandling = (): boolean =>
   !!current?.eventPhase || (!!window.event?.isTrusted && DOING.test(window.event.type));
 
 /** The page has answered. What a handler does is its own gesture's answer; of the rest we cannot tell whose it is. */
-export function answer(kind: Answer): undefined {
-  const own = isHandling() || OWN.test(kind);
+export function answer(kind: Answer, own: boolean = isHandling() || OWN.test(kind)): undefined {
   for (const o of observations) if (!own || o.gesture === gesture) o.after[kind] ??= since(o.at);
 }
 
@@ -63,7 +76,9 @@ export function onMutation(handler: typeof witness): void {
 }
 
 function mutated(records: MutationRecord[]): void {
-  const usual = !isHandling() && isUsual(records, now());
+  // Between a press and its click, a finger moves as a mouse would.
+  const moving = !press && MOVING.test(window.event?.type as string);
+  const usual = moving || (!isHandling() && isUsual(records, now()));
   answer(usual ? 'bg' : 'mut');
   if (!usual) witness?.(records);
   rest();
@@ -76,19 +91,39 @@ function changed(target: object, attributeName: string): void {
 
 const isWatching = () => sampling || observations.size;
 
+/** Learns of a shadow root, or of a frame's document. */
+function keep(place: Node): undefined {
+  watchPasswords(place);
+  places.add(new WeakRef(place));
+}
+
+/** Finds those that are there already. Of most, only their element tells. */
+function find(inside: ParentNode): void {
+  for (const element of inside.querySelectorAll('*')) {
+    const place = element.shadowRoot ?? (element as HTMLIFrameElement).contentDocument;
+    if (place) {
+      keep(place);
+      find(place);
+    }
+  }
+}
+
 /**
- * Looks at mutations, also inside the shadow roots that the current event passed: an observer does not see into them, and
- * neither are their submits and scrolls heard outside.
+ * Looks at mutations, also inside shadow roots and frames: an observer does not see into them. Of the roots that the current event
+ * passed, neither are submits and scrolls heard outside.
  */
 function look(): void {
+  // Stopped in the meantime.
+  if (!observer) return;
   prepare();
   looking = true;
-  for (const root of new Set([document, ...(current?.composedPath() ?? [])] as Node[])) {
-    // Documents are of type 9, shadow roots of type 11.
-    if (root.nodeType >= 9)
-      observer?.observe(root, { subtree: true, childList: true, characterData: true, attributes: true });
-    if (root.nodeType > 9) enter(root);
-  }
+  const path = (current?.composedPath() ?? []) as Node[];
+  const others = [...places].slice(-MOST_PLACES).map((place) => place.deref());
+  // Documents are of type 9, shadow roots of type 11.
+  for (const root of path) if (root.nodeType > 9) enter(root);
+  for (const root of new Set([document, ...path, ...others]))
+    if (root && root.nodeType >= 9)
+      observer.observe(root, { subtree: true, childList: true, characterData: true, attributes: true });
 }
 
 /** Looks no longer, if there is nothing to be seen: once nobody waits for an answer any more, it costs time to look. */
@@ -105,6 +140,12 @@ function doze(): void {
   rest();
 }
 
+function endDue(): void {
+  for (const o of observations) if (now() >= o.due) o.end();
+  timed = observations.size > 0;
+  if (timed) after(endDue, EVERY);
+}
+
 /** Watches how the page answers what happened at `at`. */
 function observe(event: Partial<WireEvent>, at: number, done: () => void): void {
   const o: Observation = {
@@ -113,10 +154,11 @@ function observe(event: Partial<WireEvent>, at: number, done: () => void): void 
     after: { ...press?.after },
     at,
     gesture,
+    due: now() + (event.how ? WATCHED_SUBMIT : WATCHED),
     end() {
       if (!observations.delete(o)) return;
       event.after = o.after;
-      // A busy page runs the timer late, and an answer after the limit is none.
+      // The timer is late, on a busy page very late, and an answer after the limit is none.
       event.observed = Math.min(WATCHED, since(at));
       done();
       rest();
@@ -128,7 +170,8 @@ function observe(event: Partial<WireEvent>, at: number, done: () => void): void 
   if (!event.type) press = o;
   // Where it was pressed, the page is still looked at.
   if (!pressed || !looking) look();
-  setTimeout(o.end, event.how ? WATCHED_SUBMIT : WATCHED);
+  if (!timed) after(endDue, WATCHED);
+  timed = true;
 }
 
 /** Opens an event, watches how the page answers it, then calls `done`, which may still change it, and closes it. */
@@ -165,10 +208,13 @@ function inputGiven(event: PointerEvent & KeyboardEvent): void {
 function prepare(): void {
   if (prepared) return;
   prepared = true;
+  find(document);
+  patch(Element.prototype, 'attachShadow', () => keep);
   // The focus went to a frame, a picker, another window. An image that fails to load is no error of a script.
   listen('blur', (event) => event.target === window && answer('focus'), window);
   listen('error unhandledrejection', (event) => event.target === window && answer('err'), window);
   patch(window, 'alert confirm prompt print', () => answer('dlg'));
+  patch(HTMLInputElement.prototype, 'showPicker', () => answer('dlg'));
   patch(window, 'open', () => answer('win'));
   // Sounds are mostly played by elements outside the document, whose events nobody hears.
   patch(HTMLMediaElement.prototype, 'play', () => answer('media'));
@@ -188,7 +234,7 @@ function prepare(): void {
         if (event.downloadRequest != null) answer('dl');
         // The browser's own back button answers nothing, and a link to # goes nowhere.
         else if (!(event.navigationType === 'traverse' && event.userInitiated) && !/#$/.test(event.destination.url))
-          answer('nav');
+          answer('nav', event.userInitiated || undefined);
       },
       navigation,
     );
@@ -208,6 +254,8 @@ export function watchResponses(): void {
   // A button that empties a form changes no document, and sets no field by a script.
   listen('reset', () => answer('input'));
   listen('toggle fullscreenchange', () => answer('dlg'));
+  // What the browser refuses by itself it tells in a bubble, and the focus may be there already. An app that only asks shows none.
+  listen('invalid', () => current?.eventPhase || answer('dlg'));
   listen('play pause volumechange ratechange', () => answer('media'));
   // A film that begins anew by itself seeks its beginning.
   listen('seeking', (event) => event.target.loop || answer('media'));
@@ -215,11 +263,18 @@ export function watchResponses(): void {
   const selected = () => getSelection()?.type === 'Range' && answer('sel');
   listen(
     'selectionchange',
-    () => [...observations].some((o) => o.gesture === gesture) && requestAnimationFrame(() => setTimeout(selected)),
+    () => [...observations].some((o) => o.gesture === gesture) && requestAnimationFrame(() => after(selected)),
   );
   listen('focusin', (event) => isField(hit(event)) && answer('focus'));
   // Of all events only this does not pass the window.
-  listen('load', (event) => enter(event.target.contentWindow), document);
+  listen(
+    'load',
+    ({ target }) => {
+      enter(target.contentWindow);
+      if (target.contentDocument) keep(target.contentDocument);
+    },
+    document,
+  );
 
   onLeave((how) => {
     if (how === 'visibilitychange') answer('vis');
@@ -231,11 +286,12 @@ export function watchResponses(): void {
   // The first quiet spell.
   sampling = true;
   disturb(now());
-  setTimeout(look, QUIET_AFTER);
-  setTimeout(doze, QUIET_AFTER + SAMPLE);
+  after(look, QUIET_AFTER);
+  after(doze, QUIET_AFTER + SAMPLE);
   onStop(() => {
     doze();
     observer = current = undefined;
+    places.clear();
     prepared = false;
   });
 }

@@ -2,12 +2,12 @@ import { quietly } from './quietly';
 
 /**
  * A path without what differs between two visits of the same page: `/orders/8412` is `/orders/:id`. A segment is an id if
- * it is a number, holds three digits or an @ or an escape, or is longer than any word.
+ * it is a number, holds three digits, an @, an escape or a parameter, or is longer than any word.
  */
 export function routeOf(path: string): string {
   return path
     .split('/')
-    .map((part) => (/^\d+$|(\d\D*){3}|[@%]|.{33}/.test(part) ? ':id' : part))
+    .map((part) => (/^\d+$|(\d\D*){3}|[@%;=]|.{33}/.test(part) ? ':id' : part))
     .join('/');
 }
 

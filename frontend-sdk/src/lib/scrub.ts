@@ -8,7 +8,7 @@ export function scrub(text: string, max: number): string {
   return text
     .slice(0, 999) // A long text must not cost time.
     .replace(
-      /(\p{L}['’]|\((?:read|sett)ing '[\w$]+'\)$)|[\p{QMark}`](?:.*[\p{QMark}`]|.*)|\?\S*=.*|[?#]\S+/gsu,
+      /(\p{L}['’]|\((?:read|sett)ing '[\w$]+'\)$)|(?:'in' op|n: \/|convert .*Big).*|[\p{QMark}`](?:.*[\p{QMark}`]|.*)|\?\S*=.*|[?#]\S+/gsu,
       (_, kept = '…') => kept,
     )
     .replace(/\S*[\p{N}@]\S*/gu, '#')

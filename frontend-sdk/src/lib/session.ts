@@ -1,4 +1,5 @@
 import { asOf, origin as currentOrigin, now, told, wake } from './clock';
+import { after } from './quietly';
 import { read, SESSION, write } from './storage';
 
 /** 30 min without anybody doing anything ends a session, and no session lasts longer than a day (ms). */
@@ -62,9 +63,11 @@ export function goesOn(active: boolean, close: (how?: 'idle') => void): boolean 
   if (active) {
     last = at;
     lastAt = now();
+    // Where nothing can be written, what was written once must not count for ever.
+    write(SESSION);
     write(SESSION, `${[sid, last]}`);
     clearTimeout(timer);
-    timer = setTimeout(tell, IDLE - SAVE_EVERY);
+    timer = after(tell, IDLE - SAVE_EVERY);
   }
   return true;
 }

@@ -1,7 +1,7 @@
-import type { Batch } from '../wire';
+import type { Batch, WireEvent } from '../wire';
 import { listen } from './attach';
 import { origin } from './clock';
-import { quietly } from './quietly';
+import { after, quietly } from './quietly';
 import { read, SESSION, STORED, write } from './storage';
 
 /** The browser gives all keepalive requests of a page 64 KiB together; some room is left to the page's own. */
@@ -10,6 +10,10 @@ const KEEPALIVE_BUDGET = 60_000;
 const MAX_KEPT = 500;
 /** Retries wait a random time up to 1 s, 2 s, 4 s … 60 s. */
 const MAX_DELAY = 60;
+/** So long an answer is waited for (ms). It would hold up all that waits behind it. */
+const ANSWER_WITHIN = 60_000;
+/** The server may ask for more time, up to so much (s): a timer of more than 2³¹ ms is due at once. */
+const MAX_ASKED = 1e6;
 /** An ad blocker looks like a dead network. After so many dead requests in a row while online we leave the page in peace. */
 const MAX_BLOCKED = 3;
 
@@ -26,48 +30,79 @@ let blocked: number;
 /** Whether the latest answer was a 200, and the page does not use up what it may send on leaving: then that will arrive, though nobody sees the answer. */
 let healthy: boolean;
 let closed = true;
-/** Events that were given up since the latest batch that was accepted. */
+/** Events that were given up, and that no batch tells of yet. */
 let lost: number;
 
-// What is not there is no error, since errors take their time.
-const stored: () => Record<number, Batch[]> | undefined = quietly(() => JSON.parse(read(STORED) ?? '{}'));
+/** Where this page stores. With one place for all, tabs that store at once would overwrite each other's. */
+const PLACE = STORED + performance.timeOrigin;
 
 /** Leaves what waits to the next page, in place of what this one left before. */
-const save = () => write(STORED, JSON.stringify({ ...stored(), [performance.timeOrigin]: waiting }));
+const save = () => write(PLACE, waiting[0] && JSON.stringify(waiting));
+
+/** Removes what pages have left, and tells `found` of it. */
+const clear = quietly((found?: (text: string) => void) => {
+  for (const key of Object.keys(localStorage))
+    if (key.startsWith(STORED)) {
+      const text = localStorage[key];
+      write(key);
+      found?.(text);
+    }
+});
 
 /** The body of a request. The clocks are read at every try, so that the server can tell their skew. */
-const encode = (batch: Batch): string =>
-  JSON.stringify({
+function encode(batch: Batch): string {
+  batch.lost = (batch.lost ?? 0) + lost || undefined;
+  lost = 0;
+  return JSON.stringify({
     ...batch,
-    lost: lost || undefined,
     // A batch of a former page counts from that page's origin.
     sentMono: Math.max(0, Math.round(origin + performance.now()) - batch.origin),
     sentWall: Date.now(),
   });
+}
 
-async function post(batch: Batch, body: BodyInit = encode(batch), keepalive?: boolean): Promise<void> {
+/** Counts what is given up, and what was to be told with it. */
+function drop({ events, lost: untold = 0 }: Batch): void {
+  lost += events.length + untold;
+}
+
+async function post(batch: Batch, body?: BodyInit, keepalive?: boolean): Promise<void> {
   let answer: Partial<Response> | undefined;
   underWay++;
   // What somebody has replaced may throw, or return what is no answer.
   try {
+    body ??= encode(batch);
     // What awaits anything before it is sent would die with the page. Of what a Blob would cost, this costs a quarter.
     if (!keepalive && window.CompressionStream)
       body = await new Response(new Response(body).body?.pipeThrough(new CompressionStream('gzip'))).arrayBuffer();
-    // A body without a type, or of text, needs no CORS preflight. The referrer could tell the query of the page's address.
-    answer = await fetch(url, { method: 'POST', body, keepalive, credentials: 'omit', referrerPolicy: 'origin' });
+    // It may have been erased meanwhile. A body without a type, or of text, needs no CORS preflight. The referrer could tell
+    // the query of the page's address.
+    if (waiting.includes(batch))
+      answer = await fetch(url, {
+        method: 'POST',
+        body,
+        keepalive,
+        credentials: 'omit',
+        referrerPolicy: 'origin',
+        signal: AbortSignal.timeout?.(ANSWER_WITHIN),
+      });
   } catch {}
   underWay--;
-  settle(batch, answer?.status ?? 0, +(answer?.headers?.get('Retry-After') as string), keepalive);
+  quietly(settle)(batch, answer?.status ?? 0, +(answer?.headers?.get?.('Retry-After') as string), keepalive);
 }
 
 /** @param retryAfter s */
 function settle(batch: Batch, status: number, retryAfter: number, keepalive?: boolean): void {
-  if (closed) return;
+  // The answer to what was erased, given up or accepted in the meantime says nothing.
+  if (!waiting.includes(batch)) {
+    next();
+    return;
+  }
   const events = batch.events;
   let delay = 0;
   healthy = status === 200;
-  // The page's own keepalive requests may have left no room for ours.
-  blocked = status || keepalive || !navigator.onLine ? 0 : blocked + 1;
+  // No server that has answered is an ad blocker. The page's own keepalive requests may have left no room for ours.
+  blocked += status ? Number.NEGATIVE_INFINITY : keepalive || !navigator.onLine ? 0 : 1;
   closed = /40[13]/.test(status as never) || blocked >= MAX_BLOCKED;
   if (closed) {
     stop();
@@ -78,15 +113,15 @@ function settle(batch: Batch, status: number, retryAfter: number, keepalive?: bo
     delay = Math.max(retryAfter || 0, Math.random() * Math.min(MAX_DELAY, 2 ** batch.try++));
   } else if (status === 413 && events[1]) {
     // Too large: it gets another chance, in two halves.
-    waiting.push({ ...batch, events: events.splice(events.length >> 1) });
+    waiting.push({ ...batch, lost: 0, events: events.splice(events.length >> 1) });
   } else {
-    lost = healthy ? 0 : lost + events.length;
+    if (!healthy) drop(batch);
     waiting = waiting.filter((other) => other !== batch);
   }
   // The system may kill the page without a word.
-  if (delay || read(STORED)) save();
+  if (delay || read(PLACE)) save();
   clearTimeout(timer);
-  timer = setTimeout(next, delay * 1000);
+  timer = after(next, Math.min(delay, MAX_ASKED) * 1000);
 }
 
 function next(): void {
@@ -112,16 +147,25 @@ export function connect(endpoint: string, refused: (erase?: boolean) => void): v
 export function deliver(batch: Batch): void {
   left = false;
   waiting.push(batch);
-  while (waiting.flatMap(({ events }) => events).length > MAX_KEPT) lost += waiting.shift()?.events.length ?? 0;
+  while (waiting.flatMap(({ events }) => events).length > MAX_KEPT) drop(waiting.shift() as Batch);
   // Otherwise a retry is due or an answer is awaited, and the batch waits its turn.
   if (!waiting[1]) next();
+  else if (read(PLACE)) save();
 }
 
-/** Sends what former pages could not deliver. */
+/** Sends what former pages, and pages that are still open, could not deliver. */
 export function resume(): void {
-  const former = stored() ?? {};
-  write(STORED);
-  for (const batch of Object.values(former).flat()) deliver(batch);
+  clear(
+    quietly((text) => {
+      for (const batch of JSON.parse(text) as Batch[]) {
+        // What is no batch throws. One that several pages have left would push others out.
+        const [{ n }] = batch.events as [WireEvent];
+        if (!waiting.some(({ page, events }) => page === batch.page && events[0]?.n === n)) deliver(batch);
+      }
+    }),
+  );
+  // This page may be killed before any of it was accepted.
+  save();
 }
 
 /** What is sent on leaving shares its budget with such requests of the page's own, and is refused too late to be stored. */
@@ -136,8 +180,10 @@ export function shareBudget(): undefined {
 export function leave(): void {
   if (left) return;
   left = true;
+  healthy &&= navigator.onLine;
   let room = closed ? 0 : KEEPALIVE_BUDGET;
-  for (const batch of waiting) {
+  // What is stored anyway need not be sent at each of many pages, while nobody accepts it.
+  for (const batch of waiting.slice(healthy ? 0 : -MAX_BLOCKED)) {
     const body = new Blob([encode(batch)]);
     room -= body.size;
     if (room > 0) post(batch, body, true);
@@ -151,6 +197,6 @@ export function disconnect(erase?: boolean): void {
   waiting = [];
   clearTimeout(timer);
   if (!erase) return;
-  write(STORED);
+  clear();
   write(SESSION);
 }

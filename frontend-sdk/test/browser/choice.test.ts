@@ -64,11 +64,30 @@ describe.concurrent('consent', () => {
     await done(visit);
   });
 
+  test.each(['', 'irk.consent(true)'])('withdrawn just after a batch was closed sends it no more %s', async (after) => {
+    const visit = await site.visit({ body: BODY });
+    await visit.page.evaluate(FLUSH);
+    await visit.arrived('track');
+    await visit.page.evaluate(`irk.track('secret'); irk.identify('u-1'); irk.consent(false); ${after}`);
+    await visit.page.waitForTimeout(500);
+    expect(visit.bodies.join()).not.toContain('secret');
+    await done(visit);
+  });
+
+  test('is required where the word for it is not known', async () => {
+    const visit = await site.visit({ body: BODY, attributes: 'data-consent="Required"' });
+    await visit.page.click('#it');
+    await visit.page.goto(`${site.origin}/plain`);
+    await visit.page.waitForTimeout(300);
+    expect(visit.bodies).toEqual([]);
+    await done(visit);
+  });
+
   test('withdrawn in one tab erases what waits there and what pages before have left', async () => {
     const visit = await site.visit({ body: BODY });
     visit.answers.push(...Array(50).fill(503));
     await visit.page.evaluate(`irk.track('secret'); irk.identify('u-1')`);
-    await visit.page.waitForFunction(`(localStorage['irk.q'] ?? '').includes('secret')`);
+    await visit.page.waitForFunction(`JSON.stringify(localStorage).includes('secret')`);
     await visit.page.click('#it');
     await visit.page.evaluate('irk.consent(false)');
     expect(await storage(visit)).toEqual([]);
@@ -90,7 +109,9 @@ test('Global Privacy Control wins over consent, and nothing is stored', async ()
     const visit = await site.visit({
       body: BODY,
       attributes,
-      before: `Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { value: true }); window.native = fetch;`,
+      // What pages have stored before somebody turned it on is erased.
+      before: `localStorage['irk.s'] = 'x,1'; localStorage['irk.q'] = '[]';
+        Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { value: true }); window.native = fetch;`,
     });
     await visit.page.evaluate('irk.consent(true)');
     await visit.page.click('#it');

@@ -10,6 +10,8 @@ afterAll(() => site.close());
 /** A word that appears nowhere else, without a digit or an @, so that scrubbing alone does not save us. */
 const CANARY = 'zanzibar';
 
+const MASKED_SLOT = '<template shadowrootmode="open"><b data-irk-mask><slot></slot></b></template>';
+
 /** Where text can hide. `it` is clicked; fields are typed into as well. */
 const PLACES: Array<[name: string, body: string]> = [
   ['a value', `<input id="it" value="${CANARY}">`],
@@ -95,6 +97,48 @@ const PLACES: Array<[name: string, body: string]> = [
   ],
   ['a data URL', `<button id="it" onclick="fetch('data:text/plain,${CANARY}')">Pay</button>`],
   ['what is thrown but no error', `<button id="it" onclick="throw '${CANARY}'">Pay</button>`],
+  ['the name of what is thrown but no error', `<button id="it" onclick="throw {name: '${CANARY}'}">Pay</button>`],
+  ['what a part of a control slots into a mask', `<button id="it">Call <x-s>${MASKED_SLOT}${CANARY}</x-s></button>`],
+  ['what a control slots into a mask', `<x-b role="button" id="it">${MASKED_SLOT}${CANARY}</x-b>`],
+  [
+    'what no slot shows',
+    `<button id="it">Pay <x-s><template shadowrootmode="open">ok</template>${CANARY}</x-s></button>`,
+  ],
+  [
+    'a label in what is not displayed',
+    `<div style="display:none"><label for="it">${CANARY}</label></div><input id="it">`,
+  ],
+  ['a label in a closed dialog', `<dialog><label for="it">${CANARY}</label></dialog><input id="it">`],
+  [
+    'the text of a body that listens',
+    `<script>document.body.setAttribute('onclick', '0')</script><h1>${CANARY}</h1><p id="it">Text</p>`,
+  ],
+  [
+    'the text of a body with a pointer cursor',
+    `<style>body{cursor:pointer}</style><h1>${CANARY}</h1><p id="it">Text</p>`,
+  ],
+  ['the value of a combobox', `<button role="combobox" id="it">${CANARY}</button>`],
+  ['an option of a listbox', `<ul role="listbox"><li role="option" id="it">${CANARY}</li></ul>`],
+  ['the value of a textbox', `<div role="textbox" tabindex="0" onclick="0" id="it">${CANARY}</div>`],
+  [
+    'a name in what is written',
+    `<div contenteditable>Hi <span id="it" role="button" contenteditable="false" aria-label="${CANARY}">x</span></div>`,
+  ],
+  [
+    'an id in what is written',
+    `<div contenteditable><section id="${CANARY}-plan"><h2 id="it">Plan</h2><b>x</b></section></div>`,
+  ],
+  [
+    'a password in a shadow root that is shown from outside',
+    `<button id="it" onclick="const f = h.shadowRoot.querySelector('input'); f.type = 'text'; f.focus()">Show</button><div id="h"><template shadowrootmode="open"><input type="password" aria-label="${CANARY}"></template></div>`,
+  ],
+  [
+    'a wrong regular expression',
+    `<input id="q" value="${CANARY}"><button id="it" onclick="new RegExp(q.value + '(')">Go</button>`,
+  ],
+  ['what is no BigInt', `<input id="q" value="${CANARY}"><button id="it" onclick="BigInt(q.value)">Go</button>`],
+  ['what has no members', `<input id="q" value="${CANARY}"><button id="it" onclick="'x' in q.value">Go</button>`],
+  ['parameters in a path', `<button id="it" onclick="fetch('/status/500/list;name=${CANARY}')">Pay</button>`],
 ];
 
 test.concurrent.each(PLACES)('nothing tells %s', async (_, body) => {
@@ -116,6 +160,65 @@ test.concurrent.each(PLACES)('nothing tells %s', async (_, body) => {
   expect(visit.faults).toEqual([]);
   expect(visit.bodies.join()).toContain('"type":"page"');
   expect(visit.bodies.join()).not.toContain(CANARY);
+  await visit.context.close();
+});
+
+test('what happens on an ignored part of a control, or is copied there, is not told', async () => {
+  const visit = await site.visit({
+    body: '<button>Pay <b id="it" data-irk-ignore>x</b></button><div role="alert">A <b id="text" data-irk-ignore>secret</b></div>',
+  });
+  await visit.page.click('#it');
+  await visit.page.dblclick('#text');
+  await visit.page.keyboard.press('Control+c');
+  await visit.leave();
+  expect(visit.events().map(({ type }) => type)).toEqual(['page', 'leave']);
+  await visit.context.close();
+});
+
+test('a password that the page shows while it starts stays masked', async () => {
+  const visit = await site.visit({
+    attributes: 'defer',
+    body: `<input id="it" type="password" aria-label="${CANARY}">`,
+    script: `addEventListener('DOMContentLoaded', () => it.setAttribute('type', 'text'))`,
+  });
+  await visit.page.click('#it');
+  await visit.leave();
+  expect(visit.events('click')).toHaveLength(1);
+  expect(visit.bodies.join()).not.toContain(CANARY);
+  await visit.context.close();
+});
+
+test('slow keys do not tell how much is typed', async () => {
+  const visit = await site.visit({
+    body: '<input id="it" type="password" onkeydown="const t = performance.now(); while (performance.now() - t < 260);">',
+  });
+  await visit.page.click('#it');
+  for (let key = 0; key < 6; key++) {
+    await visit.page.keyboard.press('a');
+    await visit.page.waitForTimeout(100);
+  }
+  await visit.page.waitForTimeout(800);
+  await visit.leave();
+  expect(visit.events('interaction').filter(({ how }) => how === 'key')).toHaveLength(1);
+  await visit.context.close();
+});
+
+test('what is relative to another place does not go there', async () => {
+  const visit = await site.visit({
+    attributes: null,
+    head: '<base href="https://elsewhere.example/"><script src="/sdk/irk.js"></script>'.replace(
+      '/sdk',
+      `${site.origin}/sdk`,
+    ),
+    body: '<button id="it">Pay</button>',
+  });
+  const asked: string[] = [];
+  visit.page.on('request', (request) => request.method() === 'POST' && asked.push(new URL(request.url()).origin));
+  await visit.page.evaluate(`irk.init({ key: 'irk_pk_test', endpoint: '/ingest' + location.pathname })`);
+  await visit.page.click('#it');
+  await visit.page.evaluate('irk.stop()');
+  await visit.arrived('click');
+  expect(new Set(asked)).toEqual(new Set([site.origin]));
   await visit.context.close();
 });
 

@@ -188,3 +188,119 @@ describe.concurrent('the page goes on as ever', () => {
     await visit.context.close();
   });
 });
+
+describe.concurrent('the page is as it would be without the SDK', () => {
+  const WRAPPED = `const { pushState } = History.prototype;
+    History.prototype.pushState = function (...all) { window.count = (window.count ?? 0) + 1; return pushState.apply(this, all) }`;
+  test.each<[what: string, before: string, evaluated: string, expected: unknown]>([
+    [
+      'stopped at once',
+      'window.native = [alert, open, HTMLMediaElement.prototype.play]',
+      `irk.stop(); irk.init({ key: 'irk_pk_test', endpoint: '/status/200' }); irk.stop();
+       new Promise((resolve) => setTimeout(resolve, 1500)).then(() =>
+         [alert, open, HTMLMediaElement.prototype.play].every((it, n) => it === native[n]))`,
+      true,
+    ],
+    ['with what it has locked', `Object.defineProperty(window, 'alert', { value() {}, configurable: false })`, '1', 1],
+    ['with a prototype that is patched later', '', `${WRAPPED}; history.pushState({}, '', '?a'); count`, 1],
+    [
+      'with a frozen function that has a text of its own',
+      `window.fetch = Object.freeze(Object.assign(() => {}, { toString: () => 'mine' }))`,
+      'String(fetch)',
+      'mine',
+    ],
+    [
+      'with odd users and events',
+      '',
+      `irk.identify(7n); irk.track(7n); const user = {}; user.user = user; irk.identify(user); irk.track('x'); irk.identify(); 1`,
+      1,
+    ],
+    [
+      'without JSON',
+      `JSON.stringify = () => { throw new Error('theirs') }`,
+      `irk.track('x'); irk.identify('u-1'); 1`,
+      1,
+    ],
+    [
+      'without matchMedia',
+      'window.matchMedia = undefined',
+      `irk.track('x'); new Promise((r) => setTimeout(r, 5500, 1))`,
+      1,
+    ],
+    [
+      'with an XMLHttpRequest that is used again and again',
+      `window.added = 0; const add = EventTarget.prototype.addEventListener;
+       EventTarget.prototype.addEventListener = function (...all) {
+         if (this instanceof XMLHttpRequest) added++;
+         return add.apply(this, all);
+       }`,
+      `const xhr = new XMLHttpRequest(); for (let n = 0; n < 100; n++) xhr.open('GET', '/'); added`,
+      5,
+    ],
+    [
+      'in the zone that it runs in',
+      `window.theirs = 0; window.__zone_symbol__setTimeout = setTimeout; const native = setTimeout;
+       window.setTimeout = (...all) => { theirs++; return native(...all) }`,
+      `history.pushState({}, '', '/a/b'); theirs`,
+      0,
+    ],
+  ])('%s', async (_, before, evaluated, expected) => {
+    const visit = await site.visit({ body: BODY, before });
+    await visit.page.waitForTimeout(100);
+    expect(await visit.page.evaluate(evaluated)).toEqual(expected);
+    await visit.page.waitForTimeout(1200);
+    expect(visit.noise).toEqual([]);
+    await visit.context.close();
+  });
+
+  test('with a script that has no place of its own', async () => {
+    const visit = await site.visit({
+      attributes: null,
+      body: `${BODY}<script>fetch('/sdk/irk.js').then((answer) => answer.blob()).then((blob) => {
+        const tag = document.createElement('script');
+        Object.assign(tag.dataset, { key: 'irk_pk_test', endpoint: '/ingest' + location.pathname });
+        tag.src = URL.createObjectURL(blob);
+        document.head.append(tag);
+      })</script>`,
+    });
+    await visit.page.waitForFunction('window.irk');
+    await visit.page.click('#it');
+    await visit.leave();
+    expect(visit.events('click')).toHaveLength(1);
+    expect(visit.noise).toEqual([]);
+    await visit.context.close();
+  });
+});
+
+test('a page with the script tag of the README, from elsewhere, hears of its own errors', async () => {
+  const elsewhere = site.origin.replace('127.0.0.1', 'localhost');
+  const visit = await site.visit({
+    attributes: null,
+    head: `<script src="${elsewhere}/sdk/irk.js" data-key="irk_pk_test" data-endpoint="${site.origin}/status/200" crossorigin></script>`,
+    script: `window.heard = []; addEventListener('unhandledrejection', ({ reason }) => heard.push(reason.name));
+      addEventListener('error', ({ error }) => heard.push(error?.name));
+      fetch('http://['); setTimeout(() => history.pushState({}, '', 'https://elsewhere.example/'))`,
+  });
+  await visit.page.waitForFunction('heard.length === 2');
+  expect(await visit.page.evaluate('heard.sort()')).toEqual(['SecurityError', 'TypeError']);
+  await visit.context.close();
+});
+
+test('requests of one XMLHttpRequest are told each', async () => {
+  const visit = await site.visit({
+    body: BODY,
+    script: `const xhr = new XMLHttpRequest(); let n = 0;
+      it.onclick = () => { xhr.open('POST', '/status/50' + n++); xhr.send(); };`,
+  });
+  for (let n = 0; n < 3; n++) {
+    await visit.page.click('#it');
+    await visit.page.waitForTimeout(200);
+  }
+  await visit.leave();
+  expect(visit.events('request').map(({ method, status }) => [method, status])).toEqual([
+    ['POST', 500],
+    ['POST', 501],
+    ['POST', 502],
+  ]);
+  await visit.context.close();
+});

@@ -117,7 +117,8 @@ export async function openSite(without: string[] = []): Promise<Site> {
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
     const [, first = '', name = ''] = url.pathname.split('/');
-    if (first === 'sdk') response.writeHead(200, { 'content-type': 'text/javascript' }).end(SDK);
+    if (first === 'sdk')
+      response.writeHead(200, { 'content-type': 'text/javascript', 'access-control-allow-origin': '*' }).end(SDK);
     else if (first === 'ingest') void ingest(request, response, name);
     else if (first === 'status') response.writeHead(Number(name)).end('{}');
     else if (first === 'cut') request.socket.destroy();

@@ -7,6 +7,8 @@ beforeAll(async () => {
 });
 afterAll(() => site.close());
 
+/** What is stored for the next page. */
+const QUEUE = `Object.keys(localStorage).filter((key) => key.startsWith('irk.q')).map((key) => localStorage[key]).join()`;
 const BODY = '<button id="it">Pay</button>';
 /** A batch is closed, and sent, as soon as somebody else is there. */
 const FLUSH = `irk.track('done'); irk.identify(String(Math.random()))`;
@@ -69,7 +71,7 @@ describe.concurrent('delivery', () => {
     await visit.page.evaluate(FLUSH);
     await visit.page.waitForTimeout(300);
     await visit.page.goto(`${site.origin}/plain`);
-    expect(await visit.page.evaluate(`localStorage['irk.q']`)).toContain('done');
+    expect(await visit.page.evaluate(QUEUE)).toContain('done');
     await visit.page.goto(visit.url);
     await visit.page.evaluate('irk.consent(false)');
     visit.answers.length = 0;
@@ -167,7 +169,7 @@ describe.concurrent('delivery', () => {
     visit.answers.push(...Array(50).fill(503));
     await visit.page.evaluate(FLUSH);
     while (!visit.bodies.length) await visit.page.waitForTimeout(50);
-    await visit.page.waitForFunction(`localStorage['irk.q']`);
+    await visit.page.waitForFunction(QUEUE);
     await visit.page.goto('chrome://crash').catch(() => {});
     const next = await visit.context.newPage();
     visit.answers.length = 0;
@@ -175,6 +177,42 @@ describe.concurrent('delivery', () => {
     const [told] = await visit.arrived('track');
     expect(told?.page).toBe((JSON.parse(visit.bodies[0] as string) as { page: string }).page);
     expect(visit.faults).toEqual([]);
+    await visit.context.close();
+  });
+
+  test('of what several tabs could not deliver is left to the next page, though they are left at once', async () => {
+    const visit = await site.visit({ body: BODY });
+    visit.answers.push(...Array(500).fill(503));
+    const tabs = [visit.page, ...(await Promise.all([1, 2, 3, 4, 5].map(() => visit.context.newPage())))];
+    for (const tab of tabs) await tab.goto(visit.url);
+    await visit.page.waitForTimeout(500);
+    await Promise.all(tabs.map((tab, index) => tab.evaluate(`irk.track('tab ${index}')`)));
+    await Promise.all(tabs.map((tab) => tab.goto(`${site.origin}/plain`)));
+    await visit.page.waitForTimeout(1000);
+    visit.answers.length = 0;
+    await visit.page.goto(visit.url);
+    const told = await visit.arrived('track', 6);
+    expect(new Set(told.map(({ name }) => name)).size).toBe(6);
+    await visit.context.close();
+  });
+
+  test.each(['[null]', '[1]', '{"1":[null]}'])('goes on after what others left under our name: %s', async (rubbish) => {
+    const visit = await site.visit({ body: BODY, before: `localStorage['irk.q'] = '${rubbish}'` });
+    await visit.page.evaluate(FLUSH);
+    await visit.arrived('track');
+    expect([visit.faults, visit.noise]).toEqual([[], []]);
+    await visit.context.close();
+  });
+
+  test('goes on, and nothing reaches the page, where the page answers for the server', async () => {
+    const before = 'window.sent = 0; window.fetch = async () => ({ status: ++sent && 200, headers: {} })';
+    const visit = await site.visit({ body: BODY, before });
+    for (let times = 1; times <= 2; times++) {
+      await visit.page.evaluate(FLUSH);
+      await visit.page.waitForFunction(`sent === ${times}`);
+      await visit.page.waitForTimeout(100);
+    }
+    expect(visit.noise).toEqual([]);
     await visit.context.close();
   });
 });

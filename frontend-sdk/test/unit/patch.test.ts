@@ -25,12 +25,15 @@ test('a patched function is the same to its callers', () => {
   expect(object.add).toBe(add);
 });
 
-test('undoing leaves no property where there was none', () => {
-  const object = Object.create(owner()) as ReturnType<typeof owner>;
-  const undo = patched(object, 'add', () => undefined);
-  expect(Object.keys(object)).toEqual(['add']);
+test('what an object has from its prototype is patched there, where others look for it', () => {
+  const prototype = owner();
+  const { add } = prototype;
+  const object = Object.create(prototype) as ReturnType<typeof owner>;
+  const around = vi.fn(() => undefined);
+  const undo = patched(object, 'add', around);
+  expect([object.add(1, 2), around.mock.calls.length, Object.keys(object)]).toEqual([3, 1, []]);
   undo();
-  expect(Object.keys(object)).toEqual([]);
+  expect(prototype.add).toBe(add);
 });
 
 test('a function behind a getter is patched, and the getter given back', () => {

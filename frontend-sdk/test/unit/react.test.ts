@@ -79,7 +79,7 @@ test('other options, and another mount, do not begin anew', async () => {
 test('a server renders the children alone, and the browser that hydrates them begins to record', async () => {
   const app = provided(createElement(IrkComponent, { name: 'Cart' }, createElement(Tracking, { name: 'cart' })));
   const html = renderToString(app);
-  expect(html).toBe('<div data-irk-component="Cart" style="display:contents">cart</div>');
+  expect(html).toBe('<slot name="irk" data-irk-component="Cart">cart</slot>');
   document.body.innerHTML = `<main>${html}</main>`;
   box = document.querySelector('main') as HTMLElement;
   const failed = vi.fn();

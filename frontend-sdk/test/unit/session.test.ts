@@ -133,6 +133,27 @@ describe('a session', () => {
     broken.mockRestore();
   });
 
+  test('lives in memory where an old one is stored that cannot be replaced', async () => {
+    localStorage.setItem('irk.s', 'old,1');
+    // Full to the last byte: what is as long as before fits in, what is longer does not.
+    const full = new Proxy(localStorage, {
+      set(target, key: string, value: string) {
+        if (key in target && value.length > String(target[key]).length)
+          throw new DOMException('full', 'QuotaExceededError');
+        if (!(key in target)) throw new DOMException('full', 'QuotaExceededError');
+        return Reflect.set(target, key, value);
+      },
+    });
+    vi.spyOn(window, 'localStorage', 'get').mockReturnValue(full);
+    const tab = await openTab();
+    tab.act();
+    const { sid, page } = tab.session;
+    vi.setSystemTime(NOW + MINUTE);
+    tab.act();
+    expect([tab.session.sid, tab.session.page]).toEqual([sid, page]);
+    vi.restoreAllMocks();
+  });
+
   test.each(['rubbish', ',', 'a,b,c', '7'])('is not taken over from what is no session: %s', async (rubbish) => {
     localStorage.setItem('irk.s', rubbish);
     const tab = await openTab();

@@ -184,7 +184,7 @@ describe('leaving', () => {
   });
 
   test('keeps what another page has stored', async () => {
-    localStorage.setItem('irk.q', JSON.stringify({ 1: [batch(7)] }));
+    localStorage.setItem('irk.q1', JSON.stringify([batch(7)]));
     answers = [503, 503];
     transport.deliver(batch(0));
     await pass(0);
@@ -194,12 +194,177 @@ describe('leaving', () => {
     expect(new Set(asked.map(({ seq }) => seq))).toEqual(new Set([0, 7]));
   });
 
-  test.each(['{not json', '{}', '7'])('ignores what others left under our name: %s', async (rubbish) => {
+  test.each([
+    '{not json',
+    '{}',
+    '7',
+    'null',
+    '[null]',
+    '[1]',
+    '"abc"',
+    '{"1":[null]}',
+    '[{"events":5}]',
+    '[{"events":[]}]',
+  ])('ignores what others left under our name: %s', async (rubbish) => {
     localStorage.setItem('irk.q', rubbish);
     await openPage();
     transport.deliver(batch(0));
     await pass(0);
     expect(asked.at(-1)?.seq).toBe(0);
     expect(Object.keys(localStorage)).toEqual([]);
+  });
+});
+
+describe('nothing is lost, and nobody is flooded', () => {
+  const queue = () => Object.entries(localStorage).join();
+  /** Requests that are answered by hand. */
+  function byHand() {
+    const under: Array<(status: number) => void> = [];
+    window.fetch = ((_: string, { body, signal, keepalive }: RequestInit) =>
+      new Promise((resolve, reject) => {
+        under.push((status) => resolve({ status }));
+        signal?.addEventListener('abort', () => reject(signal.reason));
+        void new Response(body).json().then((sent) => asked.push({ ...sent, keepalive }));
+      })) as never;
+    return under;
+  }
+
+  test.each([2_592_000, 1e12])('where the server asks for more time than a timer can hold: %s s', async (seconds) => {
+    answers = Array(9).fill([429, seconds]);
+    transport.deliver(batch(0));
+    await pass(3_600_000);
+    expect(asked).toHaveLength(1);
+  });
+
+  test('where the answer is made up by the page', async () => {
+    let sent = 0;
+    window.fetch = (async () => ({ status: ++sent && 200, headers: {} })) as never;
+    await openPage();
+    transport.deliver(batch(0));
+    transport.deliver(batch(1));
+    await pass(1000);
+    expect(sent).toBe(2);
+  });
+
+  test('where a server that has answered is down for a while', async () => {
+    answers = [200, ...Array(6).fill('cut')];
+    transport.deliver(batch(0));
+    await pass(0);
+    transport.deliver(batch(1));
+    await pass(120_000);
+    expect(refused).not.toHaveBeenCalled();
+    expect(asked).toHaveLength(8);
+  });
+
+  test('where a request gets no answer', async () => {
+    const timeouts: AbortController[] = [];
+    vi.spyOn(AbortSignal, 'timeout').mockImplementation(() => {
+      timeouts.push(new AbortController());
+      return (timeouts.at(-1) as AbortController).signal;
+    });
+    byHand();
+    await openPage();
+    transport.deliver(batch(0));
+    await pass(0);
+    timeouts[0]?.abort();
+    await pass(1000);
+    expect(asked.map(({ seq }) => seq)).toEqual([0, 0]);
+  });
+
+  test('where a page is left that is known to be offline', async () => {
+    transport.deliver(batch(0));
+    await pass(0);
+    vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false);
+    answers = ['cut'];
+    transport.deliver(batch(1));
+    transport.leave();
+    expect(queue()).toContain('"seq":1');
+  });
+
+  test('where nobody answers: a page that is left sends no more than the latest, and stores all', async () => {
+    answers = Array(99).fill(503);
+    for (let seq = 0; seq < 40; seq++) transport.deliver(batch(seq));
+    await pass(0);
+    transport.leave();
+    await pass(0);
+    expect(asked.map(({ seq }) => seq)).toEqual([0, 37, 38, 39]);
+    for (let seq = 0; seq < 40; seq++) expect(queue()).toContain(`"seq":${seq},`);
+  });
+
+  test('where former pages have stored the same, as one of them is still open', async () => {
+    const left = Array.from({ length: 6 }, (_, seq) => {
+      const each = batch(seq, 50);
+      for (const event of each.events) event.n += seq * 50;
+      return each;
+    });
+    localStorage.setItem('irk.q1', JSON.stringify(left));
+    localStorage.setItem('irk.q2', JSON.stringify(left));
+    answers = [503];
+    await openPage();
+    transport.deliver({ ...batch(6, 50), page: 'page-0002' });
+    await pass(120_000);
+    expect(asked.slice(1).map(({ seq }) => seq)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(asked.map(({ lost }) => lost ?? 0)).toEqual(Array(8).fill(0));
+  });
+
+  test('where a page is killed before it could deliver what former pages have left', async () => {
+    localStorage.setItem('irk.q1', JSON.stringify([batch(7)]));
+    byHand();
+    await openPage();
+    await pass(0);
+    expect(asked).toHaveLength(1);
+    expect(queue()).toContain('"seq":7');
+  });
+
+  test('untold: what was given up while a request was under way', async () => {
+    const under = byHand();
+    await openPage();
+    transport.deliver(batch(0));
+    for (let seq = 1; seq < 13; seq++) transport.deliver(batch(seq, 50));
+    await pass(0);
+    under[0]?.(200);
+    await pass(0);
+    expect(asked[1]?.lost).toBe(101);
+  });
+
+  test('twice told: what was given up, when all is sent at once', async () => {
+    answers = [400, [503, 60]];
+    transport.deliver(batch(0, 7));
+    transport.deliver(batch(1));
+    transport.deliver(batch(2));
+    await pass(0);
+    transport.leave();
+    await pass(0);
+    expect(asked.filter(({ keepalive }) => keepalive).map(({ seq, lost }) => [seq, lost])).toEqual([
+      [1, 7],
+      [2, undefined],
+    ]);
+  });
+
+  test('sent again that was erased', async () => {
+    const under = byHand();
+    await openPage();
+    transport.deliver(batch(0, 2));
+    await pass(0);
+    transport.disconnect(true);
+    transport.connect('/v1/events?k=irk_pk_test', refused);
+    transport.deliver(batch(1));
+    under[0]?.(413);
+    await pass(1000);
+    under[1]?.(200);
+    await pass(1000);
+    expect(asked.map(({ seq }) => seq)).toEqual([0, 1]);
+  });
+
+  test('ended by the answer to a key that was given before', async () => {
+    const under = byHand();
+    await openPage();
+    transport.deliver(batch(0));
+    await pass(0);
+    transport.disconnect();
+    transport.connect('/v1/events?k=irk_pk_other', refused);
+    under[0]?.(403);
+    await pass(0);
+    expect(refused).not.toHaveBeenCalled();
   });
 });

@@ -1,0 +1,293 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openSite, type PageSource, type Received, type Site, type Visit } from './site';
+
+let site: Site;
+beforeAll(async () => {
+  site = await openSite();
+});
+afterAll(() => site.close());
+
+/** The events of a type that came of what was done on a page. */
+async function told(source: PageSource, type: string, act: (visit: Visit) => Promise<unknown>): Promise<Received[]> {
+  const visit = await site.visit(source);
+  await act(visit);
+  await visit.leave();
+  expect(visit.faults).toEqual([]);
+  await visit.context.close();
+  return visit.events(type);
+}
+const press = ({ page }: Visit) => page.click('#it');
+const pressAndWait = async (visit: Visit) => {
+  await press(visit);
+  await visit.page.waitForTimeout(2700);
+};
+const answers = (click: Received | undefined) =>
+  Object.keys(click?.after ?? {}).filter((kind) => kind !== 'bg' && kind !== 'err');
+const GO = '<button id="it">Go</button>';
+
+describe.concurrent('a click is answered', () => {
+  test.each<[string, string, PageSource]>([
+    [
+      'in the shadow root of another element',
+      'mut',
+      {
+        body: `${GO}<x-list id="list"></x-list>`,
+        script: `const root = list.attachShadow({ mode: 'open' }); root.innerHTML = '<p>0</p>';
+          it.onclick = () => { root.firstChild.textContent = '1'; };`,
+      },
+    ],
+    [
+      'in a shadow root inside another that was made later',
+      'mut',
+      {
+        body: `${GO}<x-app id="app"></x-app>`,
+        script: `setTimeout(() => {
+            const root = app.attachShadow({ mode: 'open' }); root.innerHTML = '<x-list></x-list>';
+            const inner = root.firstChild.attachShadow({ mode: 'closed' }); inner.innerHTML = '<p>0</p>';
+            it.onclick = () => { inner.firstChild.textContent = '1'; };
+          }, 1200)`,
+      },
+    ],
+    [
+      'in a frame',
+      'mut',
+      {
+        body: `${GO}<iframe id="frame" srcdoc="<p>0</p>"></iframe>`,
+        script: `it.onclick = () => { frame.contentDocument.body.textContent = '1'; }`,
+      },
+    ],
+    [
+      'by a picker',
+      'dlg',
+      { body: `${GO}<input type="date" id="day">`, script: `it.onclick = () => day.showPicker()` },
+    ],
+  ])('%s', async (_, kind, source) => {
+    const [click] = await told(source, 'click', async (visit) => {
+      await visit.page.waitForTimeout(1500);
+      await pressAndWait(visit);
+    });
+    expect(answers(click)).toContain(kind);
+  });
+
+  test('but not by what goes on by itself in the shadow root of another element', async () => {
+    const clicks = await told(
+      {
+        body: `${GO}<x-list id="list"></x-list>`,
+        script: `const root = list.attachShadow({ mode: 'open' }); root.innerHTML = '<p>0</p>';
+          setInterval(() => { root.firstChild.textContent = Date.now(); }, 250);`,
+      },
+      'click',
+      async (visit) => {
+        await visit.page.waitForTimeout(4000);
+        await pressAndWait(visit);
+      },
+    );
+    expect(clicks.map(answers)).toEqual([[]]);
+  });
+
+  test('by what the browser says of a field that Enter would send', async () => {
+    const clicks = await told(
+      { body: '<form><input id="mail" type="email"><button>Go</button></form>' },
+      'click',
+      async ({ page }) => {
+        await page.focus('#mail');
+        await page.keyboard.type('x');
+        await page.keyboard.press('Enter');
+        await page.waitForTimeout(2700);
+      },
+    );
+    expect(clicks.map(answers)).toEqual([['dlg']]);
+  });
+
+  test('not by an app that only asks whether a form is valid', async () => {
+    const body = `<form id="form"><input required></form>${GO}`;
+    const [click] = await told({ body, script: 'it.onclick = () => form.checkValidity()' }, 'click', pressAndWait);
+    expect(answers(click)).toEqual([]);
+  });
+
+  test('not by what follows the pointer, or the page', async () => {
+    const clicks = await told(
+      {
+        body: `${GO}<div style="height:4000px"></div>`,
+        script: `it.onmouseleave = () => it.classList.add('left');
+          addEventListener('scroll', () => document.body.classList.add('down'));`,
+      },
+      'click',
+      async (visit) => {
+        await press(visit);
+        await visit.page.mouse.move(300, 300, { steps: 3 });
+        await visit.page.waitForTimeout(600);
+        await visit.page.mouse.wheel(0, 500);
+        await visit.page.waitForTimeout(2200);
+      },
+    );
+    expect(clicks.map(answers)).toEqual([[]]);
+  });
+
+  test('not by the link that is clicked next', async () => {
+    const body = `${GO}<a id="link" href="#p">There</a><p id="p">Text</p>`;
+    const clicks = await told({ body }, 'click', async (visit) => {
+      await press(visit);
+      await visit.page.waitForTimeout(900);
+      await visit.page.click('#link');
+      await visit.page.waitForTimeout(2700);
+    });
+    expect(clicks.map(answers)).toEqual([[], ['nav']]);
+  });
+});
+
+describe.concurrent('an element', () => {
+  test('that is chosen already, or a handle, changes nothing by itself', async () => {
+    const body = `<input type="radio" id="a" checked><input type="range" id="b">
+      <input type="checkbox" id="c" onclick="return false">`;
+    const clicks = await told({ body }, 'click', async ({ page }) => {
+      for (const id of 'abc') await page.click(`#${id}`);
+    });
+    expect(clicks.map(({ el }) => el?.kind)).toEqual(['select', 'select', undefined]);
+  });
+
+  test('does not look clickable because the whole page does', async () => {
+    const source = { head: '<style>body { cursor: pointer }</style>', body: '<p id="it">Dear Ann</p>' };
+    const [text] = await told(source, 'click', press);
+    expect(text?.el).toEqual({ sel: 'p#it' });
+  });
+
+  test('is told apart from others of its name, if it is a field', async () => {
+    const row = '<li data-testid="row"><input name="quantity"></li>';
+    const body = `<p><input name="code"><input name="code"></p><input name="city"><ul>${row}${row}</ul>`;
+    const fields = await told({ body }, 'field', async ({ page }) => {
+      for (const index of [0, 1, 2, 3, 4]) await page.locator('input').nth(index).fill('1');
+    });
+    expect(fields.map(({ el }) => el?.sel)).toEqual([
+      'body > p:nth-child(1) > input:nth-child(1)',
+      'body > p:nth-child(1) > input:nth-child(2)',
+      'input[name=city]',
+      'body > ul:nth-child(3) > li:nth-child(1) > input:nth-child(1)',
+      'body > ul:nth-child(3) > li:nth-child(2) > input:nth-child(1)',
+    ]);
+  });
+
+  test('is not named by what React numbers', async () => {
+    const body = '<button id="radix-_r_1_">Go</button>';
+    const [click] = await told({ body }, 'click', ({ page }) => page.click('button'));
+    expect(click?.el?.sel).toBe('body > button:nth-child(1)');
+  });
+});
+
+describe.concurrent('a form', () => {
+  test.each([
+    [`await fetch('/status/204'); await fetch('/status/422', { method: 'POST' })`, 422],
+    [
+      `fetch('/status/200', { method: 'POST' }); await new Promise((r) => setTimeout(r, 200)); fetch('/status/422', { method: 'POST' })`,
+      422,
+    ],
+    [`await fetch('/status/200', { method: 'POST' }); fetch('/status/404')`, 200],
+  ])('tells the status of what carried it: %s', async (send, status) => {
+    const submits = await told(
+      {
+        body: `<form id="f"><input name="u">${GO}</form>`,
+        script: `f.onsubmit = async (e) => { e.preventDefault(); ${send} }`,
+      },
+      'submit',
+      async (visit) => {
+        await press(visit);
+        await visit.page.waitForTimeout(1000);
+      },
+    );
+    expect(submits.map((submit) => submit.status)).toEqual([status]);
+  });
+
+  test('does not tell that of a poll', async () => {
+    const [submit] = await told(
+      {
+        body: `<form id="f"><input id="u">${GO}</form>`,
+        script: `setInterval(() => fetch('/status/404', { method: 'PUT' }), 250);
+          f.onsubmit = (e) => { e.preventDefault(); setTimeout(() => fetch('/status/200', { method: 'POST' }), 400); }`,
+      },
+      'submit',
+      async (visit) => {
+        await visit.page.waitForTimeout(2000);
+        await press(visit);
+        await visit.page.waitForTimeout(1500);
+      },
+    );
+    expect(submit?.status).toBe(200);
+  });
+
+  test('that a script sends is told once', async () => {
+    const submits = await told(
+      {
+        body: `<form id="f" action="/plain"><input name="u"></form><a id="it" href="javascript:f.submit()">Save</a>`,
+      },
+      'submit',
+      async (visit) => {
+        await press(visit);
+        await visit.page.waitForURL('**/plain*');
+        await visit.page.goto(visit.url);
+      },
+    );
+    expect(submits.map(({ how, el }) => [how, el?.sel])).toEqual([['submit', 'form#f']]);
+  });
+
+  test('that a script sends on, once somebody has sent it, is told once', async () => {
+    const submits = await told(
+      {
+        body: `<form id="f" action="/plain"><input name="u">${GO}</form>`,
+        script: `f.onsubmit = (e) => { e.preventDefault(); setTimeout(() => f.submit(), 300); }`,
+      },
+      'submit',
+      async (visit) => {
+        await press(visit);
+        await visit.page.waitForURL('**/plain*');
+        await visit.page.goto(visit.url);
+      },
+    );
+    expect(submits).toHaveLength(1);
+  });
+
+  test('that an app empties was not emptied by anybody', async () => {
+    const [field] = await told(
+      {
+        body: '<textarea id="m"></textarea>',
+        script: `m.onkeydown = (e) => {
+          if (e.key !== 'Enter') return;
+          e.preventDefault();
+          m.value = '';
+          m.dispatchEvent(new Event('input', { bubbles: true }));
+        }`,
+      },
+      'field',
+      async ({ page }) => {
+        await page.focus('#m');
+        for (let i = 0; i < 3; i++) {
+          await page.keyboard.type('hi');
+          await page.keyboard.press('Enter');
+        }
+      },
+    );
+    expect(field?.clears).toBe(0);
+  });
+});
+
+test('a list that grows above what is read is not scrolled to and fro', async () => {
+  const strokes = await told(
+    {
+      body: '<div id="s" style="height:300px;overflow:auto"><div id="c"></div></div>',
+      script: `const add = () => {
+          const more = Array.from({ length: 30 }, () => Object.assign(document.createElement('p'), { textContent: 'm' }));
+          for (const p of more) p.style.height = '40px';
+          c.prepend(...more);
+        };
+        add(); s.scrollTop = 9999; s.onscroll = () => s.scrollTop < 200 && c.childElementCount < 150 && add();`,
+    },
+    'scroll',
+    async ({ page }) => {
+      await page.hover('#s');
+      for (let i = 0; i < 25; i++) {
+        await page.mouse.wheel(0, -160);
+        await page.waitForTimeout(90);
+      }
+    },
+  );
+  expect(strokes).toEqual([]);
+});
