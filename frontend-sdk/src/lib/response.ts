@@ -46,8 +46,8 @@ let observer: MutationObserver | undefined;
 let looking: boolean;
 let sampling: boolean;
 /** Where pages are shown besides the document: what shows an answer need not be where it was asked for. */
-const places: Set<WeakRef<Node>> = /* @__PURE__ */ new Set();
-/** So many are looked at, the latest: each takes time at each press (some 2 µs). */
+let places: Array<WeakRef<Node>> = [];
+/** So many are looked at, the latest: each takes time at each press. */
 const MOST_PLACES = 200;
 let prepared: boolean;
 
@@ -94,7 +94,8 @@ const isWatching = () => sampling || observations.size;
 /** Learns of a shadow root, or of a frame's document. */
 function keep(place: Node): undefined {
   watchPasswords(place);
-  places.add(new WeakRef(place));
+  places.push(new WeakRef(place));
+  if (places.length > MOST_PLACES) places.shift();
 }
 
 /** Finds those that are there already. Of most, only their element tells. */
@@ -118,10 +119,9 @@ function look(): void {
   prepare();
   looking = true;
   const path = (current?.composedPath() ?? []) as Node[];
-  const others = [...places].slice(-MOST_PLACES).map((place) => place.deref());
   // Documents are of type 9, shadow roots of type 11.
   for (const root of path) if (root.nodeType > 9) enter(root);
-  for (const root of new Set([document, ...path, ...others]))
+  for (const root of new Set([document, ...path, ...places.map((place) => place.deref())]))
     if (root && root.nodeType >= 9)
       observer.observe(root, { subtree: true, childList: true, characterData: true, attributes: true });
 }
@@ -208,7 +208,8 @@ function inputGiven(event: PointerEvent & KeyboardEvent): void {
 function prepare(): void {
   if (prepared) return;
   prepared = true;
-  find(document);
+  // What somebody's element answers may be anything.
+  quietly(find)(document);
   patch(Element.prototype, 'attachShadow', () => keep);
   // The focus went to a frame, a picker, another window. An image that fails to load is no error of a script.
   listen('blur', (event) => event.target === window && answer('focus'), window);
@@ -291,7 +292,7 @@ export function watchResponses(): void {
   onStop(() => {
     doze();
     observer = current = undefined;
-    places.clear();
+    places = [];
     prepared = false;
   });
 }
