@@ -187,8 +187,8 @@ class ProjectAdmin(ScopedAdmin):
 def snippet(plain_key: str) -> str:
     """What a developer pastes into the page's head.
 
-    Without `crossorigin` a browser tells the page nothing of errors that pass through a script from elsewhere, which the SDK's
-    patched functions are: https://html.spec.whatwg.org/multipage/webappapis.html#muted-errors
+    Without `crossorigin` a browser tells the page nothing of errors that pass through a script from elsewhere, as they
+    do through the functions that the SDK patches: https://html.spec.whatwg.org/multipage/webappapis.html#muted-errors
     """
     address = f"{settings.PUBLIC_URL.rstrip('/')}/sdk/irk.js"
     return f'<script src="{address}"\n        data-key="{plain_key}"\n        crossorigin defer></script>'
