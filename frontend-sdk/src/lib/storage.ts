@@ -2,7 +2,7 @@ import { quietly } from './quietly';
 
 /** The session. */
 export const SESSION = 'irk.s';
-/** Undelivered batches, by the page that stored them, so that tabs do not overwrite each other's. */
+/** How the names begin of what pages leave undelivered: one for each page, so that tabs do not overwrite each other's. */
 export const STORED = 'irk.q';
 
 /**
