@@ -18,7 +18,7 @@ let latestAt = 0;
 
 /** Records what was thrown. Of what is no error, which may be anything, only its type is told. */
 function thrown(error: unknown, kind: WireEvent['kind'], filename?: string): void {
-  const { name, message, stack } = (error ?? {}) as Partial<Error>;
+  const { name = typeof error, message, stack } = (error ?? {}) as Partial<Error>;
   const text = scrub(`${message == null ? typeof error : name}: ${message ?? ''}`, 200);
   const script = filename || SCRIPT.exec(stack as string)?.[1];
 

@@ -3,7 +3,7 @@ import { now, since } from '../lib/clock';
 import { described, isField } from '../lib/element';
 import { hit, own } from '../lib/node';
 import { later, onLeave, record } from '../lib/recorder';
-import { current, observations, watch, watchResponses } from '../lib/response';
+import { current, submits, watch, watchResponses } from '../lib/response';
 import type { Capture } from '../types';
 import type { WireEvent } from '../wire';
 
@@ -22,7 +22,7 @@ export function forms(): Capture {
     watchResponses();
     let refused: Event | undefined;
 
-    function sent(form: Element, how: WireEvent['how']): undefined {
+    function sent(form: Element, how: WireEvent['how']): void {
       const el = described(form);
       if (el) watch('submit', { el, how }, now());
     }
@@ -41,8 +41,8 @@ export function forms(): Capture {
     });
     // Of what a script submits no event tells, unless it goes on with what somebody has submitted.
     patch(HTMLFormElement.prototype, 'submit', (_, form) => {
-      for (const o of observations) if (o.event.how) return undefined;
-      return sent(form, 'submit');
+      if (!submits()[0]) sent(form, 'submit');
+      return undefined;
     });
 
     let field: HTMLInputElement | undefined;

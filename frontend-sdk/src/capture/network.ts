@@ -2,7 +2,7 @@ import { listen, patch } from '../lib/attach';
 import { now, since } from '../lib/clock';
 import { quietly } from '../lib/quietly';
 import { atFirst, onLeave, record } from '../lib/recorder';
-import { answer, inputAt, isHandling, observations, WATCHED, watchResponses } from '../lib/response';
+import { answer, inputAt, isHandling, submits, WATCHED, watchResponses } from '../lib/response';
 import { urlOf } from '../lib/route';
 import { shareBudget } from '../lib/transport';
 import type { Capture } from '../types';
@@ -37,11 +37,11 @@ export function requests(): Capture {
       const answers = polls < 2 || isHandling();
       if (!awaited) polled[key] = polls + 1;
       if (answers) answer('req');
-      const submits = answers ? [...observations].filter((o) => o.event.how) : [];
+      const carried = answers ? submits() : [];
       return quietly((status) => {
         // What writes has carried it, not what asked for a token before; and of several, the one that was refused.
         const weight = status + (/GET|HEAD/.test(method) ? 0 : 1000);
-        for (const o of submits)
+        for (const o of carried)
           if (weight > (o.weight ?? -1)) {
             o.weight = weight;
             o.event.status = status;

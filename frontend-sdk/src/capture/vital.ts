@@ -22,7 +22,7 @@ interface Entry extends PerformanceEventTiming {
 export function vitals(): Capture {
   return later(() => {
     let shifts: Entry[] = [];
-    const told: Record<string, unknown> = {};
+    const told = new Set<unknown>();
 
     function take(list: PerformanceObserverEntryList): void {
       // One interaction has several events. The longest counts.
@@ -30,12 +30,13 @@ export function vitals(): Capture {
         const { interactionId, target } = entry;
         // What follows an input at once is its answer. Interactions know no such thing.
         if (entry.hadRecentInput === false) shifts = [entry, ...shifts.slice(0, 9)];
-        if (!interactionId) continue;
+        if (!interactionId || told.has(interactionId)) continue;
         const el = target && described(target as Element);
         const how = /key/.test(entry.name) ? 'key' : 'pointer';
         // One of each field: so many slow keys would tell how much is typed.
         const id = el && how === 'key' && isField(target as Element) ? el.sel : interactionId;
-        told[id] ??= !el || !record('interaction', { el, dur: entry.duration, how }, Math.round(entry.startTime));
+        if (el && !told.has(id)) record('interaction', { el, dur: entry.duration, how }, Math.round(entry.startTime));
+        told.add(interactionId).add(id);
       }
     }
 

@@ -39,6 +39,8 @@ interface Observation {
 
 /** What is being watched. */
 export const observations: Set<Observation> = /* @__PURE__ */ new Set();
+/** The submits among it. */
+export const submits = (): Observation[] => [...observations].filter(({ event }) => event.how);
 /** Whether the timer runs. */
 let timed = false;
 let observer: MutationObserver | undefined;

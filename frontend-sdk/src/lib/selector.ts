@@ -27,8 +27,10 @@ export function selectorOf(
   const within = STABLE.test(name) ? `[data-irk-component=${name}] ` : '';
   for (const name of masked ? [] : ['data-testid', 'id', 'name']) {
     const value = attribute(element, name) ?? '';
-    const sel = tag + (name === 'id' ? `#${value}` : `[${name}=${value}]`);
-    if (STABLE.test(value) && !(field && own(element, 'ownerDocument').querySelectorAll(sel)[1])) return within + sel;
+    if (STABLE.test(value)) {
+      const sel = tag + (name === 'id' ? `#${value}` : `[${name}=${value}]`);
+      if (!field || !own(element, 'ownerDocument').querySelectorAll(sel)[1]) return within + sel;
+    }
   }
   if (!parent || !depth || /^(html|body)$/.test(tag)) return within + tag;
   // A name above the component would contradict it.

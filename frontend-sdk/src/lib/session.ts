@@ -64,8 +64,7 @@ export function goesOn(active: boolean, close: (how?: 'idle') => void): boolean 
     last = at;
     lastAt = now();
     // Where nothing can be written, what was written once must not count for ever.
-    write(SESSION);
-    write(SESSION, `${[sid, last]}`);
+    if (!write(SESSION, `${[sid, last]}`)) write(SESSION);
     clearTimeout(timer);
     timer = after(tell, IDLE - SAVE_EVERY);
   }

@@ -11,8 +11,9 @@ export const STORED = 'irk.q';
  */
 export const read: (key: string) => string | undefined = quietly((key) => localStorage[key]);
 
-/** Writes a value, or removes it if empty. */
-export const write: (key: string, value?: string) => void = quietly((key, value) => {
+/** Writes a value, or removes it if empty. Returns whether it could. */
+export const write: (key: string, value?: string) => true | undefined = quietly((key, value) => {
   if (value) localStorage[key] = value;
   else delete localStorage[key];
+  return true;
 });

@@ -16,6 +16,8 @@ const ANSWER_WITHIN = 60_000;
 const MAX_ASKED = 1e6;
 /** An ad blocker looks like a dead network. After so many dead requests in a row while online we leave the page in peace. */
 const MAX_BLOCKED = 3;
+/** While nobody accepts anything, each page that is left sends so many batches, the latest: all are stored anyway. */
+const MAX_UNSURE = 3;
 
 let url: string;
 let stop: (erase?: boolean) => void;
@@ -182,8 +184,7 @@ export function leave(): void {
   left = true;
   healthy &&= navigator.onLine;
   let room = closed ? 0 : KEEPALIVE_BUDGET;
-  // What is stored anyway need not be sent at each of many pages, while nobody accepts it.
-  for (const batch of waiting.slice(healthy ? 0 : -MAX_BLOCKED)) {
+  for (const batch of waiting.slice(healthy ? 0 : -MAX_UNSURE)) {
     const body = new Blob([encode(batch)]);
     room -= body.size;
     if (room > 0) post(batch, body, true);

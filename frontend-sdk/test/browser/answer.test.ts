@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openSite, type PageSource, type Received, type Site, type Visit } from './site';
+import { answers, openSite, type PageSource, type Received, type Site, type Visit } from './site';
 
 let site: Site;
 beforeAll(async () => {
@@ -21,8 +21,6 @@ const pressAndWait = async (visit: Visit) => {
   await press(visit);
   await visit.page.waitForTimeout(2700);
 };
-const answers = (click: Received | undefined) =>
-  Object.keys(click?.after ?? {}).filter((kind) => kind !== 'bg' && kind !== 'err');
 const GO = '<button id="it">Go</button>';
 
 describe.concurrent('a click is answered', () => {

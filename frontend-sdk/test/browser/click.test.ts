@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openSite, type PageSource, type Received, type Site, type Visit } from './site';
+import { answers, openSite, type PageSource, type Received, type Site, type Visit } from './site';
 
 let site: Site;
 beforeAll(async () => {
@@ -19,10 +19,6 @@ async function clicksOn(source: PageSource, act: (visit: Visit) => Promise<unkno
 }
 
 const press = ({ page }: Visit) => page.click('#it');
-
-/** What the starting rules count as an answer: everything but background mutations and errors. */
-const answers = (click: Received | undefined) =>
-  Object.keys(click?.after ?? {}).filter((kind) => kind !== 'bg' && kind !== 'err');
 
 describe.concurrent('a click that nothing answers', () => {
   test('on a button is watched for 2.5 s', async () => {

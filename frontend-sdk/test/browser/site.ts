@@ -51,6 +51,10 @@ export interface Visit {
   leave(): Promise<void>;
 }
 
+/** What the starting rules count as an answer to a click: everything but background mutations and errors. */
+export const answers = (click: Received | undefined): string[] =>
+  Object.keys(click?.after ?? {}).filter((kind) => kind !== 'bg' && kind !== 'err');
+
 export interface PageSource {
   body?: string;
   script?: string;

@@ -112,13 +112,16 @@ test('a boundary tries its children again when its fallback asks to', async () =
   expect(box.textContent).toBe('cart');
 });
 
-test('a boundary catches also what is no error', async () => {
+test.each([
+  [null, 'object:'],
+  [{ message: 'Not found' }, 'object: Not found'],
+])('a boundary catches also what is no error: %j', async (thrown, message) => {
   const Thrower = (): ReactNode => {
-    throw null;
+    throw thrown;
   };
   await show(provided(createElement(IrkErrorBoundary, { fallback: 'Sorry' }, createElement(Thrower))));
   expect(box.textContent).toBe('Sorry');
-  expect((await told())[1]).toMatchObject({ type: 'error', message: 'object:' });
+  expect((await told())[1]).toMatchObject({ type: 'error', message });
 });
 
 test('a boundary lets pass what Next.js throws to redirect', async () => {
