@@ -2,19 +2,32 @@ import { listen } from '../lib/attach';
 import { rate } from '../lib/background';
 import { timeOf } from '../lib/clock';
 import { clicked } from '../lib/element';
-import { hit } from '../lib/node';
+import { closest, hit } from '../lib/node';
+import { after } from '../lib/quietly';
 import { later } from '../lib/recorder';
-import { press, watch, watchResponses } from '../lib/response';
+import { answer, press, watch, watchResponses } from '../lib/response';
 import type { Capture } from '../types';
 
 /** A click on a label is followed at once by a click of the browser's own on the label's control (ms). */
 const DERIVED = 50;
 
+/** What takes the focus of a press, apart from fields. Some menus are shown by that and a style sheet alone, beside it, so soon (ms). */
+const FOCUSED = '[tabindex],button,a';
+const SHOWN_AFTER = 100;
+
+const isHidden = (element?: Element | null) => element?.checkVisibility?.({ visibilityProperty: true }) === false;
+
 /** Records clicks, and how the page answered each. Clicks by the program are left out. */
 export function clicks(): Capture {
   return later(() => {
     let last = 0;
+    let menu: Element | null | undefined;
     watchResponses();
+
+    listen('pointerdown', (event) => {
+      menu = closest(hit(event), FOCUSED)?.nextElementSibling;
+      if (!isHidden(menu)) menu = null;
+    });
 
     listen('click', (click: PointerEvent) => {
       const at = timeOf(click);
@@ -42,6 +55,8 @@ export function clicks(): Capture {
         // What the app prevents does not happen by itself.
         if (click.defaultPrevented && !/text|media|canvas/.test(el.kind as string)) el.kind = undefined;
       });
+      const hidden = menu;
+      if (hidden) after(() => isHidden(hidden) || answer('mut', true), SHOWN_AFTER);
     });
   });
 }

@@ -57,19 +57,25 @@ export function requests(): Capture {
       if (init?.keepalive ?? keepalive) return shareBudget();
       const end = sent(init?.method ?? method, url);
       // With a handler of ours on the page's own promise, its rejection would count as handled, and the page would
-      // not hear of it. The page gets the promise that follows ours instead.
+      // not hear of it. The page gets the promise that follows ours instead, with all that its own fetch may have put on it.
       return (result: Promise<Response>) =>
-        result.then(
-          (response) => {
-            end(response.status);
-            return response;
-          },
-          (error) => {
-            if (error?.name !== 'AbortError') end(0);
-            throw error;
-          },
+        Object.assign(
+          result.then(
+            (response) => {
+              end(response.status);
+              return response;
+            },
+            (error) => {
+              if (error?.name !== 'AbortError') end(0);
+              throw error;
+            },
+          ),
+          result,
         );
     });
+
+    // What somebody's doing has sent at once is a request, too. What else goes over a socket may be anything.
+    patch(window.WebSocket?.prototype, 'send', () => (isHandling() ? answer('req') : undefined));
 
     /** What each was opened for last. It may be used for as long as the page lives, and is listened to once. */
     const opened = new WeakMap<XMLHttpRequest, [method: string, url: unknown]>();

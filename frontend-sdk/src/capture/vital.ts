@@ -49,11 +49,14 @@ export function vitals(): Capture {
 
     listen('click', (click: Event) => {
       const clickedAt = timeOf(click);
-      for (const { event, at } of shifts[0] ? observations : [])
-        for (const { startTime, sources } of at === clickedAt ? shifts : [])
-          for (const { node, previousRect, currentRect } of sources)
-            if (at - startTime < AIMING && node && click.composedPath().includes(node)) {
-              event.shift = Math.round(Math.hypot(currentRect.x - previousRect.x, currentRect.y - previousRect.y));
+      // What an entry tells is only made when it is asked for, and takes its time.
+      const aimedOver = shifts.filter(({ startTime }) => clickedAt - startTime < AIMING);
+      for (const { event, at } of aimedOver[0] ? observations : [])
+        for (const { startTime, sources } of at === clickedAt ? aimedOver : [])
+          for (const source of sources)
+            if (source.node && click.composedPath().includes(source.node)) {
+              const { previousRect: from, currentRect: to } = source;
+              event.shift = Math.round(Math.hypot(to.x - from.x, to.y - from.y));
               event.shiftAgo = Math.round(at - startTime);
             }
     });

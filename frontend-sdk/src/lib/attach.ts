@@ -101,9 +101,9 @@ export const enter: (place?: EventTarget | null) => void = quietly((place) => {
   watchPasswords((place as Window).document ?? place);
 });
 
-/** Does something around calls of the owner's methods, or of what sets its properties. Names are separated by spaces. */
-export function patch(owner: object = {}, names: string, around: Around, part?: 'set'): void {
+/** Does something around calls of the owner's methods, or of what sets its properties, until recording stops. Names are separated by spaces. */
+export function patch(owner: object = {}, names: string, around: Around, part?: 'set', keep = onStop): void {
   // What this browser does not have cannot be called either, and what somebody has locked stays as it is.
   for (const name of names.split(' '))
-    if (name in owner) onStop(quietly(patched)(owner, name, around, part) as () => void);
+    if (name in owner) keep(quietly(patched)(owner, name, around, part) as () => void);
 }

@@ -11,12 +11,14 @@
  */
 export const QUIET_AFTER = 1000;
 const TWICE_APART = 200;
-/** Where mutations come by the dozen, nothing is learnt from those that come sooner than what is twice apart. */
-const DOZEN = 12;
+/** Where so many mutations come at once, nothing is learnt from those that come sooner than what is twice apart. */
+const MANY = 64;
+/** What has not mutated for so long goes on no more (ms). */
+const STILL = 2000;
 /** A shorter quiet spell says nothing about a rate (ms). */
 const RATE_FROM = 500;
 
-/** When a node's aspect first mutated in the latest spell; Infinity once it is known to mutate by itself. */
+/** When a node's aspect first mutated in the latest spell; once it is known to mutate by itself, minus when it last did. */
 const seen: WeakMap<Node, Record<string, number>> = /* @__PURE__ */ new WeakMap();
 /** When the latest quiet spell began or will begin, and how many batches it had. */
 let quietFrom = Number.POSITIVE_INFINITY;
@@ -25,6 +27,24 @@ let batches = 0;
 let nextLook = 0;
 /** How many records the latest batch had that was all usual. */
 let usual = 0;
+
+const aspectOf = ({ attributeName, addedNodes, removedNodes }: MutationRecord) => {
+  const node = (addedNodes[0] ?? removedNodes[0]) as Element | undefined;
+  return attributeName ?? `${node?.nodeName} ${node?.className}`;
+};
+
+/** A mutation, and what it has in common with those of its kind, such as of the rows of a list. */
+export interface Unusual {
+  record: MutationRecord;
+  parent: Node | null;
+  kind: string;
+}
+
+/** Whether what mutated is known, at `at`, to do so by itself, and still does. */
+export function goesOn(record: MutationRecord, at: number): boolean {
+  const last = -(seen.get(record.target)?.[aspectOf(record)] ?? 0);
+  return last > 0 && last > at - STILL;
+}
 
 /** Mutation batches per second in the latest quiet spell that has ended; 0 before there was any. */
 export let rate = 0;
@@ -37,28 +57,30 @@ export function disturb(at: number, next: number = at + QUIET_AFTER): void {
   batches = 0;
 }
 
-/** Whether a batch of mutations, which came at `at`, goes on anyway. Learns from it, if it came in a quiet moment. */
-export function isUsual(records: MutationRecord[], at: number): boolean {
+/** The first of a batch of mutations, which came at `at`, that does not go on anyway. Learns from them, if they came in a quiet moment. */
+export function unusual(records: MutationRecord[], at: number): Unusual | undefined {
   const quiet = at >= quietFrom;
   if (quiet) batches++;
   const learns = quiet && at >= nextLook;
-  if (learns && records.length > DOZEN) nextLook = at + TWICE_APART;
-  let all = true;
+  if (learns && records.length > MANY) nextLook = at + TWICE_APART;
+  let odd: Unusual | undefined;
   for (const record of records) {
     const { target } = record;
-    const node = (record.addedNodes[0] ?? record.removedNodes[0]) as Element | undefined;
-    const aspect = record.attributeName ?? `${node?.nodeName} ${node?.className}`;
+    const aspect = aspectOf(record);
     const aspects = seen.get(target) ?? {};
     const first = aspects[aspect] ?? 0;
-    if (first < Number.POSITIVE_INFINITY) {
-      all = false;
+    if (first < 0) {
+      aspects[aspect] = -at;
+      // A busy page mutates by the hundred, but always as many. An answer among them would make one more.
+      if (records.length === usual) break;
+    } else {
+      odd ??= { record, parent: target.parentNode, kind: `${target.nodeName} ${aspect}` };
       if (!learns) break;
       if (first < quietFrom) aspects[aspect] = at;
-      else if (at - first >= TWICE_APART) aspects[aspect] = Number.POSITIVE_INFINITY;
+      else if (at - first >= TWICE_APART) aspects[aspect] = -at;
       seen.set(target, aspects);
-    } else if (records.length === usual) break;
-    // A busy page mutates by the hundred, but always as many. An answer among them would make one more.
+    }
   }
-  if (all) usual = records.length;
-  return all;
+  if (!odd) usual = records.length;
+  return odd;
 }

@@ -1,23 +1,31 @@
 import type { Answer, WireEvent } from '../wire';
 import { enter, listen, onStop, patch } from './attach';
-import { disturb, isUsual, QUIET_AFTER } from './background';
+import { disturb, goesOn, QUIET_AFTER, type Unusual, unusual } from './background';
 import { now, since, timeOf } from './clock';
 import { isField } from './element';
 import { watchPasswords } from './mask';
 import { hit } from './node';
 import { after, quietly } from './quietly';
 import { close, onLeave, open } from './recorder';
-import { watchUnseen } from './unseen';
+import { watchPaint, watchPaintNoMore, watchUnseen } from './unseen';
 
-/** How long the page is watched after a click, and after a submit, whose request may take its time (ms). */
+/**
+ * How long the page is watched after a click (ms); longer after a submit, whose request may take its time, and while it is not
+ * known yet what the page does by itself.
+ */
 export const WATCHED = 2500;
-const WATCHED_SUBMIT = 4500;
+const WATCHED_LONGER = 4500;
 /** One timer watches for the end of all, and looks so often (ms): a timer for each would take a busy page more time. */
 const EVERY = 250;
 /** Presses closer than this are one gesture: a double click opens what its first click did not (ms). */
 const GESTURE_GAP = 500;
 /** What the page does by itself is first learnt once it has settled, for so long (ms): a clock ticks thrice. */
 const SAMPLE = 3000;
+
+/** What goes on by itself comes, the first time, after less than this part of the time that it takes to come again. Timers are never early. */
+const PHASE = 0.98;
+/** What comes so often may come with every frame (ms). */
+const FRAME = 40;
 
 /** What people do on purpose. By moving the pointer somewhere they ask for nothing. */
 const DOING = /(down|up|click|wheel)$|^(submit|change|input)/;
@@ -26,6 +34,29 @@ const MOVING = /(move|over|out|enter|leave|scroll)$/;
 /** Answers that the user gives to himself: by moving on, he scrolls, types and focuses, whatever the last click did. */
 const OWN = /^(scroll|sel|input|focus)$/;
 
+/**
+ * What answers though the page cannot see it: dialogs of the browser's and of the system's; what can only be heard (a drum pad; sounds
+ * are mostly played by elements outside the document, whose events nobody hears); and what a copy button does without a word.
+ * The answer, whose methods (a class's or an object's), and which.
+ */
+const CALLS: Array<[Answer, owner: string, names: string]> = [
+  ['dlg', 'window', 'alert confirm prompt print showOpenFilePicker showSaveFilePicker showDirectoryPicker'],
+  ['dlg', 'HTMLInputElement', 'showPicker'],
+  ['dlg', 'Navigator', 'share'],
+  ['dlg', 'Geolocation', 'getCurrentPosition'],
+  ['dlg', 'MediaDevices', 'getUserMedia getDisplayMedia'],
+  ['win', 'window', 'open'],
+  ['media', 'HTMLMediaElement', 'play'],
+  ['media', 'AudioScheduledSourceNode', 'start'],
+  ['media', 'AudioBufferSourceNode', 'start'],
+  ['media', 'SpeechSynthesis', 'speak'],
+  // Missing on plain http.
+  ['sel', 'Clipboard', 'write writeText'],
+];
+
+/** A mutation that may be an answer: after how many ms it came. */
+type Doubt = [ms: number, what: Unusual];
+
 interface Observation {
   event: Partial<WireEvent>;
   after: NonNullable<WireEvent['after']>;
@@ -33,6 +64,8 @@ interface Observation {
   gesture: number;
   /** How much the request that gave its status has to say. */
   weight?: number;
+  /** If it began while it was not known yet what mutates by itself. */
+  doubts?: Doubt[] | undefined;
   due: number;
   end(): void;
 }
@@ -51,6 +84,7 @@ let sampling: boolean;
 let places: Array<WeakRef<Node>> = [];
 /** So many are looked at, the latest: each takes time at each press. */
 const MOST_PLACES = 200;
+const MOST_ELEMENTS = 10_000;
 let prepared: boolean;
 
 /** The user's latest input, its gesture, when it was, and what followed if it was a press: it may become a click. */
@@ -66,9 +100,13 @@ export let press: Observation | undefined;
 export const isHandling = (): boolean =>
   !!current?.eventPhase || (!!window.event?.isTrusted && DOING.test(window.event.type));
 
-/** The page has answered. What a handler does is its own gesture's answer; of the rest we cannot tell whose it is. */
-export function answer(kind: Answer, own: boolean = isHandling() || OWN.test(kind)): undefined {
-  for (const o of observations) if (!own || o.gesture === gesture) o.after[kind] ??= since(o.at);
+/** The page has answered, by a mutation that is in doubt if it is given. What a handler does is its own gesture's answer; of the rest we cannot tell whose it is. */
+export function answer(kind: Answer, own: boolean = isHandling() || OWN.test(kind), doubt?: Unusual): undefined {
+  for (const { at, gesture: its, doubts, after } of observations)
+    if (!own || its === gesture) {
+      if (doubt && doubts) doubts.push([since(at), doubt]);
+      else after[kind] ??= since(at);
+    }
 }
 
 /** Gets what has mutated, other than by itself. */
@@ -80,9 +118,13 @@ export function onMutation(handler: typeof witness): void {
 function mutated(records: MutationRecord[]): void {
   // Between a press and its click, a finger moves as a mouse would.
   const moving = !press && MOVING.test(window.event?.type as string);
-  const usual = moving || (!isHandling() && isUsual(records, now()));
-  answer(usual ? 'bg' : 'mut');
-  if (!usual) witness?.(records);
+  const handled = isHandling();
+  const odd = handled || moving ? undefined : unusual(records, now());
+  if (moving || !(handled || odd)) answer('bg', handled);
+  else {
+    answer('mut', handled, odd);
+    witness?.(records);
+  }
   rest();
 }
 
@@ -100,9 +142,9 @@ function keep(place: Node): undefined {
   if (places.length > MOST_PLACES) places.shift();
 }
 
-/** Finds those that are there already. Of most, only their element tells. */
+/** Finds those that are there already, among the first elements of a huge page. Of most, only their element tells. */
 function find(inside: ParentNode): void {
-  for (const element of inside.querySelectorAll('*')) {
+  for (const element of [].slice.call(inside.querySelectorAll('*'), 0, MOST_ELEMENTS) as Element[]) {
     const place = element.shadowRoot ?? (element as HTMLIFrameElement).contentDocument;
     if (place) {
       keep(place);
@@ -126,6 +168,8 @@ function look(): void {
   for (const root of new Set([document, ...path, ...places.map((place) => place.deref())]))
     if (root && root.nodeType >= 9)
       observer.observe(root, { subtree: true, childList: true, characterData: true, attributes: true });
+  // Who presses a canvas may well paint there, and is told as such.
+  if ((path[0] as Element | undefined)?.localName !== 'canvas') watchPaint(changed);
 }
 
 /** Looks no longer, if there is nothing to be seen: once nobody waits for an answer any more, it costs time to look. */
@@ -135,6 +179,26 @@ function rest(): void {
   disturb(now(), Number.POSITIVE_INFINITY);
   looking = false;
   observer?.disconnect();
+  watchPaintNoMore();
+}
+
+/**
+ * Tells when the page answered, as it is known by now what mutates by itself. What began with the click may go on as regularly
+ * as a clock, but the first of its kind took as long to come as it takes to come again. Of what comes with every frame nobody can tell.
+ */
+function settle({ after, doubts = [] }: Observation): void {
+  const at = now();
+  const found = doubts.find(([, { record, parent, kind }]) => {
+    if (!goesOn(record, at)) return true;
+    const alike = doubts.filter(([, other]) => other.parent === parent && other.kind === kind);
+    const [[began, first]] = alike as [Doubt];
+    const times = alike.filter(([, other]) => other.record.target === first.record.target).map(([ms]) => ms);
+    const period = (Math.max(...times) - began) / (times.length - 1);
+    return period < FRAME || began > PHASE * period;
+  });
+  const [ms] = found ?? doubts[0] ?? [];
+  const kind = found ? 'mut' : 'bg';
+  if (ms != null) after[kind] = Math.min(ms, after[kind] ?? ms);
 }
 
 function doze(): void {
@@ -154,11 +218,13 @@ function observe(event: Partial<WireEvent>, at: number, done: () => void): void 
     event,
     // Many controls act on pointerdown: what has answered the press has answered the click at once.
     after: { ...press?.after },
+    doubts: sampling ? [...(press?.doubts ?? [])] : undefined,
     at,
     gesture,
-    due: now() + (event.how ? WATCHED_SUBMIT : WATCHED),
+    due: now() + (event.how || sampling ? WATCHED_LONGER : WATCHED),
     end() {
       if (!observations.delete(o)) return;
+      settle(o);
       event.after = o.after;
       // The timer is late, on a busy page very late, and an answer after the limit is none.
       event.observed = Math.min(WATCHED, since(at));
@@ -212,21 +278,21 @@ function prepare(): void {
   prepared = true;
   // What somebody's element answers may be anything.
   quietly(find)(document);
-  patch(Element.prototype, 'attachShadow', () => keep);
   // The focus went to a frame, a picker, another window. An image that fails to load is no error of a script.
-  listen('blur', (event) => event.target === window && answer('focus'), window);
+  // Whoever presses something in a frame takes the focus there himself.
+  listen(
+    'blur',
+    (event) => event.target === window && (current as UIEvent | undefined)?.view === window && answer('focus'),
+    window,
+  );
   listen('error unhandledrejection', (event) => event.target === window && answer('err'), window);
-  patch(window, 'alert confirm prompt print', () => answer('dlg'));
-  patch(HTMLInputElement.prototype, 'showPicker', () => answer('dlg'));
-  patch(window, 'open', () => answer('win'));
-  // Sounds are mostly played by elements outside the document, whose events nobody hears.
-  patch(HTMLMediaElement.prototype, 'play', () => answer('media'));
-  // Neither can be seen: a drum pad only sounds, and a copy button often says nothing.
-  const { Clipboard, AudioScheduledSourceNode, AudioBufferSourceNode } = window;
-  patch(AudioScheduledSourceNode?.prototype, 'start', () => answer('media'));
-  patch(AudioBufferSourceNode?.prototype, 'start', () => answer('media'));
-  // Missing on plain http.
-  patch(Clipboard?.prototype, 'write writeText', () => answer('sel'));
+  for (const [kind, owner, names] of CALLS) {
+    const known = window[owner as 'Clipboard'];
+    patch(known?.prototype ?? known, names, () => answer(kind));
+  }
+  patch(window.Notification, 'requestPermission', () => answer('dlg'));
+  // The way to a picker of a button's own looks.
+  patch(HTMLElement.prototype, 'click', (_, { type }) => (/^(file|color)$/.test(type) ? answer('dlg') : undefined));
 
   // Not in the DOM types of TypeScript 5.9. https://developer.mozilla.org/docs/Web/API/Navigation/navigate_event
   const { navigation } = window as { navigation?: EventTarget };
@@ -235,8 +301,8 @@ function prepare(): void {
       'navigate',
       (event) => {
         if (event.downloadRequest != null) answer('dl');
-        // The browser's own back button answers nothing, and a link to # goes nowhere.
-        else if (!(event.navigationType === 'traverse' && event.userInitiated) && !/#$/.test(event.destination.url))
+        // The browser's own back button answers nothing, and a link to # or #! goes nowhere.
+        else if (!(event.navigationType === 'traverse' && event.userInitiated) && !/#!?$/.test(event.destination.url))
           answer('nav', event.userInitiated || undefined);
       },
       navigation,
@@ -247,6 +313,7 @@ function prepare(): void {
 export function watchResponses(): void {
   if (observer) return;
   observer = new MutationObserver(quietly(mutated));
+  patch(Element.prototype, 'attachShadow', () => keep);
   // React keeps what sets a field when it makes the field.
   watchUnseen(isWatching, changed);
 

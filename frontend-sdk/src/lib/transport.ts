@@ -90,10 +90,11 @@ async function post(batch: Batch, body?: BodyInit, keepalive?: boolean): Promise
       });
   } catch {}
   underWay--;
-  quietly(settle)(batch, answer?.status ?? 0, +(answer?.headers?.get?.('Retry-After') as string), keepalive);
+  const asked = answer?.headers?.get?.('Retry-After') as string;
+  quietly(settle)(batch, answer?.status ?? 0, +asked || (Date.parse(asked) - Date.now()) / 1000, keepalive);
 }
 
-/** @param retryAfter s */
+/** @param retryAfter s, which it was asked for, or which are left until a date */
 function settle(batch: Batch, status: number, retryAfter: number, keepalive?: boolean): void {
   // The answer to what was erased, given up or accepted in the meantime says nothing.
   if (!waiting.includes(batch)) {
@@ -155,15 +156,17 @@ export function deliver(batch: Batch): void {
   else if (read(PLACE)) save();
 }
 
+/** What is no batch throws. One that several pages have left would push others out. */
+function take(batch: Batch): void {
+  const [{ n }] = batch.events as [WireEvent];
+  if (!waiting.some(({ page, events }) => page === batch.page && events[0]?.n === n)) deliver(batch);
+}
+
 /** Sends what former pages, and pages that are still open, could not deliver. */
 export function resume(): void {
   clear(
     quietly((text) => {
-      for (const batch of JSON.parse(text) as Batch[]) {
-        // What is no batch throws. One that several pages have left would push others out.
-        const [{ n }] = batch.events as [WireEvent];
-        if (!waiting.some(({ page, events }) => page === batch.page && events[0]?.n === n)) deliver(batch);
-      }
+      for (const batch of JSON.parse(text) as Batch[]) quietly(take)(batch);
     }),
   );
   // This page may be killed before any of it was accepted.

@@ -59,6 +59,97 @@ describe.concurrent('a click is answered', () => {
       'dlg',
       { body: `${GO}<input type="date" id="day">`, script: `it.onclick = () => day.showPicker()` },
     ],
+    [
+      'by a file picker that a script opens',
+      'dlg',
+      {
+        body: GO,
+        script: `const file = Object.assign(document.createElement('input'), { type: 'file' });
+          it.onclick = () => file.click();`,
+      },
+    ],
+    [
+      'by a question of the browser for leave',
+      'dlg',
+      { body: GO, script: `it.onclick = () => navigator.geolocation.getCurrentPosition(() => {})` },
+    ],
+    [
+      'by a voice',
+      'media',
+      { body: GO, script: `it.onclick = () => speechSynthesis.speak(new SpeechSynthesisUtterance('Hello'))` },
+    ],
+    [
+      'over a socket',
+      'req',
+      { body: GO, script: `const socket = new WebSocket('ws://localhost:9'); it.onclick = () => socket.send('like')` },
+    ],
+    [
+      'on a canvas',
+      'mut',
+      {
+        body: `${GO}<canvas id="map"></canvas>`,
+        script: `const pen = map.getContext('2d'); it.onclick = () => pen.fillRect(0, 0, 9, 9)`,
+      },
+    ],
+    [
+      'on a canvas in the next frame, by WebGL, in a shadow root',
+      'mut',
+      {
+        body: `${GO}<x-map id="map"></x-map>`,
+        script: `setTimeout(() => {
+            const canvas = document.createElement('canvas');
+            map.attachShadow({ mode: 'open' }).append(canvas);
+            const gl = canvas.getContext('webgl2') ?? canvas.getContext('2d');
+            it.onclick = () => requestAnimationFrame(() => gl.clear ? gl.clear(gl.COLOR_BUFFER_BIT) : gl.clearRect(0, 0, 9, 9));
+          }, 1200)`,
+      },
+    ],
+    [
+      'by a style sheet that is switched off',
+      'mut',
+      {
+        head: '<style>body { color: red }</style>',
+        body: GO,
+        script: `it.onclick = () => { document.styleSheets[0].disabled = true; }`,
+      },
+    ],
+    [
+      'by a style sheet that is adopted',
+      'mut',
+      { body: GO, script: `it.onclick = () => { document.adoptedStyleSheets = [new CSSStyleSheet()]; }` },
+    ],
+    [
+      'by an animation that plays anew',
+      'mut',
+      {
+        body: GO,
+        script: `const shake = it.animate([{ scale: 2 }], 300); it.onclick = () => shake.play()`,
+      },
+    ],
+    [
+      'by a menu that the focus alone shows',
+      'mut',
+      {
+        head: '<style>#menu { visibility: hidden; opacity: 0; transition: all .2s } :focus-within > #menu { visibility: visible; opacity: 1 }</style>',
+        body: '<div><div id="it" tabindex="0" role="button"><b>Menu</b></div><ul id="menu"><li>Orders</li></ul></div>',
+      },
+    ],
+    [
+      'in a closed shadow root that was made at once',
+      'mut',
+      {
+        body: `${GO}<x-app id="app"></x-app>`,
+        script: `setTimeout(() => {
+            const root = app.attachShadow({ mode: 'closed' }); root.innerHTML = '<p>0</p>';
+            it.onclick = () => { root.firstChild.textContent = '1'; };
+          }, 200)`,
+      },
+    ],
+    [
+      'by a date that a script sets',
+      'mut',
+      { body: `${GO}<input type="date" id="day">`, script: `it.onclick = () => { day.valueAsDate = new Date(); }` },
+    ],
   ])('%s', async (_, kind, source) => {
     const [click] = await told(source, 'click', async (visit) => {
       await visit.page.waitForTimeout(1500);
@@ -81,6 +172,61 @@ describe.concurrent('a click is answered', () => {
       },
     );
     expect(clicks.map(answers)).toEqual([[]]);
+  });
+
+  test.each([
+    [
+      'by a canvas that is painted all the time',
+      `${GO}<canvas id="map"></canvas>`,
+      `const pen = map.getContext('2d'); setInterval(() => pen.fillRect(0, 0, 9, 9), 100)`,
+    ],
+    [
+      'by a socket that beats',
+      GO,
+      `const socket = new WebSocket('ws://localhost:9'); setInterval(() => socket.send('beat'), 400)`,
+    ],
+    ['by a link to nowhere', '<a id="it" href="#!">Go</a>', ''],
+    ['by what stays hidden beside it', `<div>${GO}<p hidden>A hint</p></div>`, ''],
+  ])('but not %s', async (_, body, script) => {
+    const clicks = await told({ body, script }, 'click', async (visit) => {
+      await visit.page.waitForTimeout(4000);
+      await pressAndWait(visit);
+    });
+    expect(clicks.map(answers)).toEqual([[]]);
+  });
+
+  test('but not by the focus that a press takes to a frame', async () => {
+    const body = `<iframe id="frame" srcdoc="<button>Go</button>"></iframe>`;
+    const clicks = await told({ body }, 'click', async ({ page }) => {
+      await page.waitForTimeout(1500);
+      await page.frameLocator('#frame').locator('button').click();
+      await page.waitForTimeout(2700);
+    });
+    expect(clicks.map(answers)).toEqual([[]]);
+  });
+
+  test('and the page draws as if nobody looked', async () => {
+    const source = {
+      body: `${GO}<canvas id="map"></canvas>`,
+      script: `const names = ['fillRect', 'clearRect', 'drawImage'];
+        const methods = () => names.map((name) => CanvasRenderingContext2D.prototype[name]);
+        const before = methods(); let during; let error; let drawn;
+        it.onclick = () => {
+          during = methods();
+          const pen = map.getContext('2d');
+          try { pen.drawImage(); } catch (e) { error = e.name; }
+          pen.fillRect(0, 0, 9, 9);
+          drawn = pen.getImageData(1, 1, 1, 1).data[3];
+        };`,
+    };
+    const visit = await site.visit(source);
+    await visit.page.waitForTimeout(4500);
+    await press(visit);
+    const seen = await visit.page.evaluate(
+      `[drawn, error, during.map((method) => method.name + method.length), during.map((method) => /native code/.test(method)), methods().every((method, n) => method === before[n])]`,
+    );
+    expect(seen).toEqual([255, 'TypeError', ['fillRect4', 'clearRect4', 'drawImage3'], [true, true, true], true]);
+    await visit.context.close();
   });
 
   test('by what the browser says of a field that Enter would send', async () => {

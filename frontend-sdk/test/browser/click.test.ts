@@ -105,6 +105,43 @@ describe.concurrent('a click that nothing answers', () => {
     expect(healthy?.after).toHaveProperty('mut');
   });
 
+  // Of fifty clocks, one ticks just when what began with the click would: nobody can tell.
+  test.each([
+    ['clock', 'nothing', '', []],
+    ['clock', 'an answer', 'setTimeout(() => { out.textContent = 1; }, 400)', ['mut']],
+    ['clock', 'a stopwatch', 'setInterval(() => { out.textContent = performance.now(); }, 100)', ['mut']],
+    ['clock', 'a stream', `setTimeout(() => setInterval(() => out.append('x'), 60), 300)`, ['mut']],
+    ['clock', 'a list', `setInterval(() => { if (!out.childNodes[4]) out.append('x'); }, 250)`, ['mut']],
+    [
+      'quiet place',
+      'a film',
+      'requestAnimationFrame(function next() { requestAnimationFrame(next); out.title = performance.now(); })',
+      ['mut'],
+    ],
+    ['list', 'nothing', '', []],
+    ['list', 'an answer', 'setTimeout(() => { out.textContent = 1; }, 400)', ['mut']],
+    ['log', 'nothing', '', []],
+  ])(
+    'is told from what a page does before that is known: a %s, and %s',
+    { retry: 2 },
+    async (ticker, _, does, expected) => {
+      const tickers: Record<string, string> = {
+        clock: 'setInterval(() => { o.textContent = Math.random(); }, 50)',
+        list: `for (let n = 0; n < 300; n++) list.append(document.createElement('li'));
+        let step = 0; setInterval(() => { for (let n = step++ % 20; n < 300; n += 20) list.children[n].textContent = step; }, 50)`,
+        log: `setInterval(() => list.append(document.createElement('li')), 100)`,
+      };
+      const body = '<button id="it">Go</button><p id="o"></p><div id="out"></div><ul id="list"></ul>';
+      const script = `${tickers[ticker] ?? ''}; it.onclick = () => { ${does} }`;
+      const [click] = await clicksOn({ body, script }, async (visit) => {
+        await press(visit);
+        await visit.page.waitForTimeout(5000);
+      });
+      expect(answers(click)).toEqual(expected);
+      expect(click?.observed).toBe(2500);
+    },
+  );
+
   test('is not answered by what follows the pointer', async () => {
     const [click] = await clicksOn(
       {

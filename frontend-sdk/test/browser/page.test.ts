@@ -168,6 +168,25 @@ describe.concurrent('pages', () => {
     await done(visit);
   });
 
+  test('routes are told of a router that intercepts navigations', async () => {
+    const visit = await site.visit({
+      body: '<a id="it" href="orders">Orders</a>',
+      script: `navigation.addEventListener('navigate', (event) => event.intercept({ handler: async () => {} }))`,
+    });
+    await visit.page.click('#it');
+    await visit.page.evaluate(() => history.back());
+    await visit.page.waitForTimeout(100);
+    await visit.page.evaluate(`navigation.navigate('cart', { history: 'replace' })`);
+    const pages = await visit.arrived('page', 4);
+    expect(pages.map(({ nav, route }) => [nav, route.split('/').slice(2).join('/')])).toEqual([
+      ['load', ''],
+      ['push', 'orders'],
+      ['back', ''],
+      ['replace', 'cart'],
+    ]);
+    await done(visit);
+  });
+
   test('going back is told as such where a router that was there first replaces the address at once', async () => {
     const visit = await site.visit({
       before: `addEventListener('popstate', async () => { await 0; history.replaceState({ mine: true }, ''); }, true);`,

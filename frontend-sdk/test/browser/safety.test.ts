@@ -45,6 +45,19 @@ describe.concurrent('a page that replaces fetch', () => {
     await visit.context.close();
   });
 
+  test('has what its own puts on the promise', async () => {
+    const visit = await site.visit({
+      body: BODY,
+      before: `const native = fetch; window.fetch = (...all) => Object.assign(native(...all), { cancel: () => 'cancelled' })`,
+    });
+    await visit.page.click('#it');
+    const made = `(async () => { const made = fetch('/status/404'); return [made.cancel(), (await made).status]; })()`;
+    expect(await visit.page.evaluate(made)).toEqual(['cancelled', 404]);
+    expect(await visit.arrived('request')).toMatchObject([{ status: 404 }]);
+    expect([visit.faults, visit.noise.length]).toEqual([[], 1]);
+    await visit.context.close();
+  });
+
   test.each([
     ['throws', `throw new Error('theirs')`, 'theirs'],
     ['returns nothing', '', 'nothing'],

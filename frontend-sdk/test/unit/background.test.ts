@@ -11,12 +11,12 @@ const record = (target: Node, attributeName: string | null = null, added: Node[]
 
 /** Lets a batch of mutations come at each of these times (ms). */
 const mutate = (records: MutationRecord[], ...times: number[]) => {
-  for (const at of times) background.isUsual(records, at);
+  for (const at of times) background.unusual(records, at);
 };
 /** Whether a mutation is usual, asked when nothing is learnt. */
 const isUsual = (...records: MutationRecord[]) => {
   background.disturb(1e6);
-  return background.isUsual(records, 1e6);
+  return !background.unusual(records, 1e6);
 };
 
 test('what mutates twice in a quiet spell does so by itself', () => {
@@ -71,10 +71,30 @@ test('one answer among a hundred rows that mutate by themselves is found', () =>
   expect(isUsual(answer)).toBe(false);
 });
 
+test('what goes on by itself is known as such for as long as it goes on', () => {
+  const clock = record(document.createElement('p'));
+  background.disturb(0, 0);
+  mutate([clock], 100, 400);
+  expect(background.goesOn(clock, 500)).toBe(true);
+  mutate([clock], 1000);
+  expect(background.goesOn(clock, 2900)).toBe(true);
+  expect(background.goesOn(clock, 3100)).toBe(false);
+  expect(background.goesOn(record(document.createElement('p')), 100)).toBe(false);
+});
+
+test('rows of a list are of one kind, a row and a paragraph beside it are not', () => {
+  const list = document.createElement('ul');
+  list.innerHTML = '<li></li><li></li><p></p>';
+  background.disturb(1e6);
+  const [row, other, beside] = [...list.children].map((node) => background.unusual([record(node)], 1e6));
+  expect(other).toMatchObject({ parent: list, kind: row?.kind });
+  expect(beside?.kind).not.toBe(row?.kind);
+});
+
 test('the rate is that of the latest quiet spell, in batches per second', () => {
   expect(background.rate).toBe(0);
   background.disturb(0, 0);
-  for (let at = 50; at <= 2000; at += 50) background.isUsual([record(document.body)], at);
+  for (let at = 50; at <= 2000; at += 50) background.unusual([record(document.body)], at);
   background.disturb(2000);
   expect(background.rate).toBe(20);
   background.disturb(2100);

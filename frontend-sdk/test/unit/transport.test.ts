@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Batch } from '../../src/wire';
 
-/** What the server is asked, and what it answers: a status, a status with Retry-After (s), or 'cut'. */
+/** What the server is asked, and what it answers: a status, a status with Retry-After (s, or a date), or 'cut'. */
 let asked: Array<Batch & { sentMono: number; lost?: number; keepalive?: boolean }> = [];
-let answers: Array<number | [number, number] | 'cut'> = [];
+let answers: Array<number | [number, number | string] | 'cut'> = [];
 let transport: typeof import('../../src/lib/transport');
 let attachment: typeof import('../../src/lib/attach');
 const refused = vi.fn();
@@ -78,6 +78,15 @@ describe('retries', () => {
     await pass(29_999);
     expect(asked).toHaveLength(1);
     await pass(1);
+    expect(asked).toHaveLength(2);
+  });
+
+  test('wait until the date that the server names', async () => {
+    answers = [[503, new Date(Date.now() + 30_000).toUTCString()]];
+    transport.deliver(batch(0));
+    await pass(28_000);
+    expect(asked).toHaveLength(1);
+    await pass(3_000);
     expect(asked).toHaveLength(2);
   });
 
@@ -213,6 +222,13 @@ describe('leaving', () => {
     expect(asked.at(-1)?.seq).toBe(0);
     expect(Object.keys(localStorage)).toEqual([]);
   });
+});
+
+test('rubbish among what was left costs none of its neighbours', async () => {
+  localStorage.setItem('irk.q1', JSON.stringify([null, batch(7), { events: 5 }, { ...batch(8), page: 'page-0002' }]));
+  await openPage();
+  await pass(0);
+  expect(asked.map(({ seq }) => seq)).toEqual([7, 8]);
 });
 
 describe('nothing is lost, and nobody is flooded', () => {

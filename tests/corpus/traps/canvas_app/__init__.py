@@ -1,4 +1,4 @@
-"""Dabs of paint on a canvas: nothing in the document changes. Broken: the button beside it is dead."""
+"""Dabs of paint on a canvas, and a button that takes them back: nothing in the document changes. Broken: the button beside it is dead."""
 
 from playwright.async_api import Page
 

@@ -15,6 +15,9 @@ async def drive(page: Page) -> None:
     await page.keyboard.press("Escape")
     async with page.expect_file_chooser():
         await page.locator("input[type=file]").click()
+    async with page.expect_file_chooser():
+        await page.locator("#photo").click()
+    await page.wait_for_timeout(2700)
 
 
 TRAP = Trap(signal="dead_click", drive=drive)
