@@ -1,4 +1,7 @@
-"""Dabs of paint on a canvas, and a button that takes them back: nothing in the document changes. Broken: the button beside it is dead."""
+"""Dabs of paint on a canvas, and a button that takes them back: nothing in the document changes.
+
+Broken: the button is dead.
+"""
 
 from playwright.async_api import Page
 
