@@ -11,7 +11,7 @@ import type { Capture } from '../types';
 /** A click on a label is followed at once by a click of the browser's own on the label's control (ms). */
 const DERIVED = 50;
 
-/** What takes the focus of a press, apart from fields. Some menus are shown by that and a style sheet alone, beside it, so soon (ms). */
+/** What takes the focus of a press, apart from fields. Some menus, beside or in it, are shown by that and a style sheet alone, so soon (ms). */
 const FOCUSED = '[tabindex],button,a';
 const SHOWN_AFTER = 100;
 
@@ -21,12 +21,13 @@ const isHidden = (element?: Element | null) => element?.checkVisibility?.({ visi
 export function clicks(): Capture {
   return later(() => {
     let last = 0;
+    /** What may be shown by it. */
     let menu: Element | null | undefined;
     watchResponses();
 
     listen('pointerdown', (event) => {
-      menu = closest(hit(event), FOCUSED)?.nextElementSibling;
-      if (!isHidden(menu)) menu = null;
+      const focused = closest(hit(event), FOCUSED);
+      menu = [focused?.nextElementSibling, focused?.lastElementChild].find(isHidden);
     });
 
     listen('click', (click: PointerEvent) => {

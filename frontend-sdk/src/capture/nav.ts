@@ -1,6 +1,7 @@
 import { listen, patch } from '../lib/attach';
 import { now, since } from '../lib/clock';
 import { atFirst, first, named, onLeave, record } from '../lib/recorder';
+import { learn } from '../lib/response';
 import type { Capture } from '../types';
 import type { WireEvent } from '../wire';
 
@@ -16,6 +17,7 @@ export function navigation(): Capture {
     function show(nav: WireEvent['nav'], from?: string, t?: number) {
       path = location.pathname;
       route = record('page', { nav, from }, t)?.route;
+      learn();
     }
 
     /** A new query or fragment (a filter, a tab) shows no other page. */

@@ -21,7 +21,8 @@ const ELSEWHERE = /^(?!_[spt])./i;
 
 type Anything = Element & HTMLInputElement & HTMLMediaElement & HTMLLabelElement;
 
-function kindOf(element: Element, elsewhere = false): Kind | undefined {
+/** What a click on an element does by itself. */
+export function kindOf(element: Element, elsewhere = false): Kind | undefined {
   const { type } = element as Anything;
   const tag = own(element, 'localName');
   const href = attribute(element, 'href');

@@ -2,7 +2,7 @@ import type { Answer, WireEvent } from '../wire';
 import { enter, listen, onStop, patch } from './attach';
 import { disturb, goesOn, QUIET_AFTER, type Unusual, unusual } from './background';
 import { now, since, timeOf } from './clock';
-import { isField } from './element';
+import { isField, kindOf } from './element';
 import { watchPasswords } from './mask';
 import { hit } from './node';
 import { after, quietly } from './quietly';
@@ -19,7 +19,7 @@ const WATCHED_LONGER = 4500;
 const EVERY = 250;
 /** Presses closer than this are one gesture: a double click opens what its first click did not (ms). */
 const GESTURE_GAP = 500;
-/** What the page does by itself is first learnt once it has settled, for so long (ms): a clock ticks thrice. */
+/** What the page does by itself is learnt once it has settled, for so long (ms): a clock ticks thrice. */
 const SAMPLE = 3000;
 
 /** What goes on by itself comes, the first time, after less than this part of the time that it takes to come again. Timers are never early. */
@@ -80,6 +80,8 @@ let observer: MutationObserver | undefined;
 /** Whether the observer is on. */
 let looking: boolean;
 let sampling: boolean;
+/** Until it has learnt. */
+let learning: ReturnType<typeof setTimeout>;
 /** Where pages are shown besides the document: what shows an answer need not be where it was asked for. */
 let places: Array<WeakRef<Node>> = [];
 /** So many are looked at, the latest: each takes time at each press. */
@@ -206,6 +208,16 @@ function doze(): void {
   rest();
 }
 
+/** Learns what the page does by itself, in a quiet spell: when it starts, and each time it shows something else. */
+export function learn(): void {
+  if (!observer) return;
+  sampling = true;
+  disturb(now());
+  after(look, QUIET_AFTER);
+  clearTimeout(learning);
+  learning = after(doze, QUIET_AFTER + SAMPLE);
+}
+
 function endDue(): void {
   for (const o of observations) if (now() >= o.due) o.end();
   timed = observations.size > 0;
@@ -291,8 +303,11 @@ function prepare(): void {
     patch(known?.prototype ?? known, names, () => answer(kind));
   }
   patch(window.Notification, 'requestPermission', () => answer('dlg'));
-  // The way to a picker of a button's own looks.
-  patch(HTMLElement.prototype, 'click', (_, { type }) => (/^(file|color)$/.test(type) ? answer('dlg') : undefined));
+  // The way of a button of one's own looks to a picker, or of a script to another tab or program, by what need not be in the document.
+  patch(HTMLElement.prototype, 'click', (_, element) => {
+    if (/^(file|color)$/.test(element.type)) return answer('dlg');
+    return /^(new|ext)/.test(kindOf(element) as string) ? answer('win') : undefined;
+  });
 
   // Not in the DOM types of TypeScript 5.9. https://developer.mozilla.org/docs/Web/API/Navigation/navigate_event
   const { navigation } = window as { navigation?: EventTarget };
@@ -353,11 +368,7 @@ export function watchResponses(): void {
     for (const o of observations) o.end();
   });
 
-  // The first quiet spell.
-  sampling = true;
-  disturb(now());
-  after(look, QUIET_AFTER);
-  after(doze, QUIET_AFTER + SAMPLE);
+  learn();
   onStop(() => {
     doze();
     observer = current = undefined;

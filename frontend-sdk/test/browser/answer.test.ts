@@ -69,6 +69,20 @@ describe.concurrent('a click is answered', () => {
       },
     ],
     [
+      'by another tab, to which a link leads that is in no document',
+      'win',
+      {
+        body: GO,
+        script: `const link = Object.assign(document.createElement('a'), { href: '/plain', target: '_blank' });
+          it.onclick = () => link.click();`,
+      },
+    ],
+    [
+      'by another program',
+      'nav',
+      { body: GO, script: `it.onclick = () => { location.href = 'mailto:ada@example.com'; }` },
+    ],
+    [
       'by a question of the browser for leave',
       'dlg',
       { body: GO, script: `it.onclick = () => navigator.geolocation.getCurrentPosition(() => {})` },
@@ -132,6 +146,14 @@ describe.concurrent('a click is answered', () => {
       {
         head: '<style>#menu { visibility: hidden; opacity: 0; transition: all .2s } :focus-within > #menu { visibility: visible; opacity: 1 }</style>',
         body: '<div><div id="it" tabindex="0" role="button"><b>Menu</b></div><ul id="menu"><li>Orders</li></ul></div>',
+      },
+    ],
+    [
+      'by a menu in what has the focus',
+      'mut',
+      {
+        head: '<style>#it > ul { display: none } #it:focus > ul { display: block }</style>',
+        body: '<div id="it" tabindex="0" style="cursor: pointer"><b>Menu</b><ul><li>Orders</li></ul></div>',
       },
     ],
     [

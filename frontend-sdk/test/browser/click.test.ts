@@ -105,6 +105,23 @@ describe.concurrent('a click that nothing answers', () => {
     expect(healthy?.after).toHaveProperty('mut');
   });
 
+  test('is told from what a later route does by itself', async () => {
+    const clicks = await clicksOn(
+      {
+        body: '<button id="it">Go</button><button id="live">Live</button><p id="o"></p>',
+        script: `live.onclick = () => { history.pushState({}, '', 'live'); setInterval(() => { o.textContent = Math.random(); }, 50); }`,
+      },
+      async (visit) => {
+        await visit.page.waitForTimeout(4500);
+        await visit.page.click('#live');
+        await visit.page.waitForTimeout(4500);
+        await press(visit);
+      },
+      2,
+    );
+    expect(clicks.map(answers)).toEqual([['nav', 'mut'], []]);
+  });
+
   // Of fifty clocks, one ticks just when what began with the click would: nobody can tell.
   test.each([
     ['clock', 'nothing', '', []],
