@@ -2,9 +2,10 @@
  * Which parts of a page mutate by themselves: clocks, tickers, carousels, progress bars.
  *
  * Nothing runs all the time to find that out: a mutation observer that sees everything costs the page time, whatever it is used for.
- * It is on for a moment after the page was loaded, and after a click until the page has answered. The moments of these when
+ * It is on for a moment after a page or a route was shown, and after a click until the page has answered. The moments of these when
  * nobody has pressed anything for a second are *quiet*, and what mutates twice in one quiet spell does so by itself. Twice
- * and 200 ms apart, so that a slow answer, which comes once or in one burst, does not make its node a ticker.
+ * and 200 ms apart, so that a slow answer, which comes once or in one burst, does not make its node a ticker. What somebody
+ * clicks before that is known stays in doubt for a while (`doubt.ts`).
  *
  * What mutates is not just a node but a node and an aspect of it: a list to which a ticker appends `<li class=tick>` still
  * answers with a `<li class=toast>`, and a bar whose style is animated still answers with a class.

@@ -1,7 +1,8 @@
 import type { Answer, WireEvent } from '../wire';
 import { enter, listen, onStop, patch } from './attach';
-import { disturb, goesOn, QUIET_AFTER, type Unusual, unusual } from './background';
+import { disturb, QUIET_AFTER, type Unusual, unusual } from './background';
 import { now, since, timeOf } from './clock';
+import { type Doubt, settled } from './doubt';
 import { isField, kindOf } from './element';
 import { watchPasswords } from './mask';
 import { hit } from './node';
@@ -21,11 +22,6 @@ const EVERY = 250;
 const GESTURE_GAP = 500;
 /** What the page does by itself is learnt once it has settled, for so long (ms): a clock ticks thrice. */
 const SAMPLE = 3000;
-
-/** What goes on by itself comes, the first time, after less than this part of the time that it takes to come again. Timers are never early. */
-const PHASE = 0.98;
-/** What comes so often may come with every frame (ms). */
-const FRAME = 40;
 
 /** What people do on purpose. By moving the pointer somewhere they ask for nothing. */
 const DOING = /(down|up|click|wheel)$|^(submit|change|input)/;
@@ -53,9 +49,6 @@ const CALLS: Array<[Answer, owner: string, names: string]> = [
   // Missing on plain http.
   ['sel', 'Clipboard', 'write writeText'],
 ];
-
-/** A mutation that may be an answer: after how many ms it came. */
-type Doubt = [ms: number, what: Unusual];
 
 interface Observation {
   event: Partial<WireEvent>;
@@ -184,25 +177,6 @@ function rest(): void {
   watchPaintNoMore();
 }
 
-/**
- * Tells when the page answered, as it is known by now what mutates by itself. What began with the click may go on as regularly
- * as a clock, but the first of its kind took as long to come as it takes to come again. Of what comes with every frame nobody can tell.
- */
-function settle({ after, doubts = [] }: Observation): void {
-  const at = now();
-  const found = doubts.find(([, { record, parent, kind }]) => {
-    if (!goesOn(record, at)) return true;
-    const alike = doubts.filter(([, other]) => other.parent === parent && other.kind === kind);
-    const [[began, first]] = alike as [Doubt];
-    const times = alike.filter(([, other]) => other.record.target === first.record.target).map(([ms]) => ms);
-    const period = (Math.max(...times) - began) / (times.length - 1);
-    return period < FRAME || began > PHASE * period;
-  });
-  const [ms] = found ?? doubts[0] ?? [];
-  const kind = found ? 'mut' : 'bg';
-  if (ms != null) after[kind] = Math.min(ms, after[kind] ?? ms);
-}
-
 function doze(): void {
   sampling = false;
   rest();
@@ -236,7 +210,8 @@ function observe(event: Partial<WireEvent>, at: number, done: () => void): void 
     due: now() + (event.how || sampling ? WATCHED_LONGER : WATCHED),
     end() {
       if (!observations.delete(o)) return;
-      settle(o);
+      const [kind, ms] = settled(o.doubts ?? [], now()) ?? [];
+      if (kind) o.after[kind] = Math.min(ms as number, o.after[kind] ?? (ms as number));
       event.after = o.after;
       // The timer is late, on a busy page very late, and an answer after the limit is none.
       event.observed = Math.min(WATCHED, since(at));

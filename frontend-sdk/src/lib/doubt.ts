@@ -1,0 +1,28 @@
+import type { Answer } from '../wire';
+import { goesOn, type Unusual } from './background';
+
+/** A mutation that may be an answer, though it was not known yet what mutates by itself: after how many ms it came. */
+export type Doubt = [ms: number, what: Unusual];
+
+/** What goes on by itself comes, the first time, after less than this part of its period. Timers are never early. */
+const PHASE = 0.98;
+/** What has so short a period (ms) may come with every frame. */
+const FRAME = 40;
+
+/**
+ * Which of the mutations that followed a click answered it, as is known by `at`; and if none did, which went on anyway.
+ * What began with the click may go on as regularly as a clock, but the first of its kind took a whole period to come, or more.
+ * Of what comes with every frame nobody can tell, and it counts as an answer.
+ */
+export function settled(doubts: Doubt[], at: number): [kind: Answer, ms: number] | undefined {
+  const answer = doubts.find(([, { record, parent, kind }]) => {
+    if (!goesOn(record, at)) return true;
+    const alike = doubts.filter(([, other]) => other.parent === parent && other.kind === kind);
+    const [[began, first]] = alike as [Doubt];
+    const times = alike.filter(([, other]) => other.record.target === first.record.target).map(([ms]) => ms);
+    const period = (Math.max(...times) - began) / (times.length - 1);
+    return period < FRAME || began > PHASE * period;
+  });
+  const [ms] = answer ?? doubts[0] ?? [];
+  return ms == null ? undefined : [answer ? 'mut' : 'bg', ms];
+}
