@@ -15,11 +15,15 @@ const FRAME = 40;
  * Of what comes with every frame nobody can tell, and it counts as an answer.
  */
 export function settled(doubts: Doubt[], at: number): [kind: Answer, ms: number] | undefined {
-  const answer = doubts.find(([, { record, parent, kind }]) => {
-    if (!goesOn(record, at)) return true;
-    const alike = doubts.filter(([, other]) => other.parent === parent && other.kind === kind);
-    const [[began, first]] = alike as [Doubt];
-    const times = alike.filter(([, other]) => other.record.target === first.record.target).map(([ms]) => ms);
+  const kinds: Unusual[] = [];
+  const answer = doubts.find(([began, what]) => {
+    if (!goesOn(what.record, at)) return true;
+    const isAlike = (other: Unusual) => other.parent === what.parent && other.kind === what.kind;
+    if (kinds.some(isAlike)) return false;
+    kinds.push(what);
+    const times = doubts
+      .filter(([, other]) => isAlike(other) && other.record.target === what.record.target)
+      .map(([ms]) => ms);
     const period = (Math.max(...times) - began) / (times.length - 1);
     return period < FRAME || began > PHASE * period;
   });
