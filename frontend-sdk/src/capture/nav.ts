@@ -50,9 +50,9 @@ export function navigation(): Capture {
     patch(history, 'pushState', calls('push'));
     patch(history, 'replaceState', calls('replace'));
     listen('popstate', () => moved('back'), window);
-    // Of a router that intercepts, nothing else tells. Not in the DOM types of TypeScript 5.9.
+    // Of a router that intercepts, nothing else tells.
     // https://developer.mozilla.org/docs/Web/API/Navigation/currententrychange_event
-    const { navigation } = window as { navigation?: EventTarget };
+    const { navigation } = window;
     if (navigation)
       listen('currententrychange', ({ navigationType: how }) => moved(how === 'traverse' ? 'back' : how), navigation);
     listen(

@@ -50,6 +50,13 @@ const CALLS: Array<[Answer, owner: string, names: string]> = [
   ['sel', 'Clipboard', 'write writeText'],
 ];
 
+declare global {
+  interface Window {
+    /** Not in the DOM types of TypeScript 5.9. https://developer.mozilla.org/docs/Web/API/Navigation */
+    navigation?: EventTarget;
+  }
+}
+
 interface Observation {
   event: Partial<WireEvent>;
   after: NonNullable<WireEvent['after']>;
@@ -284,8 +291,8 @@ function prepare(): void {
     return /^(new|ext)/.test(kindOf(element) as string) ? answer('win') : undefined;
   });
 
-  // Not in the DOM types of TypeScript 5.9. https://developer.mozilla.org/docs/Web/API/Navigation/navigate_event
-  const { navigation } = window as { navigation?: EventTarget };
+  // https://developer.mozilla.org/docs/Web/API/Navigation/navigate_event
+  const { navigation } = window;
   if (navigation)
     listen(
       'navigate',
