@@ -21,13 +21,11 @@ const isHidden = (element?: Element | null) => element?.checkVisibility?.({ visi
 export function clicks(): Capture {
   return later(() => {
     let last = 0;
-    /** What may be shown by it. */
-    let menu: Element | null | undefined;
     watchResponses();
 
     listen('pointerdown', (event) => {
       const focused = closest(hit(event), FOCUSED);
-      menu = [focused?.nextElementSibling, focused?.lastElementChild].find(isHidden);
+      if (press) press.menu = [focused?.nextElementSibling, focused?.lastElementChild].find(isHidden);
     });
 
     listen('click', (click: PointerEvent) => {
@@ -35,6 +33,7 @@ export function clicks(): Capture {
       // Assistive technology clicks without pressing anything, but not right after another click.
       if (!click.isTrusted || (!press && at - last < DERIVED)) return;
       last = at;
+      const menu = press?.menu;
       const mods =
         (click.altKey ? 'a' : '') +
         (click.ctrlKey ? 'c' : '') +
@@ -56,8 +55,7 @@ export function clicks(): Capture {
         // What the app prevents does not happen by itself.
         if (click.defaultPrevented && !/text|media|canvas/.test(el.kind as string)) el.kind = undefined;
       });
-      const hidden = menu;
-      if (hidden) after(() => isHidden(hidden) || answer('mut', true), SHOWN_AFTER);
+      if (menu) after(() => isHidden(menu) || answer('mut', true), SHOWN_AFTER);
     });
   });
 }

@@ -67,6 +67,8 @@ interface Observation {
   /** If it began while it was not known yet what mutates by itself. */
   doubts?: Doubt[] | undefined;
   due: number;
+  /** Of a press, what may be shown by the focus that it gives. */
+  menu?: Element | null | undefined;
   end(): void;
 }
 
@@ -74,8 +76,8 @@ interface Observation {
 export const observations: Set<Observation> = /* @__PURE__ */ new Set();
 /** The submits among it. */
 export const submits = (): Observation[] => [...observations].filter(({ event }) => event.how);
-/** Whether the timer runs. */
-let timed = false;
+/** Looks for what is due, if it runs. */
+let timer: ReturnType<typeof setTimeout> | 0 | undefined;
 let observer: MutationObserver | undefined;
 /** Whether the observer is on. */
 let looking: boolean;
@@ -194,15 +196,17 @@ export function learn(): void {
   if (!observer) return;
   sampling = true;
   disturb(now());
-  after(look, QUIET_AFTER);
   clearTimeout(learning);
-  learning = after(doze, QUIET_AFTER + SAMPLE);
+  learning = after(() => {
+    look();
+    learning = after(doze, SAMPLE);
+  }, QUIET_AFTER);
 }
 
 function endDue(): void {
+  // Before what may fail in one, which must not cost the others.
+  timer = observations.size && after(endDue, EVERY);
   for (const o of observations) if (now() >= o.due) o.end();
-  timed = observations.size > 0;
-  if (timed) after(endDue, EVERY);
 }
 
 /** Watches how the page answers what happened at `at`. */
@@ -211,7 +215,7 @@ function observe(event: Partial<WireEvent>, at: number, done: () => void): void 
     event,
     // Many controls act on pointerdown: what has answered the press has answered the click at once.
     after: { ...press?.after },
-    doubts: sampling ? [...(press?.doubts ?? [])] : undefined,
+    doubts: press?.doubts ?? (sampling ? [] : undefined),
     at,
     gesture,
     due: now() + (event.how || sampling ? WATCHED_LONGER : WATCHED),
@@ -232,8 +236,7 @@ function observe(event: Partial<WireEvent>, at: number, done: () => void): void 
   if (!event.type) press = o;
   // Where it was pressed, the page is still looked at.
   if (!pressed || !looking) look();
-  if (!timed) after(endDue, WATCHED);
-  timed = true;
+  if (!timer) timer = after(endDue, WATCHED);
 }
 
 /** Opens an event, watches how the page answers it, then calls `done`, which may still change it, and closes it. */
@@ -250,7 +253,7 @@ function inputGiven(event: PointerEvent & KeyboardEvent): void {
   const { type, key } = event;
   if (!event.isTrusted) return;
   current = event;
-  if (/click|input|change|submit/.test(type)) return;
+  if (!/down|cancel|wheel/.test(type)) return;
   // A touch that becomes a scroll (`pointercancel`) will not become a click.
   press?.end();
   const pointer = type === 'pointerdown';
@@ -316,10 +319,9 @@ export function watchResponses(): void {
 
   listen('pointerdown pointercancel click keydown wheel input change submit', inputGiven);
   // Not `change`: whatever tells of it tells of `input` too, but a field that loses its focus to a press tells of it late.
-  listen('input', () => answer('input'));
-  listen('scroll', () => answer('scroll'));
   // A button that empties a form changes no document, and sets no field by a script.
-  listen('reset', () => answer('input'));
+  listen('input reset', () => answer('input'));
+  listen('scroll', () => answer('scroll'));
   listen('toggle fullscreenchange', () => answer('dlg'));
   // What the browser refuses by itself it tells in a bubble, and the focus may be there already. An app that only asks shows none.
   listen('invalid', () => current?.eventPhase || answer('dlg'));

@@ -217,6 +217,51 @@ describe.concurrent('a click is answered', () => {
     expect(clicks.map(answers)).toEqual([[]]);
   });
 
+  test('but not, by a key, by what an earlier press might have shown', async () => {
+    const source = {
+      body: `<div>${GO}<p id="hint" hidden>A hint</p></div>`,
+      script: 'setTimeout(() => { hint.hidden = false; }, 7000)',
+    };
+    const clicks = await told(source, 'click', async (visit) => {
+      await visit.page.waitForTimeout(1200);
+      await pressAndWait(visit);
+      await visit.page.waitForSelector('#hint', { state: 'visible' });
+      await visit.page.waitForTimeout(800);
+      await visit.page.press('#it', 'Enter');
+      await visit.page.waitForTimeout(2700);
+    });
+    expect(clicks.map(answers)).toEqual([[], []]);
+  });
+
+  test('at the press, though it was learnt what goes on by itself before the release', async () => {
+    const source = { body: GO, script: `it.onmousedown = () => setTimeout(() => { it.textContent = 'Gone'; }, 50)` };
+    const clicks = await told(source, 'click', async ({ page }) => {
+      await page.waitForTimeout(3200);
+      await page.hover('#it');
+      await page.mouse.down();
+      await page.waitForTimeout(1600);
+      await page.mouse.up();
+      await page.waitForTimeout(2700);
+    });
+    expect(clicks.map(answers)).toEqual([['mut']]);
+  });
+
+  test('and an app that changes its path all the time is looked at once it rests', async () => {
+    const visit = await site.visit({
+      before: `let looks = 0;
+        MutationObserver.prototype.observe = new Proxy(MutationObserver.prototype.observe, {
+          apply(observe, self, args) {
+            if (args[1].characterData) looks++;
+            return Reflect.apply(observe, self, args);
+          },
+        });`,
+      script: `for (let n = 0; n < 9; n++) setTimeout(() => history.pushState(null, '', location.pathname + '/' + n), 99 * n)`,
+    });
+    await visit.page.waitForTimeout(3000);
+    expect(await visit.page.evaluate('looks')).toBe(1);
+    await visit.context.close();
+  });
+
   test('but not by the focus that a press takes to a frame', async () => {
     const body = `<iframe id="frame" srcdoc="<button>Go</button>"></iframe>`;
     const clicks = await told({ body }, 'click', async ({ page }) => {
