@@ -1,13 +1,9 @@
 """The Celery application, and every beat schedule of the product in one place."""
 
-import os
-
 from celery import Celery
 from celery.schedules import crontab
 
 from config.grid_schedule import GridSchedule
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 
 app = Celery("irk")
 app.config_from_object("django.conf:settings", namespace="CELERY")

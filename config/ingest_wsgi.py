@@ -11,7 +11,8 @@ from apps.core.wsgi_request import TolerantRequest
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.ingest")
+# What the other processes are told (production) has an admin, too.
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.ingest"
 _django = get_wsgi_application()
 _django.request_class = TolerantRequest
 

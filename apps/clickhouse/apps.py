@@ -11,4 +11,4 @@ class ClickHouseConfig(AppConfig):
         from apps.clickhouse import client
         from apps.core import health
 
-        health.add_check("clickhouse", lambda: client.command("SELECT 1"))
+        health.add_check("clickhouse", lambda: client.command("SELECT 1", seconds=health.PATIENCE))

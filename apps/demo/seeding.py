@@ -36,7 +36,9 @@ def seed() -> Demo:
     with transaction.atomic():
         organization, _ = Organization.objects.get_or_create(slug=ORGANIZATION, defaults={"name": "Larkspur (demo)"})
         owner = _owner(organization)
-        project = Project.objects.filter(organization=organization).order_by("-pk").first()
+        # Not one that somebody has made for a site of their own.
+        shops = Project.objects.filter(organization=organization, slug__regex=r"^demo-shop(-\d+)?$")
+        project = shops.order_by("-pk").first()
         if project is None:
             project = _make_project(organization, owner)
     return Demo(project=project, owner=owner, key=_key(project, owner))

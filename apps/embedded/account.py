@@ -15,13 +15,15 @@ import shutil
 import stat
 import subprocess
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 _CANDIDATES: Final = ("postgres", "nobody")
-_ORIGIN: Final = "origin.json"  # in each folder: which data directory it belongs to
+_ORIGIN: Final = "origin.json"  # in each folder: which data directory it belongs to; written at each start
+_KEPT_SECONDS: Final = 7 * 24 * 3600
 _ROOTS: Final = (Path("/var/lib/irk"), Path("/var/tmp/irk"))  # noqa: S108  checked for its owner before use
 
 
@@ -76,8 +78,9 @@ def can_run(account: Account, program: Path) -> bool:
 def private_folder(account: Account, home_of: Path) -> Path:
     """A folder of that account alone (0700), outside of closed homes, that stands for the folder `home_of`.
 
-    It lives as long as `home_of`: when that was deleted and made anew, the folder is a new, empty one, and folders
-    whose `home_of` was deleted are removed. Raises NoAccountError when none can be made.
+    It belongs to whatever folder has its token, so it goes along where `home_of` is moved; a copy gets one of its own.
+    When `home_of` was deleted and made anew, the folder is a new, empty one. Raises NoAccountError when none can be
+    made.
     """
     home_of.mkdir(mode=0o700, parents=True, exist_ok=True)
     token_file = home_of / "token"
@@ -86,12 +89,13 @@ def private_folder(account: Account, home_of: Path) -> Path:
     token = token_file.read_text()
     origin = {"home_of": str(home_of), "token": token, "device": home_of.stat().st_dev}
     root = _root()
-    _remove_abandoned(root)
-    folder = root / hashlib.sha256(f"{home_of} {token}".encode()).hexdigest()[:16]
+    moved = next((folder for folder, its in _origins(root) if its["token"] == token and not _is_there(its)), None)
+    folder = moved or root / hashlib.sha256(f"{home_of} {token}".encode()).hexdigest()[:16]
     folder.mkdir(mode=0o711, exist_ok=True)
     unfinished = folder / f"{os.getpid()}.unfinished"
     unfinished.write_text(json.dumps(origin))
     unfinished.replace(folder / _ORIGIN)
+    _remove_abandoned(root)
     private = folder / "private"
     private.mkdir(mode=0o700, exist_ok=True)
     os.chown(private, account.user, account.group)
@@ -99,27 +103,38 @@ def private_folder(account: Account, home_of: Path) -> Path:
 
 
 def remove_private_folder(home_of: Path) -> None:
-    """Delete the folder that stands for `home_of`, as if `home_of` were gone."""
-    (home_of / "token").unlink(missing_ok=True)
+    """Delete the folder that stands for `home_of`."""
     if os.geteuid() == 0:
-        _remove_abandoned(_root())
+        for folder, origin in _origins(_root()):
+            if origin["home_of"] == str(home_of) and _is_there(origin):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _origins(root: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Each folder, and what it stands for."""
+    for origin_file in root.glob(f"*/{_ORIGIN}"):
+        try:
+            yield origin_file.parent, json.loads(origin_file.read_text())
+        except FileNotFoundError:  # another start has just removed it
+            continue
+
+
+def _is_there(origin: dict[str, Any]) -> bool:
+    """Whether what a folder stands for is where it was when it was last started."""
+    token_file = Path(origin["home_of"]) / "token"
+    return token_file.exists() and token_file.read_text() == origin["token"]
 
 
 def _remove_abandoned(root: Path) -> None:
-    """Remove the folders whose data directory was deleted. One on a disk that is not mounted now was not deleted."""
-    for origin_file in root.glob(f"*/{_ORIGIN}"):
-        try:
-            origin = json.loads(origin_file.read_text())
-        except FileNotFoundError:  # another start has just removed it
-            continue
-        token_file = Path(origin["home_of"]) / "token"
-        if token_file.exists():
-            abandoned = token_file.read_text() != origin["token"]
-        else:
-            still_there = next(folder for folder in token_file.parents if folder.exists())
-            abandoned = still_there.stat().st_dev == origin.get("device")  # else its disk is not mounted
-        if abandoned:
-            shutil.rmtree(origin_file.parent, ignore_errors=True)
+    """Remove the folders whose data directory has been gone for long.
+
+    Not at once: it may have been moved, and not been started since. One on a disk that is not mounted is not gone.
+    """
+    for folder, origin in _origins(root):
+        still_there = next(above for above in Path(origin["home_of"], "token").parents if above.exists())
+        gone = not _is_there(origin) and still_there.stat().st_dev == origin.get("device")
+        if gone and time.time() - (folder / _ORIGIN).stat().st_mtime > _KEPT_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def shared_copy(source: Path, parts: Sequence[Path], name: str) -> Path:

@@ -30,13 +30,13 @@ class MembershipFormSet(BaseInlineFormSet):  # type: ignore[type-arg]  # not gen
 
 
 class MembershipInline(ScopedInline):
-    """The members of an organization; owners edit them."""
+    """The members of an organization. Who runs the installation adds people, owners change roles and remove people."""
 
     model = Membership
     formset = MembershipFormSet
     fields = ["user", "role"]
     organization_path = ("organization",)
-    add_role = change_role = delete_role = Role.OWNER
+    change_role = delete_role = Role.OWNER
     verbose_name = "member"
     verbose_name_plural = "members"
     hide_title = True
@@ -46,6 +46,10 @@ class MembershipInline(ScopedInline):
         visible = Organization.objects.visible_to(signed_in(request))
         return Membership.objects.filter(organization__in=visible).select_related("user").order_by("user__username")
 
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Who runs the installation: an owner must not learn of people in other organizations."""
+        return is_superuser(request)
+
 
 @admin.register(Organization)
 class OrganizationAdmin(ScopedAdmin):
@@ -54,7 +58,6 @@ class OrganizationAdmin(ScopedAdmin):
     list_display = ["name", "members", "projects", "created_at"]
     search_fields = ["name", "slug"]
     prepopulated_fields: ClassVar[dict[str, Any]] = {"slug": ["name"]}
-    fields = ["name", "slug"]
     # Said here too: the counts below group the rows, and Django drops a model's ordering then.
     ordering = ["name"]
     inlines = [MembershipInline]
@@ -71,6 +74,11 @@ class OrganizationAdmin(ScopedAdmin):
     def organization_id_of(self, row: Any) -> int | None:
         """An organization belongs to itself."""
         return int(row.pk)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Says how people get in, to those who cannot add them."""
+        said = "" if is_superuser(request) else "New members are added by whoever runs this installation."
+        return [(None, {"fields": ["name", "slug"], "description": said})]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Who runs the installation makes organizations."""
@@ -93,7 +101,7 @@ class OrganizationAdmin(ScopedAdmin):
 
 @admin.register(User)
 class PersonAdmin(UserAdmin, ScopedAdmin):  # type: ignore[type-arg]  # Django's password pages, our scope
-    """The people of the installation. Only who runs it sees this page; owners add people on their organization's."""
+    """The people of the installation. Only who runs it sees this page, and adds them to organizations."""
 
     form = UserChangeForm
     add_form = UserCreationForm

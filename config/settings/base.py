@@ -1,8 +1,6 @@
-"""Settings shared by every environment. Values come from the environment; `.env.example` names them all."""
+"""Settings shared by every environment. Values come from the environment and `.env`; `.env.example` names them all."""
 
 from pathlib import Path
-
-import environ
 
 from apps.core import logs
 from config.settings.strict import StrictEnv
@@ -11,7 +9,6 @@ from config.settings.unfold import UNFOLD as UNFOLD
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 env = StrictEnv()
-environ.Env.read_env(BASE_DIR / ".env")
 
 SECRET_KEY = env.required("SECRET_KEY")
 DEBUG = False

@@ -7,7 +7,7 @@ from django.urls import reverse
 from apps.incidents.models import State
 from apps.organizations.models import Membership, Role
 from apps.projects.models import Project
-from tests.admin.conftest import World
+from tests.admin.conftest import World, signed_in_as
 
 pytestmark = pytest.mark.usefixtures("clickhouse")
 
@@ -141,3 +141,41 @@ def test_who_is_not_staff_is_sent_to_the_login_page(world: World) -> None:
 
     assert answer.status_code == 302
     assert answer["Location"].startswith(reverse("admin:login"))
+
+
+def test_whoever_runs_the_installation_adds_members_and_an_owner_reads_so(world: World, as_alice: Client) -> None:
+    own = world.cast.organization
+    world.cast.charlie.is_superuser = True
+    world.cast.charlie.save()
+    page = reverse("admin:organizations_organization_change", args=[own.pk])
+    said = "New members are added by whoever runs this installation."
+    owners = Membership.objects.filter(organization=own).order_by("user__username")
+    rows = {
+        name: value
+        for number, membership in enumerate(owners)
+        for name, value in {
+            f"memberships-{number}-id": membership.pk,
+            f"memberships-{number}-organization": own.pk,
+            f"memberships-{number}-user": membership.user_id,
+            f"memberships-{number}-role": membership.role,
+        }.items()
+    }
+    at = len(owners)
+    form = {
+        "name": own.name,
+        "slug": own.slug,
+        **rows,
+        "memberships-TOTAL_FORMS": at + 1,
+        "memberships-INITIAL_FORMS": at,
+        f"memberships-{at}-organization": own.pk,
+        f"memberships-{at}-user": world.cast.charlie.pk,
+        f"memberships-{at}-role": "viewer",
+    }
+
+    assert said in as_alice.get(page).content.decode()
+    as_alice.post(page, form)
+    assert not own.memberships.filter(user=world.cast.charlie).exists()
+
+    assert said not in signed_in_as(world.cast.charlie).get(page).content.decode()
+    signed_in_as(world.cast.charlie).post(page, form)
+    assert own.memberships.get(user=world.cast.charlie).role == Role.VIEWER

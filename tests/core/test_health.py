@@ -1,3 +1,6 @@
+import socket
+import threading
+
 import pytest
 from django.test import Client
 from pytest_django import Settings
@@ -28,6 +31,35 @@ def test_ready_names_the_part_that_is_down_and_keeps_the_reason_to_itself(client
     assert response.status_code == 503
     assert response.json()["down"] == ["redis"]
     assert "a-secret" not in response.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("part", ["postgres", "redis", "clickhouse"])
+def test_ready_does_not_wait_for_a_part_that_takes_connections_and_says_nothing(
+    client: Client, settings: Settings, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_up = []
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        port = mute.getsockname()[1]
+        settings.REDIS_URL = f"redis://127.0.0.1:{port}/0" if part == "redis" else settings.REDIS_URL
+        if part == "clickhouse":
+            settings.CLICKHOUSE_URL = f"clickhouse://irk:irk@127.0.0.1:{port}/irk"
+        if part == "postgres":
+            monkeypatch.setitem(settings.DATABASES["default"], "PORT", port)
+            monkeypatch.setitem(settings.DATABASES["default"]["OPTIONS"], "connect_timeout", 300)
+
+        def end() -> None:
+            given_up.append(port)
+            mute.close()
+
+        # Whoever is as patient as a page, or as these settings, waits until then.
+        patience = threading.Timer(30, end)
+        patience.start()
+        response = client.get("/readyz")
+        patience.cancel()
+
+    assert response.json()["down"] == [part]
+    assert not given_up
 
 
 def test_a_part_that_was_added_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:

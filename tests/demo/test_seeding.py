@@ -80,3 +80,13 @@ def test_a_replay_gets_a_new_project_once_the_newest_has_events(clickhouse: None
     assert second.key != first.key
     assert shop_key.read() == second.key
     assert seeding.seed() == second
+
+
+def test_a_project_that_somebody_made_for_a_site_of_their_own_is_left_alone(clickhouse: None) -> None:
+    demo = seeding.seed()
+    own = Project.objects.create(organization=demo.project.organization, name="My app", slug="demo-shop-of-mine")
+
+    again = seeding.seed_unvisited()
+
+    assert again == demo
+    assert not ApiKey.objects.filter(project=own).exists()

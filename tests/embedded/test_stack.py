@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -295,7 +296,7 @@ def test_as_root_postgres_runs_as_somebody_else_in_a_folder_of_its_own(stack: St
 
 
 @as_root
-def test_as_root_a_deleted_data_directory_takes_its_cluster_with_it(folder: Path) -> None:
+def test_as_root_a_deleted_data_directory_takes_its_cluster_with_it_after_a_while(folder: Path) -> None:
     with Stack(folder, durable=False) as stack:
         remember(stack.environment(), "old")
         old = Path(stack.postgres.command.arguments[2])
@@ -304,8 +305,45 @@ def test_as_root_a_deleted_data_directory_takes_its_cluster_with_it(folder: Path
     with Stack(folder, durable=False) as stack:
         remember(stack.environment(), "new")
         assert recall(stack.environment()) == [{"new"}] * 3
+    assert old.exists()
 
+    a_week_ago = time.time() - 8 * 24 * 3600
+    os.utime(old.parents[1] / "origin.json", (a_week_ago, a_week_ago))
+    with Stack(folder, durable=False) as stack:
+        assert recall(stack.environment()) == [{"new"}] * 3
     assert not old.exists()
+
+
+@as_root
+def test_as_root_a_cluster_goes_along_where_its_data_directory_is_moved(folder: Path) -> None:
+    with Stack(folder / "before", durable=False) as stack:
+        remember(stack.environment(), "kept")
+    (folder / "before").rename(folder / "after")
+    # In the meantime, somebody starts another, also where the first one was.
+    for other in ("other", "before"):
+        with Stack(folder / other, durable=False) as stack:
+            remember(stack.environment(), other)
+
+    for other, kept in (("after", "kept"), ("before", "before"), ("other", "other")):
+        stack = Stack(folder / other, durable=False)
+        with stack:
+            assert recall(stack.environment()) == [{kept}] * 3
+        stack.remove()
+
+
+@as_root
+def test_as_root_a_copied_data_directory_gets_a_cluster_of_its_own(folder: Path) -> None:
+    with Stack(folder / "first", durable=False) as stack:
+        remember(stack.environment(), "kept")
+    shutil.copytree(folder / "first", folder / "copy", symlinks=True)
+
+    copy = Stack(folder / "copy", durable=False)
+    with copy, Stack(folder / "first", durable=False) as stack:
+        assert recall(stack.environment()) == [{"kept"}] * 3
+    copy.remove()
+    with Stack(folder / "first", durable=False) as stack:
+        assert recall(stack.environment()) == [{"kept"}] * 3
+    stack.remove()
 
 
 @as_root
