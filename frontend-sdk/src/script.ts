@@ -9,10 +9,10 @@ const beside = quietly((source: string) => new URL('/v1/events', source).href);
  * The script tag: `<script src="https://irk.example/sdk/irk.js" data-key="irk_pk_…" crossorigin defer></script>`. Every option is
  * a data attribute; events go to the origin that the script came from, unless `data-endpoint` says otherwise.
  */
-const page = window as { irk?: object };
+const page = window as { irk?: Record<string, unknown> };
 const begin = (options: Options) => init({ capture: preset(), ...options });
 // A second copy of the tag must not begin anew.
-if (!page.irk) {
+if (!page.irk?.init) {
   page.irk = { init: begin, identify, track, consent, stop };
   const tag = document.currentScript as HTMLScriptElement | null;
   if (tag?.dataset.key) begin({ endpoint: beside(tag.src), ...(tag.dataset as unknown as Options) });

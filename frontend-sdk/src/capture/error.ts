@@ -10,17 +10,22 @@ import type { WireEvent } from '../wire';
 /** An error in an animation loop must not fill the queue: of the same in a row, one in so many ms is recorded. */
 const APART = 250;
 
-/** The topmost script in a stack, in the notation of Chrome, Firefox or Safari. Some begin with the message, which may hold a URL. */
-const SCRIPT = /^(?:\s+at .*?|.*@)(\w+:\/\/[^\s)]+?)(?::\d+){2}\)?$/m;
+/**
+ * The topmost script in a stack, in the notation of Chrome, Firefox or Safari. Some begin with the message, which may hold a URL.
+ * Not one that is there because it has patched what the page called, as we have: then it is called `apply`.
+ */
+const SCRIPT = /^(?: +at (?!Object\.apply).*?|(?!apply@).*@)(\w+:\/\/[^\s)]+?)(?::\d+){2}\)?$/m;
+/** A stack is looked at so far (characters). */
+const STACK = 3000;
 
 let latest: string;
 let latestAt = 0;
 
 /** Records what was thrown. Of what is no error, which may be anything, only its type is told. */
 function thrown(error: unknown, kind: WireEvent['kind'], filename?: string): void {
-  const { name = typeof error, message, stack } = (error ?? {}) as Partial<Error>;
-  const text = scrub(`${message == null ? typeof error : name}: ${message ?? ''}`, 200);
-  const script = filename || SCRIPT.exec(stack as string)?.[1];
+  const { name, message, stack } = (error ?? {}) as Partial<Error>;
+  const text = scrub(stack ? `${name}: ${message}` : typeof error, 200);
+  const script = SCRIPT.exec(`${stack}`.slice(0, STACK))?.[1] || filename;
 
   if (text === latest && since(latestAt) < APART) return;
   latest = text;

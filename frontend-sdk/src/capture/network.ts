@@ -26,7 +26,7 @@ export function requests(): Capture {
       if (how === 'pagehide') left = now();
     });
 
-    function sent(how: string | undefined, href: unknown): (status: number) => void {
+    function sent(how: string | undefined, href: unknown): (answer: { status: number }) => void {
       const start = now();
       const method = how?.toUpperCase() ?? 'GET';
       const url = urlOf(`${href}`);
@@ -38,7 +38,8 @@ export function requests(): Capture {
       if (!awaited) polled[key] = polls + 1;
       if (answers) answer('req');
       const carried = answers ? submits() : [];
-      return quietly((status) => {
+      // What somebody's own fetch resolves with may be nothing.
+      return quietly(({ status }) => {
         // What writes has carried it, not what asked for a token before; and of several, the one that was refused.
         const weight = status + (/GET|HEAD/.test(method) ? 0 : 1000);
         for (const o of carried)
@@ -57,21 +58,23 @@ export function requests(): Capture {
       if (init?.keepalive ?? keepalive) return shareBudget();
       const end = sent(init?.method ?? method, url);
       // With a handler of ours on the page's own promise, its rejection would count as handled, and the page would
-      // not hear of it. The page gets the promise that follows ours instead, with all that its own fetch may have put on it.
-      return (result: Promise<Response>) =>
-        Object.assign(
-          result.then(
-            (response) => {
-              end(response.status);
-              return response;
-            },
-            (error) => {
-              if (error?.name !== 'AbortError') end(0);
-              throw error;
-            },
-          ),
-          result,
-        );
+      // not hear of it. The page gets the promise that follows ours instead, with the methods that its own fetch may have given
+      // it. Not with all: the promises of zones keep their state there, and whoever waits for two of one state is called twice.
+      return (result: Promise<Response> & Record<string, unknown>) => {
+        const followed = result.then(
+          (response) => {
+            end(response);
+            return response;
+          },
+          (error) => {
+            if (error?.name !== 'AbortError') end({ status: 0 });
+            throw error;
+          },
+        ) as typeof result;
+        for (const key in result)
+          if (!(key in followed) && typeof result[key] === 'function') followed[key] = result[key];
+        return followed;
+      };
     });
 
     // What somebody's doing has sent at once is a request, too. What else goes over a socket may be anything.
@@ -89,7 +92,7 @@ export function requests(): Capture {
         (event) => {
           const type = event.type;
           if (type === 'loadstart') end = sent(...(opened.get(xhr) as [string, unknown]));
-          else if (type !== 'abort') end?.(xhr.status);
+          else if (type !== 'abort') end?.(xhr);
         },
         xhr,
       );

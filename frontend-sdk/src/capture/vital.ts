@@ -1,6 +1,7 @@
 import { listen, onStop } from '../lib/attach';
 import { timeOf } from '../lib/clock';
-import { described, isField } from '../lib/element';
+import { described } from '../lib/element';
+import { closest } from '../lib/node';
 import { quietly } from '../lib/quietly';
 import { later, record } from '../lib/recorder';
 import { observations } from '../lib/response';
@@ -31,10 +32,11 @@ export function vitals(): Capture {
         // What follows an input at once is its answer. Interactions know no such thing.
         if (entry.hadRecentInput === false) shifts = [entry, ...shifts.slice(0, 9)];
         if (!interactionId || told.has(interactionId)) continue;
-        const el = target && described(target as Element);
+        // Which option was chosen is content.
+        const el = target && described(closest(target as Element, 'select') ?? (target as Element));
         const how = /key/.test(entry.name) ? 'key' : 'pointer';
-        // One of each field: so many slow keys would tell how much is typed.
-        const id = el && how === 'key' && isField(target as Element) ? el.sel : interactionId;
+        // One of each element: so many slow keys would tell how much is typed, also where only the host of what is typed into is known.
+        const id = el && how === 'key' ? el.sel : interactionId;
         if (el && !told.has(id)) record('interaction', { el, dur: entry.duration, how }, Math.round(entry.startTime));
         told.add(interactionId).add(id);
       }

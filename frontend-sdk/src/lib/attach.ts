@@ -22,7 +22,7 @@ const undo: Array<() => void> = [];
 export function attach(first: () => void): void {
   detach();
   attached = new AbortController();
-  heard = {};
+  heard = Object.create(null);
   entered = new WeakSet();
   begin = first;
   onStop(watchPasswordsNoMore);

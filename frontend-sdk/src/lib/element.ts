@@ -6,10 +6,13 @@ import { selectorOf } from './selector';
 
 /** A link, of HTML or of SVG. */
 const LINK = ':any-link';
-/** Elements that look clickable, and all that a click is about even if it hits something inside them. */
+/** Controls. What is written on them was written by the developer. */
 const BUTTON =
-  ':any-link,button,input,select,summary,:not(body)[onclick],[role=button],[role=link],[role=tab],[role=option],[role=checkbox],[role=radio],[role=switch],[role^=menuitem]';
-const CONTROL = `${BUTTON},textarea,label,audio,video,canvas`;
+  ':any-link,button,input,select,summary,[role=button],[role=link],[role=tab],[role=option],[role=checkbox],[role=radio],[role=switch],[role^=menuitem]';
+/** What looks clickable. */
+const CLICKABLE = `${BUTTON},:not(body)[onclick]`;
+/** What a click is about, even if it hits something inside. */
+const CONTROL = `${CLICKABLE},textarea,label,audio,video,canvas`;
 
 /** How the `type` of elements begins that are typed into (text, textarea, tel, search, url, email, password, number) … */
 const TYPED = /^(te[^/]*$|sea|url|[epn])/;
@@ -35,7 +38,7 @@ export function kindOf(element: Element, elsewhere = false): Kind | undefined {
   // It does nothing by itself, whatever its fields are named.
   if (tag === 'form') return undefined;
   if (tag === 'canvas') return tag;
-  if ((element as Anything).control) return 'label';
+  if (tag === 'label' && (element as Anything).control) return tag;
   if ((element as Anything).controls) return 'media';
   // Whoever asks what is editable has styles computed; what has a type is known by it.
   if (type ? TYPED.test(type) : (element as Anything).isContentEditable) return 'text';
@@ -64,7 +67,11 @@ export function clicked(hit: Element, elsewhere: boolean): WireElement | undefin
   if (element !== hit && markOf(hit) === 'ignore') return undefined;
   // Who clicks on the choice, or the handle, that is there already changes nothing.
   const kind = kindOf(element, elsewhere) ?? (/^ra/.test((element as Anything).type) ? 'select' : undefined);
-  const looks = matches(element, BUTTON) || isPointer(element) || !!(hit as HTMLElement).onclick;
+  // Frameworks give their containers a handler that does nothing.
+  const looks =
+    matches(element, CLICKABLE) ||
+    isPointer(element) ||
+    (!!(hit as HTMLElement).onclick && !own(hit, 'firstElementChild'));
   return described(element, looks && kind !== 'text', kind);
 }
 
@@ -86,7 +93,7 @@ export function described(element: Element, clickable = false, kind = kindOf(ele
   return {
     sel: selectorOf(element, masked, nearest),
     role: attribute(element, 'role') || (kind === 'text' ? 'textbox' : implied),
-    label: masked ? undefined : labelOf(element, clickable || kind === 'label'),
+    label: masked ? undefined : labelOf(element, kind === 'label' || matches(element, BUTTON)),
     kind,
     click: clickable || undefined,
   };

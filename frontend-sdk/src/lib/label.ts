@@ -4,15 +4,18 @@ import { scrub } from './scrub';
 
 /**
  * What a label is read from never includes what people type, choose or draw, nor text that is not shown. Of a `combobox`, `listbox`,
- * `textbox` or `searchbox` the text is its value.
+ * `textbox`, `searchbox` or `spinbutton`, and of what opens a listbox, the text is its value.
  */
 const SKIPPED =
-  'input,textarea,select,svg,canvas,video,audio,object,noscript,[contenteditable],[hidden],[role$=tbox],[role$=obox],[role$=hbox]';
+  'input,textarea,select,output,svg,canvas,video,audio,object,noscript,[contenteditable],[hidden],[role*=tbox],[role*=obox],[role*=hbox],[role*=spin],[aria-haspopup=listbox]';
 const UNREAD = `${SKIPPED},${HIDDEN}`;
 
 const named = (text: string | null) => text && scrub(text, 40);
 
-const isShown = (element: Element) => getComputedStyle(element).display !== 'none';
+function isShown(element: Element): boolean {
+  const { display, visibility } = getComputedStyle(element);
+  return display !== 'none' && visibility !== 'hidden';
+}
 
 /** The text inside an element that is shown, as far as it may be read: some 80 characters at most, enough for a label, however big the element. */
 function textOf(element: Element, text = ''): string {

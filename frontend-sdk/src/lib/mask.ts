@@ -1,4 +1,4 @@
-import { closest, matches } from './node';
+import { closest, matches, own } from './node';
 
 /** Nodes that ever were a password field stay masked, also while "show password" turns them into a text field. */
 const passwords: WeakSet<Element> = /* @__PURE__ */ new WeakSet();
@@ -48,5 +48,6 @@ export function markOf(element: Element, nearest: Element | null = marker(elemen
   const marked = nearest && closest(nearest, MARKED);
   if ((element as HTMLInputElement).type === 'password') passwords.add(element);
   if (marked && matches(marked, IGNORED)) return 'ignore';
-  return passwords.has(element) || (marked && matches(marked, TO_MASK)) ? 'mask' : undefined;
+  const written = own(element, 'ownerDocument').designMode === 'on';
+  return written || passwords.has(element) || (marked && matches(marked, TO_MASK)) ? 'mask' : undefined;
 }

@@ -69,7 +69,8 @@ function drop({ events, lost: untold = 0 }: Batch): void {
 }
 
 async function post(batch: Batch, body?: BodyInit, keepalive?: boolean): Promise<void> {
-  let answer: Partial<Response> | undefined;
+  let status: number | undefined;
+  let asked: string | null | undefined;
   underWay++;
   // What somebody has replaced may throw, or return what is no answer.
   try {
@@ -79,8 +80,8 @@ async function post(batch: Batch, body?: BodyInit, keepalive?: boolean): Promise
       body = await new Response(new Response(body).body?.pipeThrough(new CompressionStream('gzip'))).arrayBuffer();
     // It may have been erased meanwhile. A body without a type, or of text, needs no CORS preflight. The referrer could tell
     // the query of the page's address.
-    if (waiting.includes(batch))
-      answer = await fetch(url, {
+    if (waiting.includes(batch)) {
+      const answer = await fetch(url, {
         method: 'POST',
         body,
         keepalive,
@@ -88,10 +89,13 @@ async function post(batch: Batch, body?: BodyInit, keepalive?: boolean): Promise
         referrerPolicy: 'origin',
         signal: AbortSignal.timeout?.(ANSWER_WITHIN),
       });
+      status = answer.status;
+      asked = answer.headers.get('Retry-After');
+    }
   } catch {}
   underWay--;
-  const asked = answer?.headers?.get?.('Retry-After') as string;
-  quietly(settle)(batch, answer?.status ?? 0, +asked || (Date.parse(asked) - Date.now()) / 1000, keepalive);
+  const retryAfter = Number(asked) || (Date.parse(asked as string) - Date.now()) / 1000;
+  quietly(settle)(batch, status ?? 0, retryAfter, keepalive);
 }
 
 /** @param retryAfter s, which it was asked for, or which are left until a date */

@@ -6,8 +6,16 @@ import { quietly } from './quietly';
 /** What paints a canvas, by the names that its contexts give it. */
 const PAINTS = 'clearRect fillRect fill stroke fillText drawImage putImageData clear drawArrays drawElements submit';
 
+/** Whether a field is being read. A page may have put something before its value that sets it. */
+let reading = false;
+
 /** What a field shows. It is compared, and goes nowhere. */
-const shown = ({ value, checked, selected }: HTMLInputElement & HTMLOptionElement) => `${value} ${checked} ${selected}`;
+function shown(field: HTMLInputElement & HTMLOptionElement): string | undefined {
+  reading = true;
+  const text = quietly(() => `${field.value} ${field.checked} ${field.selected}`)();
+  reading = false;
+  return text;
+}
 
 /** Whether the page has a canvas. Most have none. */
 let paints: boolean | undefined;
@@ -45,7 +53,7 @@ export function watchPaintNoMore(): void {
  */
 export function watchUnseen(watching: () => unknown, changed: (what: object, aspect: string) => void): void {
   const field: Around = (_, self) => {
-    if (!watching()) return undefined;
+    if (reading || !watching()) return undefined;
     const before = shown(self);
     return () => {
       if (shown(self) !== before) changed(self, 'value');

@@ -222,6 +222,47 @@ test('what is relative to another place does not go there', async () => {
   await visit.context.close();
 });
 
+test('what is no control has no label, however it looks', async () => {
+  const visit = await site.visit({
+    body: `<div style="cursor:pointer">Jane</div><div onclick="1">Jane</div><table><tr onclick="1"><td>Jane</td></tr></table>
+      <div id="root"><p>Jane</p><span>&nbsp;</span></div><button aria-haspopup="listbox">Jane</button>
+      <div role="combobox button">Jane</div><div role="spinbutton">Jane</div><button><output>Jane</output></button>
+      <button><i style="visibility:hidden">Jane</i></button><x-name>Jane</x-name>`,
+    script: `document.querySelector('#root').onclick = () => {}; document.querySelector('x-name').control = {}`,
+  });
+  const { page } = visit;
+  for (const at of ['div >> nth=0', 'div >> nth=1', 'td', '[aria-haspopup]', '[role^=combo]', '[role^=spin]'])
+    await page.click(at);
+  for (const at of ['output', 'i', 'x-name']) await page.click(at, { force: true });
+  await page.click('#root', { position: { x: 700, y: 3 } });
+  await visit.leave();
+  expect(visit.events('click').map(({ el }) => el?.label)).toEqual(Array(10).fill(undefined));
+  expect(visit.events('click').at(-1)?.el?.click).toBeUndefined();
+  await visit.context.close();
+});
+
+test('what is thrown but no error tells nothing but its type', async () => {
+  const visit = await site.visit({
+    body: '<button id="it">Send</button>',
+    script: `it.onclick = () => Promise.reject({ name: 'Jane', message: 'Please call' })`,
+  });
+  await visit.page.click('#it');
+  await visit.leave();
+  expect(visit.events('error')).toMatchObject([{ message: 'object' }]);
+  await visit.context.close();
+});
+
+test('of a document that is edited no name is told', async () => {
+  const visit = await site.visit({
+    body: '<h2 id="jane-doe" aria-label="Jane">Plan</h2>',
+    script: `document.designMode = 'on'`,
+  });
+  await visit.page.click('h2');
+  await visit.leave();
+  expect(visit.events('click').map(({ el }) => [el?.sel, el?.label])).toEqual([['body > h2:nth-child(1)', undefined]]);
+  await visit.context.close();
+});
+
 test('labels stay useful', async () => {
   const visit = await site.visit({
     body: `<button>Pay now</button><button aria-label="Close">x</button><button>Call 0151 2345</button>

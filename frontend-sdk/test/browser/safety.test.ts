@@ -58,6 +58,57 @@ describe.concurrent('a page that replaces fetch', () => {
     await visit.context.close();
   });
 
+  test('does not share what its own keeps on the promise, as zones do', async () => {
+    const before = `const native = fetch; window.fetch = (...all) => Object.assign(native(...all), { state: [] })`;
+    const visit = await site.visit({ body: BODY, before });
+    await visit.page.click('#it');
+    expect(await visit.page.evaluate(`'state' in fetch('/a')`)).toBe(false);
+    await visit.context.close();
+  });
+
+  test.each([
+    ['nothing', 'undefined', 'undefined'],
+    ['what throws when it is asked', `({ get status() { throw new Error('ours') } })`, 'object'],
+  ])('by one that resolves with %s has that', async (_, made, type) => {
+    const visit = await site.visit({ body: BODY, before: `window.fetch = async () => (${made})` });
+    await visit.page.click('#it');
+    expect(await visit.page.evaluate(`fetch('/a').then((made) => typeof made)`)).toBe(type);
+    expect(visit.faults).toEqual([]);
+    await visit.context.close();
+  });
+
+  test('is told as the origin of its errors, not what it has called through us', async () => {
+    const script = `it.onclick = () => { fetch('http://127.0.0.1:1/'); history.pushState(() => {}, ''); }`;
+    const visit = await site.visit({ body: '<button id="it">Go</button>', script });
+    await visit.page.click('#it');
+    await visit.leave();
+    const sources = visit.events('error').map(({ source }) => source);
+    expect(sources).toEqual([expect.not.stringContaining('irk.js'), expect.not.stringContaining('irk.js')]);
+    await visit.context.close();
+  });
+
+  test('sets fields whose getter sets them', async () => {
+    const before = `window.normal = (field) => {
+      const own = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value');
+      Object.defineProperty(field, 'value', {
+        get() { own.set.call(this, own.get.call(this).trim()); return own.get.call(this); },
+        set(value) { own.set.call(this, value); },
+      });
+    }`;
+    const visit = await site.visit({ body: `${BODY}<input id="field">`, before });
+    await visit.page.click('#it');
+    expect(await visit.page.evaluate(`normal(field); field.value = ' a '; field.value`)).toBe('a');
+    await visit.context.close();
+  });
+
+  test('starts beside an element that is called like it', async () => {
+    const before = `document.write('<p id="irk">A worker</p>')`;
+    const visit = await site.visit({ body: BODY, before });
+    await visit.page.click('#it');
+    expect(await visit.arrived('click')).toHaveLength(1);
+    await visit.context.close();
+  });
+
   test.each([
     ['throws', `throw new Error('theirs')`, 'theirs'],
     ['returns nothing', '', 'nothing'],

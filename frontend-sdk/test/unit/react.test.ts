@@ -113,8 +113,8 @@ test('a boundary tries its children again when its fallback asks to', async () =
 });
 
 test.each([
-  [null, 'object:'],
-  [{ message: 'Not found' }, 'object: Not found'],
+  ['Not found', 'string'],
+  [{ name: 'Jane', message: 'Please call me' }, 'object'],
 ])('a boundary catches also what is no error: %j', async (thrown, message) => {
   const Thrower = (): ReactNode => {
     throw thrown;

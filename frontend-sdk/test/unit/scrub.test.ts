@@ -23,6 +23,13 @@ describe('scrub', () => {
     ["undefined (reading 'Jane Doe')", 'undefined (reading …)'],
     ['Failed to parse http://[x?q=Jane Doe', 'Failed to parse http://[x…'],
     ['12 m² or 5 m²', '# # or # #'],
+    ['Iterator value Jane is not an entry object', 'Iterator v…'],
+    ['Invalid time zone specified: Jane', 'Invalid time zone …'],
+    ['Cannot add property Jane, object is not extensible', 'Cannot …'],
+    ['Cannot redefine property: Jane', 'Cannot rede…'],
+    ["사용자'Jane'을 찾을 수 없습니다", '사용자…을 찾을 수 없습니다'],
+    ['´Jane´ fehlt', '… fehlt'],
+    ['jane＠shop.example', '#'],
   ])('%j becomes %j', (text, expected) => {
     expect(scrub(text, 40)).toBe(expected);
   });
@@ -43,6 +50,9 @@ describe('routeOf', () => {
     ['/u/ann%40shop', '/u/:id'],
     ['/d/3f2b8c1e-77aa-4d10', '/d/:id'],
     [`/d/${'x'.repeat(33)}`, '/d/:id'],
+    ['/reset/WxZnMWAT5ZvTTIEvAOimCR', '/reset/:id'],
+    ['/invite/c-_2AVndFW-cNokQSEPcs', '/invite/:id'],
+    ['/AccountSettingsPage/internationalization', '/AccountSettingsPage/internationalization'],
   ])('%s is %s', (path, route) => {
     expect(routeOf(path)).toBe(route);
   });
