@@ -1,4 +1,4 @@
-import { consent, identify, init, preset, stop, track } from './index';
+import { consent, identify, init, preset, report, stop, track } from './index';
 import { quietly } from './lib/quietly';
 import type { Options } from './types';
 
@@ -13,7 +13,7 @@ const page = window as { irk?: Record<string, unknown> };
 const begin = (options: Options) => init({ capture: preset(), ...options });
 // A second copy of the tag must not begin anew.
 if (!page.irk?.init) {
-  page.irk = { init: begin, identify, track, consent, stop };
+  page.irk = { init: begin, identify, track, report, consent, stop };
   const tag = document.currentScript as HTMLScriptElement | null;
   if (tag?.dataset.key) begin({ endpoint: beside(tag.src), ...(tag.dataset as unknown as Options) });
 }

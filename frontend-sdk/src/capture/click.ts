@@ -53,7 +53,7 @@ export function clicks(): Capture {
       };
       watch('click', fields, at, () => {
         // What the app prevents does not happen by itself.
-        if (click.defaultPrevented && !/text|media|canvas/.test(el.kind as string)) el.kind = undefined;
+        if (click.defaultPrevented && !/text|media|canvas|select/.test(el.kind as string)) el.kind = undefined;
       });
       if (menu) after(() => isHidden(menu) || answer('mut', true), SHOWN_AFTER);
     });

@@ -30,7 +30,7 @@ function thrown(error: unknown, kind: WireEvent['kind'], filename?: string): voi
   if (text === latest && since(latestAt) < APART) return;
   latest = text;
   latestAt = now();
-  record('error', { kind, message: text, source: script && urlOf(script) });
+  record('error', { kind, message: text, source: script ? urlOf(script) : undefined });
 }
 
 /** Records uncaught errors and unhandled rejections, in groups: type, scrubbed message and script. */
@@ -41,6 +41,8 @@ export function errors(): Capture {
       (event: ErrorEvent & PromiseRejectionEvent) => {
         // Images and scripts that fail to load end here too, with an element as target.
         if (event.target !== window) return;
+        // Browsers tell so that some layout was put off to the next frame, where no harm is done.
+        if (/^ResizeObs/.test(event.message)) return;
         thrown(event.error ?? event.reason, event.type === 'error' ? event.type : 'rejection', event.filename);
       },
       window,

@@ -54,7 +54,7 @@ export function requests(): Capture {
     }
 
     patch(window, 'fetch', ([input, init]) => {
-      const { url = input, method, keepalive } = (input ?? {}) as Partial<Request>;
+      const { url = input, method, keepalive, signal } = (input ?? {}) as Partial<Request>;
       if (init?.keepalive ?? keepalive) return shareBudget();
       const end = sent(init?.method ?? method, url);
       // With a handler of ours on the page's own promise, its rejection would count as handled, and the page would
@@ -67,7 +67,8 @@ export function requests(): Capture {
             return response;
           },
           (error) => {
-            if (error?.name !== 'AbortError') end({ status: 0 });
+            // It is given up for any reason that the page has. That it took too long is none of the page's.
+            if (error?.name === 'TimeoutError' || !(init?.signal ?? signal)?.aborted) end({ status: 0 });
             throw error;
           },
         ) as typeof result;

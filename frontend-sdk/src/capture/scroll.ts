@@ -2,7 +2,7 @@ import { listen } from '../lib/attach';
 import { now, since } from '../lib/clock';
 import { described } from '../lib/element';
 import { later, record } from '../lib/recorder';
-import { inputAt, WATCHED, watchResponses } from '../lib/response';
+import { current, inputAt, WATCHED, watchResponses } from '../lib/response';
 import type { Capture } from '../types';
 
 /** A shorter stroke (px) is a correction. */
@@ -36,8 +36,8 @@ export function scrolls(): Capture {
       const dist = last - start;
       if (dist * (place - last) < 0) {
         const el = target !== document && described(element);
-        // Carousels and tickers scroll to and fro by themselves.
-        if (Math.abs(dist) >= FROM && el !== undefined && since(inputAt) <= WATCHED)
+        // Carousels and tickers scroll to and fro by themselves, and what scrolls after a click is the page.
+        if (Math.abs(dist) >= FROM && el !== undefined && since(inputAt) <= WATCHED && current?.type !== 'click')
           record('scroll', { el: el || undefined, dist, dur: lastAt - startAt }, lastAt);
         start = last;
         startAt = lastAt;

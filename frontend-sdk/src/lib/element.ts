@@ -14,6 +14,10 @@ const CLICKABLE = `${BUTTON},:not(body)[onclick]`;
 /** What a click is about, even if it hits something inside. */
 const CONTROL = `${CLICKABLE},textarea,label,audio,video,canvas`;
 
+/** A choice that was made already, and the handle of a range. */
+const CHOSEN =
+  '[type=radio],[type=range],[aria-current=page],[aria-current=true],[role=tab][aria-selected=true],[role=radio][aria-checked=true]';
+
 /** How the `type` of elements begins that are typed into (text, textarea, tel, search, url, email, password, number) … */
 const TYPED = /^(te[^/]*$|sea|url|[epn])/;
 /** … and of those that open a native picker (select-one, date, datetime-local, month, week, file, time, color). */
@@ -26,7 +30,8 @@ type Anything = Element & HTMLInputElement & HTMLMediaElement & HTMLLabelElement
 
 /** What a click on an element does by itself. */
 export function kindOf(element: Element, elsewhere = false): Kind | undefined {
-  const { type } = element as Anything;
+  // Elements of somebody's own have types of their own.
+  const type = (element as Anything).form !== undefined && (element as Anything).type;
   const tag = own(element, 'localName');
   const href = attribute(element, 'href');
   // A bare # goes nowhere, and `javascript:` is a button.
@@ -42,7 +47,7 @@ export function kindOf(element: Element, elsewhere = false): Kind | undefined {
   if ((element as Anything).controls) return 'media';
   // Whoever asks what is editable has styles computed; what has a type is known by it.
   if (type ? TYPED.test(type) : (element as Anything).isContentEditable) return 'text';
-  return PICKED.test(type) ? 'select' : undefined;
+  return type && PICKED.test(type) ? 'select' : undefined;
 }
 
 /** Whether an element is typed or chosen into. */
@@ -66,7 +71,8 @@ export function clicked(hit: Element, elsewhere: boolean): WireElement | undefin
   // Below what is told, more may be ignored.
   if (element !== hit && markOf(hit) === 'ignore') return undefined;
   // Who clicks on the choice, or the handle, that is there already changes nothing.
-  const kind = kindOf(element, elsewhere) ?? (/^ra/.test((element as Anything).type) ? 'select' : undefined);
+  const chosen = matches(element, CHOSEN);
+  const kind = chosen ? 'select' : kindOf(element, elsewhere);
   // Frameworks give their containers a handler that does nothing.
   const looks =
     matches(element, CLICKABLE) ||

@@ -27,6 +27,8 @@ const SAMPLE = 3000;
 const DOING = /(down|up|click|wheel)$|^(submit|change|input)/;
 /** What follows the pointer, or the place on the page: nobody is answered by it. */
 const MOVING = /(move|over|out|enter|leave|scroll)$/;
+/** Effects of a press that a library shows on every button, dead or not. */
+const EFFECT = /ripple|^data-(act|foc|hov|pres)/i;
 /** Answers that the user gives to himself: by moving on, he scrolls, types and focuses, whatever the last click did. */
 const OWN = /^(scroll|sel|input|focus)$/;
 
@@ -42,8 +44,8 @@ const CALLS: Array<[Answer, owner: string, names: string]> = [
   ['dlg', 'Geolocation', 'getCurrentPosition'],
   ['dlg', 'MediaDevices', 'getUserMedia getDisplayMedia'],
   ['win', 'window', 'open'],
-  ['media', 'HTMLMediaElement', 'play'],
-  ['media', 'AudioScheduledSourceNode', 'start'],
+  ['media', 'HTMLMediaElement', 'play pause'],
+  ['media', 'AudioScheduledSourceNode', 'start stop'],
   ['media', 'AudioBufferSourceNode', 'start'],
   ['media', 'SpeechSynthesis', 'speak'],
   // Missing on plain http.
@@ -119,12 +121,17 @@ export function onMutation(handler: typeof witness): void {
   witness = handler;
 }
 
+const isEffect = ({ attributeName, target, addedNodes, removedNodes }: MutationRecord) =>
+  EFFECT.test(
+    `${[attributeName, ...[target, addedNodes[0], removedNodes[0]].map((node) => (node as Element)?.className)]}`,
+  );
+
 function mutated(records: MutationRecord[]): void {
   // Between a press and its click, a finger moves as a mouse would.
   const moving = !press && MOVING.test(window.event?.type as string);
   const handled = isHandling();
   const odd = handled || moving ? undefined : unusual(records, now());
-  if (moving || !(handled || odd)) answer('bg', handled);
+  if (moving || !(handled || odd) || records.every(isEffect)) answer('bg', handled);
   else {
     answer('mut', handled, odd);
     witness?.(records);
@@ -252,6 +259,12 @@ export function watch(type: 'click' | 'submit', fields: Partial<WireEvent>, at: 
 function inputGiven(event: PointerEvent & KeyboardEvent): void {
   const { type, key } = event;
   if (!event.isTrusted) return;
+  if (type === 'pointerup') {
+    // Its click comes at once, or never.
+    if (press) press.due = now() + EVERY;
+    disturb(now());
+    return;
+  }
   current = event;
   if (!/down|cancel|wheel/.test(type)) return;
   // A touch that becomes a scroll (`pointercancel`) will not become a click.
@@ -261,12 +274,15 @@ function inputGiven(event: PointerEvent & KeyboardEvent): void {
   // From here on, what the user did before gets no more answers from what he does himself.
   if (pointer ? at - inputAt > GESTURE_GAP : !event.repeat) gesture++;
   inputAt = at;
-  disturb(at);
+  // Of what moves while something is dragged, nothing goes on by itself.
+  disturb(at, pointer ? Number.POSITIVE_INFINITY : undefined);
   // Whatever follows it comes at once after what it may become.
   if (pointer || key === 'Enter' || key === ' ')
     observe({}, Number.POSITIVE_INFINITY, () => {
       press = undefined;
     });
+  // Whoever drags may hold it for long.
+  if (pointer && press) press.due = Number.POSITIVE_INFINITY;
 }
 
 /** Prepares for what is no event of the page's own. Only answers are learnt by it, so it need not be before the first look. */
@@ -317,7 +333,7 @@ export function watchResponses(): void {
   // React keeps what sets a field when it makes the field.
   watchUnseen(isWatching, changed);
 
-  listen('pointerdown pointercancel click keydown wheel input change submit', inputGiven);
+  listen('pointerdown pointerup pointercancel click keydown wheel input change submit', inputGiven);
   // Not `change`: whatever tells of it tells of `input` too, but a field that loses its focus to a press tells of it late.
   // A button that empties a form changes no document, and sets no field by a script.
   listen('input reset', () => answer('input'));
@@ -327,7 +343,7 @@ export function watchResponses(): void {
   listen('invalid', () => current?.eventPhase || answer('dlg'));
   listen('play pause volumechange ratechange', () => answer('media'));
   // A film that begins anew by itself seeks its beginning.
-  listen('seeking', (event) => event.target.loop || answer('media'));
+  listen('seeking', ({ target }) => (target.loop && !target.currentTime) || answer('media'));
   // Whoever asks what is selected has the page laid out, however he asks. Just after a frame it is.
   const selected = () => getSelection()?.type === 'Range' && answer('sel');
   listen(

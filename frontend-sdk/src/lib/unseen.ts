@@ -72,7 +72,7 @@ export function watchUnseen(watching: () => unknown, changed: (what: object, asp
 
   const itself: Around = (_, self) => changed(self, 'itself') as undefined;
   patch(Element.prototype, 'animate', itself);
-  patch(window.Animation?.prototype, 'play reverse', itself);
+  patch(window.Animation?.prototype, 'play pause reverse cancel finish', itself);
   patch(CSSStyleSheet.prototype, 'insertRule deleteRule replace replaceSync', itself);
   patch(CSSStyleSheet.prototype, 'disabled', itself, 'set');
   patch(Document.prototype, 'adoptedStyleSheets', itself, 'set');

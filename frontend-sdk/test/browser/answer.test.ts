@@ -140,6 +140,15 @@ describe.concurrent('a click is answered', () => {
         script: `const shake = it.animate([{ scale: 2 }], 300); it.onclick = () => shake.play()`,
       },
     ],
+    ['by sound that stops', 'media', { body: GO, script: `const song = new Audio(); it.onclick = () => song.pause()` }],
+    [
+      'by an animation that pauses',
+      'mut',
+      {
+        body: `${GO}<p id="wheel">O</p>`,
+        script: `const spin = wheel.animate([{ rotate: '9deg' }], { duration: 900, iterations: 1e3 }); it.onclick = () => spin.pause()`,
+      },
+    ],
     [
       'by a menu that the focus alone shows',
       'mut',
@@ -207,6 +216,12 @@ describe.concurrent('a click is answered', () => {
       GO,
       `const socket = new WebSocket('ws://localhost:9'); setInterval(() => socket.send('beat'), 400)`,
     ],
+    [
+      'by the ripple that every button has',
+      GO,
+      `it.onmousedown = () => { const drop = document.createElement('i'); drop.className = 'TouchRipple-child';
+        it.append(drop); setTimeout(() => drop.remove(), 500); it.dataset.pressed = 'yes'; }`,
+    ],
     ['by a link to nowhere', '<a id="it" href="#!">Go</a>', ''],
     ['by what stays hidden beside it', `<div>${GO}<p hidden>A hint</p></div>`, ''],
   ])('but not %s', async (_, body, script) => {
@@ -231,6 +246,28 @@ describe.concurrent('a click is answered', () => {
       await visit.page.waitForTimeout(2700);
     });
     expect(clicks.map(answers)).toEqual([[], []]);
+  });
+
+  test('by what is dragged, for however long', async () => {
+    const source = {
+      body: `<div id="it" style="cursor:pointer;position:absolute;width:50px;height:50px">Here</div>`,
+      script: `document.onpointermove = ({ buttons, x }) => { if (buttons) it.style.left = x - 25 + 'px'; }`,
+    };
+    const clicks = await told(source, 'click', async ({ page }) => {
+      await page.waitForTimeout(4500);
+      for (const from of [30, 380]) {
+        await page.mouse.move(from, 30);
+        await page.mouse.down();
+        for (let n = 0; n < 35; n++) {
+          await page.mouse.move(from + 10 * n, 30);
+          await page.waitForTimeout(100);
+        }
+        await page.mouse.move(from + 350, 30);
+        await page.mouse.up();
+        await page.waitForTimeout(2700);
+      }
+    });
+    expect(clicks.map(answers)).toEqual([['mut'], ['mut']]);
   });
 
   test('at the press, though it was learnt what goes on by itself before the release', async () => {
@@ -350,11 +387,20 @@ describe.concurrent('a click is answered', () => {
 describe.concurrent('an element', () => {
   test('that is chosen already, or a handle, changes nothing by itself', async () => {
     const body = `<input type="radio" id="a" checked><input type="range" id="b">
-      <input type="checkbox" id="c" onclick="return false">`;
+      <input type="checkbox" id="c" onclick="return false"><a id="d" href="/" aria-current="page" onclick="return false">Home</a>
+      <button id="e" role="tab" aria-selected="true">All</button><button id="f" role="tab" aria-selected="false">New</button>`;
     const clicks = await told({ body }, 'click', async ({ page }) => {
-      for (const id of 'abc') await page.click(`#${id}`);
+      for (const id of 'abcdef') await page.click(`#${id}`);
     });
-    expect(clicks.map(({ el }) => el?.kind)).toEqual(['select', 'select', undefined]);
+    const kinds = ['select', 'select', undefined, 'select', 'select', undefined];
+    expect(clicks.map(({ el }) => el?.kind)).toEqual(kinds);
+  });
+
+  test('of somebody’s own has a type of its own', async () => {
+    const body = '<x-item style="cursor:pointer" id="it">Open</x-item>';
+    const [click] = await told({ body, script: `it.type = 'normal'` }, 'click', press);
+    expect(click?.el).toMatchObject({ click: true });
+    expect(click?.el?.kind).toBeUndefined();
   });
 
   test('does not look clickable because the whole page does', async () => {
@@ -478,6 +524,50 @@ describe.concurrent('a form', () => {
     );
     expect(field?.clears).toBe(0);
   });
+});
+
+test('a carousel that a click scrolls to and fro is not scrolled by anybody', async () => {
+  const source = {
+    body: `<div id="s" style="width:300px;overflow:auto"><div style="width:3000px">Lamps</div></div><button id="it">Next</button>`,
+    script: `it.onclick = () => s.scrollLeft = s.scrollLeft ? 0 : 600`,
+  };
+  const strokes = await told(source, 'scroll', async ({ page }) => {
+    for (let n = 0; n < 6; n++) {
+      await page.click('#it');
+      await page.waitForTimeout(300);
+    }
+  });
+  expect(strokes).toEqual([]);
+});
+
+test('a request that the page gave up, for whatever reason, has no end, unless it took too long', async () => {
+  const source = {
+    body: GO,
+    script: `it.onclick = () => {
+        const given = new AbortController(); fetch('/slow?a', { signal: given.signal }).catch(() => {});
+        fetch(new Request('/slow?b', { signal: given.signal })).catch(() => {}); given.abort('superseded');
+        fetch('/slow/long', { signal: AbortSignal.timeout(200) }).catch(() => {});
+      }`,
+  };
+  const requests = await told(source, 'request', pressAndWait);
+  expect(requests.map(({ url, status }) => [url, status])).toEqual([['/slow/long', 0]]);
+});
+
+test('of the layout that was put off nothing is told', async () => {
+  const script = `it.onclick = () => {
+      for (const message of ['ResizeObserver loop completed with undelivered notifications.', 'Script error.'])
+        dispatchEvent(new ErrorEvent('error', { message }));
+    }`;
+  expect(await told({ body: GO, script }, 'error', press)).toHaveLength(1);
+});
+
+test('the script tag reports what the app has caught', async () => {
+  const errors = await told(
+    { body: GO, script: `it.onclick = () => irk.report(new RangeError('too far'))` },
+    'error',
+    press,
+  );
+  expect(errors).toMatchObject([{ message: 'RangeError: too far' }]);
 });
 
 test('a list that grows above what is read is not scrolled to and fro', async () => {
