@@ -94,7 +94,8 @@ export function listen(types: string, handler: (event: any) => unknown, target?:
  */
 export const enter: (place?: EventTarget | null) => void = quietly((place) => {
   // Of a page's many pictures and scripts, whose `load` is heard as well, none is a place. Errors that are swallowed cost time, too.
-  if (!place || entered.has(place)) return;
+  // A frame that reports for itself needs nobody to do it once more.
+  if (!place || entered.has(place) || (place !== window && (place as { irk?: unknown }).irk)) return;
   const inside = (place as Node).nodeType;
   if (inside) entered.add(place);
   for (const type in heard) if (!inside || !LEAVES.test(type)) add(place, type, inside ? hearInside : hear);

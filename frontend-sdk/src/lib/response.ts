@@ -28,7 +28,7 @@ const DOING = /(down|up|click|wheel)$|^(submit|change|input)/;
 /** What follows the pointer, or the place on the page: nobody is answered by it. */
 const MOVING = /(move|over|out|enter|leave|scroll)$/;
 /** Effects of a press that a library shows on every button, dead or not. */
-const EFFECT = /ripple|^data-(act|foc|hov|pres)/i;
+const EFFECT = /ripple|^data-(foc|hov|pres)/i;
 /** Answers that the user gives to himself: by moving on, he scrolls, types and focuses, whatever the last click did. */
 const OWN = /^(scroll|sel|input|focus)$/;
 
