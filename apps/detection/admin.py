@@ -10,7 +10,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from apps.clickhouse.client import ClickHouseError
-from apps.core import clock
+from apps.core import admin_times, clock
 from apps.detection.admin_forms import ParametersForm, SuppressionForm, parameter_fields
 from apps.detection.admin_words import change_in_words, suppression_in_words
 from apps.detection.catalog import DEFINITIONS, by_name
@@ -35,6 +35,7 @@ class SuppressionAdmin(ScopedAdmin):
     ordering = ["-created_at"]
     organization_path = ("project", "organization")
     add_role = Role.ENGINEER
+    words_when_empty = "Nothing is suppressed: every signal counts."
     readonly_fields = ["what", "status", "hidden", "made"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -105,10 +106,10 @@ class SuppressionAdmin(ScopedAdmin):
         """Until when, or since when it is over; with the way to end it."""
         if suppression.until <= clock.now():
             how = "Ended" if suppression.ended_at else "Expired"
-            return f"{how} {suppression.until:%Y-%m-%d %H:%M} UTC"
+            return format_html("<span>{} {}</span>", how, admin_times.shown(suppression.until))
         return format_html(
-            'Until {} UTC <a class="irk-link" href="{}">End…</a>',
-            f"{suppression.until:%Y-%m-%d %H:%M}",
+            '<span>Until {} <a class="irk-link" href="{}">End…</a></span>',
+            admin_times.shown(suppression.until),
             reverse("admin:end_suppression", args=[suppression.pk]),
         )
 
@@ -126,7 +127,8 @@ class SuppressionAdmin(ScopedAdmin):
     @admin.display(description="Made by")
     def made(self, suppression: Suppression) -> str:
         """Its owner, and when."""
-        return f"{suppression.created_by or 'somebody who left'}, {suppression.created_at:%Y-%m-%d %H:%M} UTC"
+        maker = suppression.created_by or "somebody who left"
+        return format_html("{}, {}", maker, admin_times.shown(suppression.created_at))
 
 
 @admin.register(ProjectSignals)
@@ -141,6 +143,7 @@ class ProjectSignalsAdmin(ScopedAdmin):
     organization_path = ("organization",)
     change_role = Role.ENGINEER
     change_form_outer_after_template = "irk/parameter_versions.html"
+    words_when_empty = "Signals belong to a project, and there is none yet: see “Projects and keys”."
     warn_unsaved_form = True
 
     def get_queryset(self, request: HttpRequest) -> Any:

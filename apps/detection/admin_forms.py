@@ -5,14 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from apps.core import clock
 from apps.core.counting import several
 from apps.detection.catalog import DEFINITIONS
 from apps.detection.definition import LARGEST, Definition, Parameter, Value
-from apps.detection.models import ProjectSignals, Suppression
+from apps.detection.models import HIDES_EVERYTHING, ProjectSignals, Suppression
 from apps.detection.pattern_fields import element_pattern_field, route_pattern_field
 from apps.detection.patterns import never_fits
 from apps.detection.settings import OwnValues, SenselessParametersError, current_version, differing, own_values
@@ -53,7 +52,8 @@ class SuppressionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
         cleaned: dict[str, Any] = super().clean() or {}
         named = [cleaned.get(name, "") for name in ("signal", "route_pattern", "element_pattern")]
         if not any(pattern.strip("* ") for pattern in named):
-            raise ValidationError("Name a signal, a route or an element: without one, everything would be hidden.")
+            # Beside the first of them, and not of the whole form: the model's constraint would say it once more.
+            self.add_error("signal", HIDES_EVERYTHING)
         if reason := never_fits(cleaned.get("route_pattern", "")):
             self.add_error("route_pattern", reason)
         return cleaned

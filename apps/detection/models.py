@@ -8,6 +8,8 @@ from django.db import models
 from apps.organizations.models import User
 from apps.projects.models import Project
 
+HIDES_EVERYTHING = "Name a signal, a route or an element: without one, everything would be hidden."
+
 
 class SuppressionQuerySet(models.QuerySet["Suppression"]):
     """Reads of suppressions."""
@@ -42,10 +44,14 @@ class Suppression(models.Model):
         ordering = ["-created_at"]
         constraints = [
             models.CheckConstraint(
-                condition=~models.Q(signal="", route_pattern="", element_pattern=""), name="suppresses_something_named"
+                condition=~models.Q(signal="", route_pattern="", element_pattern=""),
+                name="suppresses_something_named",
+                violation_error_message=HIDES_EVERYTHING,
             ),
             models.CheckConstraint(
-                condition=models.Q(expires_at__gt=models.F("created_at")), name="suppression_expires_after_it_began"
+                condition=models.Q(expires_at__gt=models.F("created_at")),
+                name="suppression_expires_after_it_began",
+                violation_error_message="A suppression must end after it began.",
             ),
         ]
 

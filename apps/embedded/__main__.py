@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from types import FrameType
 
+from apps.embedded import command_line
 from apps.embedded.account import NoAccountError
 from apps.embedded.leftovers import StillRunningError
 from apps.embedded.lock import AlreadyRunningError
@@ -24,17 +25,12 @@ class _Stopped(BaseException):
 
 def main() -> int:
     """Runs what the command line asks for and returns the exit code."""
-    parser = argparse.ArgumentParser(prog="bin/demo or bin/dev", description=__doc__)
-    parser.add_argument("what", choices=("demo", "dev"))
-    parser.add_argument("--once", action="store_true", help="demo: end after the incidents opened; last line is JSON")
-    parser.add_argument("--port", type=int, help="of the web server; otherwise 8000 or, if taken, a free one")
-    options = parser.parse_args()
+    options = command_line.parse(sys.argv[1:])
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
-    run = _demo if options.what == "demo" else _dev
     try:
-        return run(options)
+        return _demo(options) if options.what == "demo" else _dev(options)
     except _Stopped:
         return 0
     except (AlreadyRunningError, NoAccountError, ProgramMissingError, StartFailedError, StillRunningError) as error:

@@ -32,7 +32,7 @@ class DirectoryLock:
             file.close()
             raise AlreadyRunningError(
                 f"The stack in {self._path.parent} is already running (process {holder}). "
-                "Stop that one first, or give this one another data directory."
+                "Stop that one first, or give this one another data directory: IRK_DATA_DIR=<folder>."
             ) from None
         file.truncate(0)
         file.write(f"{os.getpid()}\n")

@@ -177,4 +177,4 @@ class Product:
 
 def data_dir(name: str) -> Path:
     """Where `bin/<name>` keeps its data: IRK_DATA_DIR, or a folder of its own under .data/."""
-    return Path(os.environ.get("IRK_DATA_DIR", CHECKOUT / ".data" / name))
+    return Path(os.environ.get("IRK_DATA_DIR") or CHECKOUT / ".data" / name)

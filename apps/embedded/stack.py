@@ -23,7 +23,7 @@ from apps.embedded.lock import DirectoryLock
 from apps.embedded.postgres import Postgres
 from apps.embedded.private_file import write_private
 from apps.embedded.redis import Redis
-from apps.embedded.supervisor import Child, Restart, Supervisor
+from apps.embedded.supervisor import Child, Restart, StartFailedError, Supervisor
 
 log = logging.getLogger(__name__)
 
@@ -73,12 +73,18 @@ class Stack:
     def start(self) -> None:
         """Start all three and wait until they serve.
 
-        Raises AlreadyRunningError when another process has the data directory, StartFailedError when an engine does
-        not come up; whatever it had started by then is stopped.
+        Raises AlreadyRunningError when another process has the data directory, StartFailedError when that directory
+        cannot be made or written to, or an engine does not come up; whatever it had started by then is stopped.
         """
-        self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.log_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock.acquire()
+        try:
+            self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.log_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock.acquire()
+        except OSError as error:
+            raise StartFailedError(
+                f"The data directory {self.data_dir} cannot be used: {error.strerror} ({error.filename}). "
+                "Set IRK_DATA_DIR to a folder that you may make or write to."
+            ) from error
         try:
             self._start_engines()
         except BaseException:

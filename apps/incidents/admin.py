@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from apps.core import clock
+from apps.core import admin_times, clock
 from apps.core.counting import several
 from apps.incidents import incident_page, proof_page, session_page, triage, triage_page
 from apps.incidents.dashboard import SEVERITY_ORDER
@@ -97,6 +97,10 @@ class IncidentAdmin(ScopedAdmin):
     list_filter: ClassVar[Any] = [StateFilter, "severity", ("project", ScopedRelatedFilter), AssigneeFilter]
     list_select_related = ["project", "threshold", "assignee"]
     list_before_template = "irk/incident_list_head.html"
+    words_when_empty = (
+        "No incident is unresolved. Incidents open by themselves, once a project reports and one of its thresholds is "
+        "breached: see “Projects and keys” and “Thresholds”."
+    )
     list_fullwidth = True
     search_fields = ["sentence", "threshold__name"]
     search_help_text = "A button, a page, a threshold"
@@ -200,11 +204,7 @@ class IncidentAdmin(ScopedAdmin):
     @display(description="Opened", ordering="opened_at")
     def opened(self, incident: Incident) -> SafeString:
         """When; the browser turns it into local time."""
-        return format_html(
-            '<time datetime="{}" data-irk-ago>{}</time>',
-            incident.opened_at.isoformat(),
-            f"{incident.opened_at:%Y-%m-%d %H:%M} UTC",
-        )
+        return admin_times.shown(incident.opened_at, ago=True)
 
     @display(description="Assignee", ordering="assignee__username", empty_value="–")
     def assigned_to(self, incident: Incident) -> str | None:

@@ -90,7 +90,7 @@ def _assign(request: HttpRequest, incident: Incident, actor: User) -> str:
     if assignee is None:
         raise AssigneeRefusedError("That person is not a member of this organization.")
     triage.assign(incident=incident, actor=actor, assignee=assignee)
-    return f"Assigned to {assignee.get_full_name() or assignee.username}."
+    return f"Assigned to {assignee}."
 
 
 def _visible_person(actor: User, pk: str) -> User | None:

@@ -8,6 +8,7 @@ from django.contrib import admin, messages
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 
+from apps.core import admin_times
 from apps.core.admin_words import length_of_time
 from apps.ingest import spool, spool_metrics
 from apps.ingest.models import SpooledBatch
@@ -19,13 +20,13 @@ from apps.projects.models import Project
 class SpooledBatchAdmin(ScopedAdmin):
     """Batches that were acknowledged and are not in the event store yet, oldest first."""
 
-    list_display = ["id", "spooled_at", "project_name", "events", "bytes", "state"]
+    list_display = ["id", "waits_since", "project_name", "events", "bytes", "state"]
     list_display_links = None
-    fields: ClassVar[Any] = ["project_name", "spooled_at", "events", "bytes", "state"]
+    fields: ClassVar[Any] = ["project_name", "waits_since", "events", "bytes", "state"]
     readonly_fields: ClassVar[Any] = fields
     view_role = None
+    waits_since = admin_times.column("spooled_at", "Waits since")
     list_before_template = "irk/spool_head.html"
-    # For templates/unfold/helpers/empty_results.html.
     words_when_empty = "No batch waits: every acknowledged event is in the event store."
     actions: Sequence[Any] = ["try_again"]
 

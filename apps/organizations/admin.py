@@ -11,6 +11,7 @@ from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from apps.core import admin_times
 from apps.organizations.models import Membership, Organization, Role, User
 from apps.organizations.scoped_admin import ScopedAdmin, ScopedInline, is_superuser, signed_in
 
@@ -55,13 +56,17 @@ class MembershipInline(ScopedInline):
 class OrganizationAdmin(ScopedAdmin):
     """An organization and its members."""
 
-    list_display = ["name", "members", "projects", "created_at"]
+    list_display = ["name", "members", "projects", "created"]
     search_fields = ["name", "slug"]
     prepopulated_fields: ClassVar[dict[str, Any]] = {"slug": ["name"]}
     # Said here too: the counts below group the rows, and Django drops a model's ordering then.
     ordering = ["name"]
     inlines = [MembershipInline]
     change_role = Role.OWNER
+    words_when_empty = (
+        "There is no organization yet. Whoever runs this installation adds one for each customer or team."
+    )
+    created = admin_times.column("created_at", "Created")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """With the number of members and projects."""
@@ -106,8 +111,9 @@ class PersonAdmin(UserAdmin, ScopedAdmin):  # type: ignore[type-arg]  # Django's
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ["username", "email", "first_name", "last_name", "is_active", "is_superuser", "last_login"]
+    list_display = ["username", "email", "first_name", "last_name", "is_active", "is_superuser", "last_signed_in"]
     list_filter = ["is_active", "is_superuser"]
+    last_signed_in = admin_times.column("last_login", "Signed in last", never="Never")
     filter_horizontal: ClassVar[list[str]] = []
     fieldsets = [
         (None, {"fields": ["username", "password"]}),

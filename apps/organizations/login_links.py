@@ -40,10 +40,7 @@ def redeem(token: str) -> User:
 
     Raises LinkUnusableError.
     """
-    try:
-        pk, stamp = signing.loads(token, salt=_SALT, max_age=VALID_SECONDS)
-    except signing.BadSignature as error:
-        raise LinkUnusableError from error
+    pk, stamp = _read(token)
     user = User.objects.filter(pk=pk, is_active=True).first()
     if user is None or _stamp(user.last_login) != stamp:
         raise LinkUnusableError
@@ -62,12 +59,31 @@ def sign_in(request: HttpRequest, token: str) -> HttpResponse:
     try:
         user = redeem(token)
     except LinkUnusableError:
-        return render(request, "irk/login_link_unusable.html", status=403)
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+        # Opened again, for example from a terminal, by who signed in with it: nothing is left for it to do.
+        if not _is_of_person_signed_in(request, token):
+            return render(request, "irk/login_link_unusable.html", status=403)
+    else:
+        login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     then = request.GET.get("next", "")
     if not url_has_allowed_host_and_scheme(then, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
         then = reverse("admin:index")
     return HttpResponseRedirect(then)
+
+
+def _read(token: str) -> tuple[int, str]:
+    """Whom `token` names, and their last login when it was made. Raises LinkUnusableError when it is forged or old."""
+    try:
+        pk, stamp = signing.loads(token, salt=_SALT, max_age=VALID_SECONDS)
+    except signing.BadSignature as error:
+        raise LinkUnusableError from error
+    return pk, stamp
+
+
+def _is_of_person_signed_in(request: HttpRequest, token: str) -> bool:
+    try:
+        return request.user.is_authenticated and request.user.pk == _read(token)[0]
+    except LinkUnusableError:
+        return False
 
 
 def _stamp(last_login: datetime | None) -> str:

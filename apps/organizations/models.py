@@ -9,6 +9,10 @@ from django.db import models
 class User(AbstractUser):
     """A person who signs in. Ours from the start, so that SSO can add to it without moving a table."""
 
+    def __str__(self) -> str:
+        """What a person is called wherever people read it: the full name, or the username of who gave none."""
+        return self.get_full_name() or self.get_username()
+
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):
     """Reads of organizations."""

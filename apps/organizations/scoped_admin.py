@@ -167,6 +167,8 @@ class _ScopedOptions(_Options):
 class ScopedAdmin(_ScopedOptions, _Page):
     """A page over rows of organizations."""
 
+    # What it means that the page has no rows, and what to do; for templates/unfold/helpers/empty_results.html.
+    words_when_empty = ""
     # The number of all rows costs a scan and tells nobody anything.
     paginator = InfinitePaginator
     show_full_result_count = False

@@ -1,11 +1,12 @@
 """Projects and their keys. A key is shown once, on the page that answers its creation."""
 
+import re
 from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
@@ -13,11 +14,12 @@ from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
+from apps.core import admin_times
 from apps.organizations.models import Role
 from apps.organizations.scoped_admin import ScopedAdmin, ScopedInline, ScopedRelatedFilter, signed_in
 from apps.projects import keys
 from apps.projects.models import ApiKey, Project
-from apps.projects.origins import validate_origin
+from apps.projects.origins import WHAT_TO_LIST, validate_origin
 
 
 class NewKeyForm(forms.Form):
@@ -31,16 +33,63 @@ class NewKeyForm(forms.Form):
     )
 
 
+class OriginsField(forms.Field):
+    """Origins separated by commas, spaces or lines; each one that is none is refused with the reason."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """The origins as a person would write them; what was sent, as it was sent."""
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[str]:
+        """The origins in the given order."""
+        return [origin for origin in re.split(r"[\s,]+", str(value or "")) if origin]
+
+    def run_validators(self, value: list[str]) -> None:
+        """All that is wrong, not only the first."""
+        problems = []
+        for origin in value:
+            try:
+                validate_origin(origin)
+            except ValidationError as error:
+                problems.append(error)
+        if problems:
+            raise ValidationError(problems)
+
+
+class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """A project. Its organization is a field of a new one only."""
+
+    allowed_origins = OriginsField(
+        required=False,
+        label="Allowed origins",
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+        help_text=WHAT_TO_LIST,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuses a slug that another project of the organization has."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        organization = cleaned.get("organization") or (self.instance.organization if self.instance.pk else None)
+        others = Project.objects.exclude(pk=self.instance.pk).filter(
+            organization=organization, slug=cleaned.get("slug")
+        )
+        # Django checks it for a new project only: of an existing one, the organization is no field of the form.
+        if organization is not None and others.exists():
+            self.add_error("slug", f"{organization} has a project of this slug already. Choose another.")
+        return cleaned
+
+
 class ApiKeyInline(ScopedInline):
     """A project's keys: read here, made and revoked on pages of their own."""
 
     model = ApiKey
-    fields = ["name", "visible_part", "created_at", "maker", "status"]
-    readonly_fields = ["name", "visible_part", "created_at", "maker", "status"]
+    fields = ["name", "visible_part", "created", "maker", "status"]
+    readonly_fields = ["name", "visible_part", "created", "maker", "status"]
     organization_path = ("project", "organization")
     can_delete = False
     verbose_name_plural = "keys"
     hide_title = True
+    created = admin_times.column("created_at", "Created")
 
     @admin.display(description="Begins with")
     def visible_part(self, api_key: ApiKey) -> str:
@@ -56,7 +105,7 @@ class ApiKeyInline(ScopedInline):
     def status(self, api_key: ApiKey) -> str:
         """Live, with the way to revoke it, or when it was revoked."""
         if api_key.revoked_at is not None:
-            return f"Revoked {api_key.revoked_at:%Y-%m-%d %H:%M} UTC"
+            return format_html("<span>Revoked {}</span>", admin_times.shown(api_key.revoked_at))
         return format_html(
             '<span class="irk-live">Live</span> <a class="irk-link" href="{}">Revoke…</a>',
             reverse("admin:projects_project_revoke_key", args=[api_key.project_id, api_key.pk]),
@@ -67,7 +116,8 @@ class ApiKeyInline(ScopedInline):
 class ProjectAdmin(ScopedAdmin):
     """A web app and its keys."""
 
-    list_display = ["name", "organization", "live_keys", "retention_days", "created_at", "next_step"]
+    form = ProjectForm
+    list_display = ["name", "organization", "live_keys", "retention_days", "created", "next_step"]
     list_filter: ClassVar[Any] = [("organization", ScopedRelatedFilter)]
     list_select_related = ["organization"]
     search_fields = ["name", "slug"]
@@ -77,20 +127,12 @@ class ProjectAdmin(ScopedAdmin):
     organization_path = ("organization",)
     add_role = change_role = Role.OWNER
     change_form_outer_before_template = "irk/project_next_step.html"
+    words_when_empty = "There is no project yet. An owner of the organization adds one for each web app."
+    created = admin_times.column("created_at", "Created")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """With their keys, for the list's count."""
         return super().get_queryset(request).prefetch_related("api_keys")
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Origins are a line or two, and a wrong one is refused with its reason."""
-        if db_field.name != "allowed_origins":
-            return super().formfield_for_dbfield(db_field, request, **kwargs)
-        kwargs["widget"] = UnfoldAdminTextareaWidget(attrs={"rows": 2})
-        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
-        # The model checks it too, but Django's array field then replaces the reason by "Item 1 did not validate:".
-        field.base_field.validators.append(validate_origin)
-        return field
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """A project stays in its organization: its events, and who saw them, would move with it."""

@@ -7,7 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from apps.organizations.models import Organization, User
-from apps.projects.origins import validate_origin
+from apps.projects.origins import LONGEST, WHAT_TO_LIST, validate_origin
 
 # Days. Below the longest window (24 h) plus lateness (7 days) a threshold could miss its own events.
 SHORTEST_RETENTION = 9
@@ -29,11 +29,10 @@ class Project(models.Model):
     name = models.CharField(max_length=100)
     slug = models.SlugField(max_length=50)
     allowed_origins = ArrayField(
-        models.CharField(max_length=200, validators=[validate_origin]),
+        models.CharField(max_length=LONGEST, validators=[validate_origin]),
         default=list,
         blank=True,
-        help_text="Origins that may send events, separated by commas: https://shop.example.com, https://*.example.com. "
-        "Empty allows every origin.",
+        help_text=WHAT_TO_LIST,
     )
     retention_days = models.PositiveSmallIntegerField(
         default=90,

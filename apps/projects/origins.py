@@ -7,10 +7,17 @@ from django.core.exceptions import ValidationError
 # scheme://host[:port], the host optionally led by one "*." label.
 _PATTERN = re.compile(r"^https?://(\*\.)?([a-z0-9-]+\.)*[a-z0-9-]+(:\d{1,5})?$|^https?://\[[0-9a-f:]+\](:\d{1,5})?$")
 
+# Characters; no origin that people have comes near.
+LONGEST = 200
+WHAT_TO_LIST = (
+    "Origins that may send events, separated by commas: https://shop.example.com, https://*.example.com. "
+    "Empty allows every origin."
+)
+
 
 def validate_origin(value: str) -> None:
     """Refuses, with the reason, what is not an origin or a wildcard of subdomains."""
-    if not _PATTERN.match(value):
+    if len(value) > LONGEST or not _PATTERN.match(value):
         raise ValidationError(
             f"“{value}” is not an origin. Write it as https://shop.example.com, without a path, "
             "or https://*.example.com for every subdomain.",

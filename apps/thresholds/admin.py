@@ -34,6 +34,7 @@ class ThresholdAdmin(ScopedAdmin):
     organization_path = ("project", "organization")
     add_role = change_role = Role.ENGINEER
     change_form_outer_after_template = "irk/threshold_versions.html"
+    words_when_empty = "Nothing is watched, so no incident can open. Engineers and owners add thresholds."
     warn_unsaved_form = True
 
     _edit = (

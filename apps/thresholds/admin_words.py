@@ -2,6 +2,7 @@
 
 from apps.core.admin_words import length_of_time
 from apps.detection.catalog import DEFINITIONS
+from apps.detection.definition import Definition
 from apps.thresholds.evaluation import percent
 from apps.thresholds.models import GroupBy, Metric, ThresholdVersion
 
@@ -11,11 +12,20 @@ _PER = {
     GroupBy.ELEMENT: "on one element",
     GroupBy.ROUTE_AND_ELEMENT: "on one element of one route",
 }
+# Several of the signals whose title takes more than an s.
+_NOT_BY_AN_S = {
+    "form_abandoned": "abandoned forms",
+    "form_retry": "form retries",
+    "repeated_search": "repeated searches",
+    "request_failures": "request failures",
+    "scroll_thrash": "scroll thrashes",
+    "tab_switching": "tab switching",
+}
 
 
 def in_words(version: ThresholdVersion) -> str:
     """When it opens an incident, of what severity, and when that resolves by itself."""
-    titles = {definition.name: _plural(definition.title.lower()) for definition in DEFINITIONS}
+    titles = {definition.name: _several(definition) for definition in DEFINITIONS}
     what = " or ".join(titles.get(name, name) for name in version.signals)
     count = version.at_least
     have = "has" if count == 1 else "have"
@@ -65,8 +75,8 @@ def _only(version: ThresholdVersion) -> str:
     return f"; only {', '.join(filters)}" if filters else ""
 
 
-def _plural(title: str) -> str:
-    return f"{title[:-1]}ies" if title.endswith("y") else f"{title}s"
+def _several(definition: Definition) -> str:
+    return _NOT_BY_AN_S.get(definition.name, f"{definition.title.lower()}s")
 
 
 def _s(count: int) -> str:

@@ -15,6 +15,17 @@ find_python() {
   fail "Irk needs Python 3.11 or newer (up to 3.14). Install it, or name it: IRK_PYTHON=/path/to/python3.11 $0"
 }
 
+# Shows the usage of bin/demo or bin/dev and ends, where that is asked for: nothing needs to be installed for it.
+answer_help() {
+  for argument in "$@"; do
+    case $argument in
+      -h | --help)
+        IRK_PYTHON=$(find_python) || exit 1
+        exec "$IRK_PYTHON" -m apps.embedded.command_line "$1" --help ;;
+    esac
+  done
+}
+
 make_environment() {
   set_name=$1
   [ -n "${IRK_PYTHON:-}" ] || [ ! -x .venv/bin/python ] || IRK_PYTHON=$PWD/.venv/bin/python

@@ -47,19 +47,56 @@
     setTimeout(() => { button.textContent = before; }, 2500);
   }
 
-  // unfold's menu and filter buttons are spans and links without an address: let the keyboard reach and press them.
+  // unfold's controls are links without an address, spans and divs that react to clicks alone: let the keyboard reach
+  // and press them. What closes the filters when somebody clicks beside them is none.
+  const controls = ":is(a:not([href]), div, span)[x-on\\:click]:not(#changelist-filter-close)";
+
   function reachableControls() {
-    for (const control of document.querySelectorAll("a:not([href])[x-on\\:click], span[x-on\\:click]")) {
+    for (const control of document.querySelectorAll(controls)) {
       control.tabIndex = 0;
       control.setAttribute("role", "button");
-      const name = { dock_to_right: "Show or hide the menu", close: "Close the menu" }[control.textContent.trim()];
+      const name = nameOf(control);
       if (name) control.setAttribute("aria-label", name);
-      control.addEventListener("keydown", (event) => {
-        if (event.key !== "Enter" && event.key !== " ") return;
-        event.preventDefault();
-        control.click();
-      });
     }
+  }
+
+  // For a control that shows nothing but an icon, or whose text does not say what it does.
+  function nameOf(control) {
+    if (control.matches("[x-on\\:click*=openUserLinks]")) return "Account menu";
+    const field = control.closest(".related-widget-wrapper")?.querySelector("select, input");
+    if (field) return `More for ${field.labels[0]?.firstChild.textContent.trim() || "this field"}`;
+    return { dock_to_right: "Show or hide the menu", close: "Close the menu" }[control.textContent.trim()];
+  }
+
+  let opener;
+
+  function press(control) {
+    const isItem = openMenu()?.contains(control);
+    control.click();
+    if (isItem) return;
+    opener = control;
+    // The menu that this opened may stand anywhere in the page: go to its first item, once it is drawn.
+    setTimeout(() => itemsOf(openMenu())[0]?.focus(), 50);
+  }
+
+  function openMenu() {
+    return [...document.querySelectorAll("nav[x-show]")].find((menu) => menu.checkVisibility());
+  }
+
+  function itemsOf(menu) {
+    return menu ? [...menu.querySelectorAll("a[href], button, [tabindex='0']")] : [];
+  }
+
+  // Escape closes the menu; so does Tab beyond its ends, which goes on from the control that opened it.
+  function leaveMenu(event) {
+    const menu = openMenu();
+    const items = itemsOf(menu);
+    const inside = items.includes(document.activeElement);
+    const end = event.shiftKey ? items[0] : items.at(-1);
+    if (!menu || (event.key === "Tab" && document.activeElement !== end)) return;
+    menu.parentElement.click(); // beside the menu, which closes it
+    if (inside) opener?.focus();
+    if (event.key === "Tab" && event.shiftKey) event.preventDefault();
   }
 
   document.addEventListener("click", (event) => {
@@ -71,6 +108,11 @@
     }
   });
   document.addEventListener("keydown", (event) => {
+    if ((event.key === "Enter" || event.key === " ") && event.target.matches(controls)) {
+      event.preventDefault();
+      press(event.target);
+    }
+    if (event.key === "Escape" || event.key === "Tab") leaveMenu(event);
     if (event.key !== "Escape") return;
     for (const menu of document.querySelectorAll("details.irk-menu[open]")) {
       menu.open = false;

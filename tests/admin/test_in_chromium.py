@@ -17,6 +17,7 @@ from apps.incidents.models import State
 from apps.organizations.models import User
 from tests.admin.conftest import World
 from tests.factories import SignalRow, store_signals
+from tests.factories.suppressions import make_suppression
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("clickhouse")]
 
@@ -145,4 +146,105 @@ def test_a_thresholds_form_shows_what_applies_and_nothing_else(
     context.close()
 
     assert not cut_off
+    assert trouble == []
+
+
+def _tab_to(page: Page, name: str) -> None:
+    """Presses Tab until what is called `name` has the focus."""
+    for _press in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.getAttribute('aria-label')") == name:
+            return
+    pytest.fail(f"Tab never came to “{name}”.")
+
+
+@pytest.mark.usefixtures("transactional_db")
+def test_the_account_menu_is_used_by_keyboard(chromium: Browser, world: World, live_server: LiveServer) -> None:
+    context, page, trouble = _open(chromium, world, live_server.url + reverse("admin:index"))
+    log_out = page.get_by_role("button", name="Log out")
+    _tab_to(page, "Account menu")
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Light")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    dark = page.evaluate("document.documentElement.classList.contains('dark')")
+    page.keyboard.press("Escape")
+    expect(log_out).to_be_hidden()
+    expect(page.get_by_role("button", name="Account menu")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Light")).to_be_focused()
+    page.keyboard.press("Shift+Tab")  # beyond the first item: back to what opened the menu
+    expect(page.get_by_role("button", name="Account menu")).to_be_focused()
+    expect(log_out).to_be_hidden()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Light")).to_be_focused()
+    while not log_out.evaluate("button => button === document.activeElement"):
+        page.keyboard.press("Tab")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    signed_out = not Client().get(reverse("admin:index")).wsgi_request.user.is_authenticated
+    there = page.title()
+    context.close()
+
+    assert dark
+    assert signed_out
+    assert there.startswith("Logged out")
+    assert trouble == []
+
+
+@pytest.mark.usefixtures("transactional_db")
+def test_what_belongs_to_a_field_is_reached_by_keyboard(
+    chromium: Browser, world: World, live_server: LiveServer
+) -> None:
+    form = live_server.url + reverse("admin:detection_suppression_add")
+    context, page, _ = _open(chromium, world, form, who=world.cast.alice)
+    _tab_to(page, "More for Project")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Add another project")).to_be_focused()
+    page.keyboard.press("Tab")  # beyond the only item: on to the next field
+    expect(page.get_by_label("Signal")).to_be_focused()
+    expect(page.get_by_role("link", name="Add another project")).to_be_hidden()
+    context.close()
+
+
+# What reacts to clicks alone, is seen, and is neither reached by Tab nor the backdrop that closes the filters.
+UNREACHABLE = r"""() => [...document.querySelectorAll("[x-on\\:click]:not(#changelist-filter-close)")]
+    .filter((each) => each.checkVisibility() && each.tabIndex < 0).map((each) => each.outerHTML.slice(0, 200))"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.usefixtures("transactional_db")
+def test_tab_reaches_every_control_of_every_page(
+    chromium: Browser, world: World, live_server: LiveServer, width: int
+) -> None:
+    somebody = User.objects.create_superuser("root", password="a-long-test-password")
+    cast = world.cast
+    rows = [
+        *(cast.project, cast.organization, world.threshold, somebody, world.incident),
+        make_suppression(cast.project, created_at=clock.now(), signal="dead_click", created_by=cast.alice),
+    ]
+    paths = [
+        reverse(name) for name in ("admin:index", "admin:password_change", "admin:detection_projectsignals_changelist")
+    ]
+    for row in rows:
+        label = f"admin:{row._meta.app_label}_{row._meta.model_name}"
+        paths.append(reverse(f"{label}_changelist"))
+        paths.append(reverse(f"{label}_change", args=[row.pk]))
+        if row is not world.incident:
+            paths.append(reverse(f"{label}_add"))
+    paths += [
+        reverse("admin:detection_projectsignals_change", args=[cast.project.pk]),
+        reverse("admin:ingest_spooledbatch_changelist"),
+    ]
+    context, page, trouble = _open(
+        chromium, world, live_server.url, who=somebody, viewport={"width": width, "height": 844}
+    )
+    unreachable = {}
+    for path in paths:
+        page.goto(live_server.url + path)
+        page.wait_for_load_state("networkidle")
+        unreachable[path] = page.evaluate(UNREACHABLE)
+    context.close()
+
+    assert {path: found for path, found in unreachable.items() if found} == {}
     assert trouble == []

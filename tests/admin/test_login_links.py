@@ -46,6 +46,34 @@ def test_a_link_works_once(world: World) -> None:
 
 
 @pytest.mark.usefixtures("_allowed")
+def test_a_used_link_leads_on_whom_it_signed_in(world: World) -> None:
+    incident = reverse("admin:incidents_incident_change", args=[world.incident.pk])
+    link = login_links.create_path(world.cast.alice, then=incident)
+    browser = Client()
+    browser.get(link)
+
+    assert browser.get(link)["Location"] == incident
+    assert _signed_in(browser) == str(world.cast.alice.pk)
+
+
+@pytest.mark.usefixtures("_allowed")
+def test_a_used_link_leads_nobody_else_on(world: World, as_charlie: Client) -> None:
+    link = login_links.create_path(world.cast.alice)
+    Client().get(link)
+
+    assert as_charlie.get(link).status_code == 403
+    assert _signed_in(as_charlie) == str(world.cast.charlie.pk)
+
+
+@pytest.mark.usefixtures("_allowed")
+def test_a_link_that_cannot_be_used_says_how_to_get_a_new_one(world: World) -> None:
+    page = Client().get("/login/nonsense/").content.decode()
+
+    assert "IRK_DATA_DIR=.data/demo .venv/bin/python manage.py seed_demo" in page
+    assert reverse("admin:login") in page
+
+
+@pytest.mark.usefixtures("_allowed")
 def test_of_two_people_with_the_same_link_one_gets_in(world: World) -> None:
     token = login_links.create_path(world.cast.alice).split("/")[2]
     # Both have read the person when the first one swaps the last login.

@@ -1,6 +1,7 @@
 """Projects and keys in the admin."""
 
 import re
+from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -12,6 +13,7 @@ from pytest_django import Settings
 from apps.projects import keys
 from apps.projects.models import ApiKey, Project
 from tests.admin.conftest import World
+from tests.factories import make_project
 
 pytestmark = pytest.mark.usefixtures("clickhouse")
 
@@ -129,3 +131,42 @@ def test_an_origin_with_a_path_is_refused_with_the_reason(world: World, as_alice
 
     assert "is not an origin" in page.content.decode()
     assert not Project.objects.filter(name="Help desk").exists()
+
+
+def _change(browser: Client, project: Project, **fields: object) -> Any:
+    """Posts the project's form."""
+    keys_of_none = {"api_keys-TOTAL_FORMS": 0, "api_keys-INITIAL_FORMS": 0}
+    form = {"name": project.name, "slug": project.slug, "retention_days": 90, **keys_of_none, **fields}
+    address = reverse("admin:projects_project_change", args=[project.pk])
+    return browser.post(address, form)
+
+
+def test_each_wrong_origin_is_named_in_words_of_ours(world: World, as_alice: Client) -> None:
+    page = _change(as_alice, world.cast.project, allowed_origins="https://a.example.com, shop\nftp://b.example.com")
+
+    how = "Write it as https://shop.example.com, without a path, or https://*.example.com for every subdomain."
+    errors = page.context["adminform"].form.errors
+    assert errors["allowed_origins"] == [
+        f"“shop” is not an origin. {how}",
+        f"“ftp://b.example.com” is not an origin. {how}",
+    ]
+    assert "shop\nftp://b.example.com" in page.content.decode()
+
+
+def test_origins_are_separated_as_people_do(world: World, as_alice: Client) -> None:
+    _change(as_alice, world.cast.project, allowed_origins="https://a.example.com,\nhttps://*.example.org  ")
+    page = as_alice.get(reverse("admin:projects_project_change", args=[world.cast.project.pk])).content.decode()
+
+    world.cast.project.refresh_from_db()
+    assert world.cast.project.allowed_origins == ["https://a.example.com", "https://*.example.org"]
+    assert "https://a.example.com, https://*.example.org</textarea>" in page
+
+
+def test_a_slug_that_another_project_of_the_organization_has_is_refused(world: World, as_alice: Client) -> None:
+    other = make_project(world.cast.organization, name="Help desk", slug="help-desk")
+    page = _change(as_alice, other, slug="shop")
+
+    assert page.context["adminform"].form.errors["slug"] == [
+        "Alice's Shop has a project of this slug already. Choose another."
+    ]
+    assert _change(as_alice, other, slug="bank").status_code == 302  # Charlie's organization has one of it

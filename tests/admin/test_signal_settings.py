@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
@@ -69,6 +70,26 @@ def test_what_makes_no_sense_is_refused_with_the_reason(
     page = as_engineer.post(ADD, form(world, **changes))
     assert reason in page.content.decode()
     assert not Suppression.objects.exists()
+
+
+def test_what_would_hide_everything_is_refused_once(world: World, as_engineer: Client) -> None:
+    page = as_engineer.post(ADD, form(world, signal="", route_pattern=""))
+
+    assert page.context["adminform"].form.errors == {
+        "signal": ["Name a signal, a route or an element: without one, everything would be hidden."]
+    }
+
+
+def test_the_constraints_of_a_suppression_have_words_for_people(world: World) -> None:
+    made = make_suppression(world.cast.project, signal="rage_click", created_at=clock.now())
+    made.signal, made.expires_at = "", made.created_at
+    with pytest.raises(ValidationError) as refused:
+        made.validate_constraints()
+
+    assert sorted(refused.value.messages) == [
+        "A suppression must end after it began.",
+        "Name a signal, a route or an element: without one, everything would be hidden.",
+    ]
 
 
 def test_the_list_says_what_each_hid_and_asks_the_event_store_once(world: World, as_viewer: Client) -> None:

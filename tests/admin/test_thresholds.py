@@ -1,15 +1,18 @@
 """Thresholds in the admin: words and units, versions, reasons."""
 
 import pytest
+from django.template.response import TemplateResponse
 from django.test import Client
 from django.urls import reverse
 
 from apps.core import clock
+from apps.detection.catalog import DEFINITIONS
 from apps.projects.models import Project
 from apps.thresholds.admin_words import in_words
 from apps.thresholds.models import Threshold
 from apps.thresholds.versions import FIELDS, save_version
 from tests.admin.conftest import World
+from tests.factories import make_threshold
 
 pytestmark = pytest.mark.usefixtures("clickhouse")
 
@@ -165,7 +168,7 @@ def test_a_name_that_the_project_has_already_is_refused(world: World, as_alice: 
     page = as_alice.post(reverse("admin:thresholds_threshold_add"), FORM | {"project": world.cast.project.pk})
 
     assert page.status_code == 200
-    assert "already exists" in page.content.decode()
+    assert "has a threshold of this name already" in page.content.decode()
     assert world.cast.project.thresholds.count() == 1
 
 
@@ -242,3 +245,28 @@ def test_a_hostile_pattern_is_shown_as_text(world: World, as_alice: Client) -> N
     shown = as_alice.get(reverse("admin:thresholds_threshold_change", args=[world.threshold.pk])).content.decode()
 
     assert "<script>alert" not in listed + shown
+
+
+def test_several_of_each_signal_are_called_in_right_english(world: World) -> None:
+    version = world.threshold.current_version
+    assert version is not None
+    version.signals = [definition.name for definition in DEFINITIONS]
+    counted = in_words(version).partition("1 session has ")[2].partition(" within ")[0]
+
+    assert sorted(counted.split(" or ")) == [
+        "abandoned forms", "copied errors", "dead clicks", "error bursts", "error clicks", "field struggles",
+        "form retries", "layout jumps", "page loops", "quick backs", "rage clicks", "reload bursts",
+        "repeated searches", "request failures", "scroll thrashes", "slow clicks", "slow interactions",
+        "tab switching", "thrashed cursors", "zoom struggles",
+    ]  # fmt: skip
+
+
+def test_renaming_to_the_name_of_another_threshold_is_refused(world: World, as_alice: Client) -> None:
+    make_threshold(world.cast.project, name="Angry clicks")
+    page = _save(as_alice, world, name="Angry clicks")
+
+    assert isinstance(page, TemplateResponse)
+    assert page.context_data is not None
+    assert page.context_data["adminform"].form.errors == {
+        "name": ["Shop has a threshold of this name already. Choose another."]
+    }

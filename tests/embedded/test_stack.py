@@ -148,6 +148,7 @@ def test_a_second_start_beside_the_first_is_refused_and_told_why(stack: Stack) -
 
     assert str(os.getpid()) in str(refused.value)
     assert str(stack.data_dir) in str(refused.value)
+    assert "another data directory: IRK_DATA_DIR=" in str(refused.value)
     assert all(child.ready() for child in engines(stack))
 
 
