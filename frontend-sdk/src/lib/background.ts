@@ -2,7 +2,7 @@
  * Which parts of a page mutate by themselves: clocks, tickers, carousels, progress bars.
  *
  * Nothing runs all the time to find that out: a mutation observer that sees everything costs the page time, whatever it is used for.
- * It is on for a moment after a page or a route was shown, and after a click until the page has answered. The moments of these when
+ * It is on for some 10 s after a page or a route was shown, and after a click until the page has answered. The moments of these when
  * nobody has pressed anything for a second are *quiet*, and what mutates twice in one quiet spell does so by itself. Twice
  * and 200 ms apart, so that a slow answer, which comes once or in one burst, does not make its node a ticker. What somebody
  * clicks before that is known stays in doubt for a while (`doubt.ts`).
@@ -15,11 +15,14 @@ const TWICE_APART = 200;
 /** Where so many mutations come at once, nothing is learnt from those that come sooner than what is twice apart. */
 const MANY = 64;
 /** What has not mutated for so long goes on no more (ms). */
-const STILL = 2000;
+const STILL = 6000;
 /** A shorter quiet spell says nothing about a rate (ms). */
 const RATE_FROM = 500;
 
-/** When a node's aspect first mutated in the latest spell; once it is known to mutate by itself, minus when it last did. */
+/**
+ * When a node's aspect first mutated in the latest spell; once it is known to mutate by itself, minus when it last did. Of
+ * slides, rows and other siblings that take turns, their parent knows the attribute.
+ */
 const seen: WeakMap<Node, Record<string, number>> = /* @__PURE__ */ new WeakMap();
 /** When the latest quiet spell began or will begin, and how many batches it had. */
 let quietFrom = Number.POSITIVE_INFINITY;
@@ -41,10 +44,16 @@ export interface Unusual {
   kind: string;
 }
 
+const kindOf = (record: MutationRecord) => `${record.target.nodeName} ${aspectOf(record)}`;
+
 /** Whether what mutated is known, at `at`, to do so by itself, and still does. */
 export function goesOn(record: MutationRecord, at: number): boolean {
-  const last = -(seen.get(record.target)?.[aspectOf(record)] ?? 0);
-  return last > 0 && last > at - STILL;
+  const { target } = record;
+  const still = (node: Node | null, what: string) => {
+    const last = seen.get(node as Node)?.[what] as number;
+    return last < 0 && at + last < STILL;
+  };
+  return still(target, aspectOf(record)) || still(target.parentNode, kindOf(record));
 }
 
 /** Mutation batches per second in the latest quiet spell that has ended; 0 before there was any. */
@@ -66,20 +75,30 @@ export function unusual(records: MutationRecord[], at: number): Unusual | undefi
   if (learns && records.length > MANY) nextLook = at + TWICE_APART;
   let odd: Unusual | undefined;
   for (const record of records) {
-    const { target } = record;
+    const { target, attributeName } = record;
+    const parent = target.parentNode;
     const aspect = aspectOf(record);
+    const kind = kindOf(record);
     const aspects = seen.get(target) ?? {};
+    const kinds = (attributeName && seen.get(parent as Node)) || {};
     const first = aspects[aspect] ?? 0;
-    if (first < 0) {
-      aspects[aspect] = -at;
+    const turn = kinds[kind] ?? 0;
+    if (first < 0) aspects[aspect] = -at;
+    if (turn < 0) kinds[kind] = -at;
+    if (first < 0 || turn < 0) {
       // A busy page mutates by the hundred, but always as many. An answer among them would make one more.
       if (records.length === usual) break;
     } else {
-      odd ??= { record, parent: target.parentNode, kind: `${target.nodeName} ${aspect}` };
+      odd ??= { record, parent, kind };
       if (!learns) break;
-      if (first < quietFrom) aspects[aspect] = at;
-      else if (at - first >= TWICE_APART) aspects[aspect] = -at;
+      if (first < quietFrom) {
+        aspects[aspect] = at;
+        // This time it is another one's turn.
+        if (turn < quietFrom) kinds[kind] = at;
+        else if (at - turn >= TWICE_APART) kinds[kind] = -at;
+      } else if (at - first >= TWICE_APART) aspects[aspect] = -at;
       seen.set(target, aspects);
+      if (attributeName && parent) seen.set(parent, kinds);
     }
   }
   if (!odd) usual = records.length;

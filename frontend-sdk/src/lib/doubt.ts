@@ -12,9 +12,9 @@ const FRAME = 40;
 /**
  * Which of the mutations that followed a click answered it, as is known by `at`; and if none did, which went on anyway.
  * What began with the click may go on as regularly as a clock, but the first of its kind took a whole period to come, or more.
- * Of what comes with every frame nobody can tell, and it counts as an answer.
+ * Of what comes with every frame nobody can tell, and it counts as an answer. Without any doubts, `ms` is undefined.
  */
-export function settled(doubts: Doubt[], at: number): [kind: Answer, ms: number] | undefined {
+export function settled(doubts: Doubt[], at: number): [kind: Answer, ms: number] {
   const kinds: Unusual[] = [];
   const answer = doubts.find(([began, what]) => {
     if (!goesOn(what.record, at)) return true;
@@ -28,5 +28,5 @@ export function settled(doubts: Doubt[], at: number): [kind: Answer, ms: number]
     return period < FRAME || began > PHASE * period;
   });
   const [ms] = answer ?? doubts[0] ?? [];
-  return ms == null ? undefined : [answer ? 'mut' : 'bg', ms];
+  return [answer ? 'mut' : 'bg', ms as number];
 }

@@ -10,18 +10,19 @@ import { after, quietly } from './quietly';
 import { close, onLeave, open } from './recorder';
 import { watchPaint, watchPaintNoMore, watchUnseen } from './unseen';
 
-/**
- * How long the page is watched after a click (ms); longer after a submit, whose request may take its time, and while it is not
- * known yet what the page does by itself.
- */
+/** How long the page is watched after a click (ms), and after a submit, whose request may take its time. */
 export const WATCHED = 2500;
 const WATCHED_LONGER = 4500;
+/** So much longer, where nothing has answered but what may go on by itself: a carousel turns once more. */
+const IN_DOUBT = 6000;
 /** One timer watches for the end of all, and looks so often (ms): a timer for each would take a busy page more time. */
 const EVERY = 250;
 /** Presses closer than this are one gesture: a double click opens what its first click did not (ms). */
 const GESTURE_GAP = 500;
-/** What the page does by itself is learnt once it has settled, for so long (ms): a clock ticks thrice. */
-const SAMPLE = 3000;
+/** What the page does by itself is learnt once it has settled, for so long (ms): most carousels turn twice … */
+const SAMPLE = 10_000;
+/** … but what is painted, in which whole apps consist, only for so long. */
+const SAMPLE_PAINT = 3000;
 
 /** What people do on purpose. By moving the pointer somewhere they ask for nothing. */
 const DOING = /(down|up|click|wheel)$|^(submit|change|input)/;
@@ -106,12 +107,19 @@ export let press: Observation | undefined;
 export const isHandling = (): boolean =>
   !!current?.eventPhase || (!!window.event?.isTrusted && DOING.test(window.event.type));
 
+/** Notes the first answer of a kind. None is what comes after the limit, or never. */
+function note({ after }: Observation, kind: Answer, ms: number): void {
+  if (ms <= WATCHED) after[kind] = Math.min(ms, after[kind] ?? ms);
+}
+
 /** The page has answered, by a mutation that is in doubt if it is given. What a handler does is its own gesture's answer; of the rest we cannot tell whose it is. */
 export function answer(kind: Answer, own: boolean = isHandling() || OWN.test(kind), doubt?: Unusual): undefined {
-  for (const { at, gesture: its, doubts, after } of observations)
-    if (!own || its === gesture) {
-      if (doubt && doubts) doubts.push([since(at), doubt]);
-      else after[kind] ??= since(at);
+  const answered = now();
+  for (const o of observations)
+    if (!own || o.gesture === gesture) {
+      const ms = Math.max(0, answered - o.at);
+      if (doubt && o.doubts) o.doubts.push([ms, doubt]);
+      else note(o, kind, ms);
     }
 }
 
@@ -123,7 +131,7 @@ export function onMutation(handler: typeof witness): void {
 
 const isEffect = ({ attributeName, target, addedNodes, removedNodes }: MutationRecord) =>
   EFFECT.test(
-    `${[attributeName, ...[target, addedNodes[0], removedNodes[0]].map((node) => (node as Element)?.className)]}`,
+    `${attributeName}${[target, addedNodes[0], removedNodes[0]].map((node) => (node as Element)?.className)}`,
   );
 
 function mutated(records: MutationRecord[]): void {
@@ -207,13 +215,14 @@ export function learn(): void {
   learning = after(() => {
     look();
     learning = after(doze, SAMPLE);
+    after(() => observations.size || watchPaintNoMore(), SAMPLE_PAINT);
   }, QUIET_AFTER);
 }
 
 function endDue(): void {
   // Before what may fail in one, which must not cost the others.
   timer = observations.size && after(endDue, EVERY);
-  for (const o of observations) if (now() >= o.due) o.end();
+  for (const o of observations) if (now() >= o.due + (o.doubts?.[0] && o.after.mut == null ? IN_DOUBT : 0)) o.end();
 }
 
 /** Watches how the page answers what happened at `at`. */
@@ -225,11 +234,10 @@ function observe(event: Partial<WireEvent>, at: number, done: () => void): void 
     doubts: press?.doubts ?? (sampling ? [] : undefined),
     at,
     gesture,
-    due: now() + (event.how || sampling ? WATCHED_LONGER : WATCHED),
+    due: now() + (event.how ? WATCHED_LONGER : WATCHED),
     end() {
       if (!observations.delete(o)) return;
-      const [kind, ms] = settled(o.doubts ?? [], now()) ?? [];
-      if (kind) o.after[kind] = Math.min(ms as number, o.after[kind] ?? (ms as number));
+      note(o, ...settled(o.doubts ?? [], now()));
       event.after = o.after;
       // The timer is late, on a busy page very late, and an answer after the limit is none.
       event.observed = Math.min(WATCHED, since(at));

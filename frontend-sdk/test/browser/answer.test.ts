@@ -232,6 +232,15 @@ describe.concurrent('a click is answered', () => {
     expect(clicks.map(answers)).toEqual([[]]);
   });
 
+  test('but not after the limit, though a new page is watched longer', async () => {
+    const script = `it.onclick = () => setTimeout(() => { it.textContent = 'Gone'; fetch('/slow'); }, 3000)`;
+    const clicks = await told({ body: GO, script }, 'click', async ({ page }) => {
+      await page.click('#it');
+      await page.waitForTimeout(5500);
+    });
+    expect(clicks.map(({ after }) => after)).toEqual([{}]);
+  });
+
   test('but not, by a key, by what an earlier press might have shown', async () => {
     const source = {
       body: `<div>${GO}<p id="hint" hidden>A hint</p></div>`,
@@ -335,7 +344,7 @@ describe.concurrent('a click is answered', () => {
         };`,
     };
     const visit = await site.visit(source);
-    await visit.page.waitForTimeout(4500);
+    await visit.page.waitForTimeout(11_500);
     await press(visit);
     const seen = await visit.page.evaluate(
       `[drawn, error, during.map((method) => method.name + method.length), during.map((method) => /native code/.test(method)), methods().every((method, n) => method === before[n])]`,

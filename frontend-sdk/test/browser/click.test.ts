@@ -179,6 +179,33 @@ describe.concurrent('a click that nothing answers', () => {
     expect(click?.after).toHaveProperty('bg');
   });
 
+  describe.concurrent('is not answered by a carousel', () => {
+    test.each([
+      ['that is not known yet', 3000, 1500],
+      ['that is not known yet', 4000, 1800],
+      ['that is known', 3000, 13_000],
+      ['that is known', 5000, 13_500],
+    ])('%s and turns every %d ms, after %d ms', { retry: 2 }, async (_, period, at) => {
+      const carousel = (does: string) => ({
+        body: `<button id="it">Go</button><p id="out"></p><div id="show">${'<b>A lamp</b>'.repeat(6)}</div>`,
+        script: `let n = 0;
+          setInterval(() => { show.children[n].className = ''; n = (n + 1) % 6; show.children[n].className = 'on'; }, ${period});
+          it.onclick = () => { ${does} };`,
+      });
+      const act = async (visit: Visit) => {
+        await visit.page.waitForTimeout(at);
+        await visit.page.click('#it');
+        await visit.page.waitForTimeout(8700);
+      };
+      const [[broken], [healthy]] = await Promise.all([
+        clicksOn(carousel(''), act),
+        clicksOn(carousel(`setTimeout(() => { out.textContent = 'Gone'; }, 300)`), act),
+      ]);
+      expect(answers(broken)).toEqual([]);
+      expect(answers(healthy)).toEqual(['mut']);
+    });
+  });
+
   test('is not answered by a field that a script sets to what it shows', async () => {
     const [click] = await clicksOn(
       {

@@ -71,14 +71,49 @@ test('one answer among a hundred rows that mutate by themselves is found', () =>
   expect(isUsual(answer)).toBe(false);
 });
 
+/** Children of one parent, and the mutation of an attribute of each. */
+const siblings = (html: string, attribute: string) => {
+  const parent = document.createElement('div');
+  parent.innerHTML = html;
+  return [...parent.children].map((child) => record(child, attribute)) as [MutationRecord, ...MutationRecord[]];
+};
+
+test('slides that take turns do so by themselves, and so does one whose turn has not come yet', () => {
+  const [last, beside, first, second, third] = siblings('<p></p><b></b><p></p><p></p><p></p>', 'class');
+  background.disturb(0, 1);
+  mutate([first, second] as MutationRecord[], 3000);
+  mutate([second, third] as MutationRecord[], 6000);
+  expect(isUsual(last)).toBe(true);
+  expect(background.goesOn(last, 1e6 + 5000)).toBe(true);
+  expect(isUsual(beside as MutationRecord)).toBe(false);
+  expect(isUsual(record(last.target, 'style'))).toBe(false);
+});
+
+test('slides of which each has its turn after a press may be answers', () => {
+  const [last, first, second] = siblings('<p></p><p></p><p></p>', 'class');
+  background.disturb(0, 1);
+  mutate([first as MutationRecord], 3000);
+  background.disturb(4000);
+  mutate([second as MutationRecord], 6000);
+  expect(isUsual(last)).toBe(false);
+});
+
+test('one of many siblings that mutates by itself does not speak for the others', () => {
+  const [bar, other] = siblings('<p></p><p></p>', 'style');
+  background.disturb(0, 1);
+  mutate([bar], 1000, 2000, 3000);
+  expect(isUsual(bar)).toBe(true);
+  expect(isUsual(other as MutationRecord)).toBe(false);
+});
+
 test('what goes on by itself is known as such for as long as it goes on', () => {
   const clock = record(document.createElement('p'));
   background.disturb(0, 0);
   mutate([clock], 100, 400);
   expect(background.goesOn(clock, 500)).toBe(true);
   mutate([clock], 1000);
-  expect(background.goesOn(clock, 2900)).toBe(true);
-  expect(background.goesOn(clock, 3100)).toBe(false);
+  expect(background.goesOn(clock, 6900)).toBe(true);
+  expect(background.goesOn(clock, 7100)).toBe(false);
   expect(background.goesOn(record(document.createElement('p')), 100)).toBe(false);
 });
 
