@@ -15,10 +15,10 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from clickhouse_driver import Client, errors
-from clickhouse_driver.result import QueryInfo
 from django.conf import settings
 
-from apps.clickhouse import inserting
+from apps.clickhouse import inserting, pages
+from apps.clickhouse.connecting import StoreClient
 from apps.clickhouse.inserting import EncodedBlock, OtherTypesError
 
 # Seconds. A query that takes longer is a fault to report, not a wait: a tick has 10 s.
@@ -30,8 +30,6 @@ INSERT_SECONDS = 2.5
 _DURABLE = {"async_insert": 0, "distributed_foreground_insert": 1}
 # Seconds to get a connection on the same network.
 _CONNECT_SECONDS = 2
-# Seconds after its last use in which a connection is trusted to live.
-_ALIVE_FOR = 1
 # The driver's own errors for values that it cannot write; they carry ClickHouse's codes.
 _UNWRITABLE = (errors.TypeMismatchError, errors.CannotParseUuidError, errors.CannotParseDomainError)
 
@@ -59,26 +57,6 @@ class TableDiffersError(ClickHouseError):
     """A table's columns have other types than this version writes. Nothing was stored."""
 
 
-class _Client(Client):  # type: ignore[misc]
-    """The driver's client, which can be told to trust a connection that was used just now.
-
-    The driver asks before each query whether the connection still lives. `used` is when the last one ended.
-    """
-
-    trusting = False
-    used = float("-inf")
-
-    def establish_connection(self, settings: Mapping[str, Any]) -> None:
-        """Connects where there is no connection that lives, as far as is known."""
-        connection = self.connection
-        if not (self.trusting and connection.connected and time.monotonic() < self.used + _ALIVE_FOR):
-            super().establish_connection(settings)
-            return
-        self.make_query_settings(settings)
-        connection.check_query_execution()
-        self.last_query = QueryInfo()
-
-
 class Pool:
     """At most `size` connections to the server at `url`, made when first needed, newest reused first.
 
@@ -88,20 +66,22 @@ class Pool:
     def __init__(self, url: str, *, seconds: float, size: int = 16) -> None:
         self._url = url
         self._seconds = seconds
-        self._idle: LifoQueue[_Client] = LifoQueue()
+        self._idle: LifoQueue[StoreClient] = LifoQueue()
         self._places = threading.BoundedSemaphore(size)
 
     @contextmanager
-    def connection(self) -> Iterator[_Client]:
+    def connection(self, *, greeting_seconds: float | None = None) -> Iterator[StoreClient]:
         """A connection for one query. It is dropped, not reused, when anything but a failed query happens on it.
 
+        `greeting_seconds`: how long to wait for the greeting where it has to connect; None: as for anything else.
         Raises ClickHouseUnavailableError or QueryFailedError.
         """
         if not self._places.acquire(timeout=self._seconds):
             raise ClickHouseUnavailableError("Every ClickHouse connection of this process is busy.")
-        client: _Client | None = None
+        client: StoreClient | None = None
         try:
             client = self._take()
+            client.greeting_seconds = greeting_seconds
             yield client
         except errors.ServerException as error:
             raise QueryFailedError(str(error.message).split("Stack trace:")[0].strip(), code=error.code) from error
@@ -134,18 +114,18 @@ class Pool:
             except Empty:
                 return
 
-    def _take(self) -> _Client:
+    def _take(self) -> StoreClient:
         try:
             return self._idle.get_nowait()
         except Empty:
-            client: _Client = _Client.from_url(
+            client: StoreClient = StoreClient.from_url(
                 f"{self._url}{'&' if '?' in self._url else '?'}compression=lz4&connect_timeout={_CONNECT_SECONDS}"
                 f"&sync_request_timeout={_CONNECT_SECONDS}&send_receive_timeout={self._seconds}"
             )
             return client
 
 
-def _disconnect(client: _Client | None) -> None:
+def _disconnect(client: StoreClient | None) -> None:
     if client is not None:
         client.disconnect()
 
@@ -175,7 +155,7 @@ def query(
     `limits` are ClickHouse settings for this query, for example max_rows_to_read. Raises ClickHouseUnavailableError,
     QueryFailedError.
     """
-    with pool().connection() as client:
+    with _reading() as client:
         return _rows(client, sql, params, limits)
 
 
@@ -198,12 +178,27 @@ def session() -> Iterator[Session]:
 
     Raises ClickHouseUnavailableError, QueryFailedError.
     """
-    with pool().connection() as client:
+    with _reading() as client:
         try:
             yield Session(client)
         finally:
             # The server drops the session's tables; the client connects anew for whoever takes it next.
             client.disconnect()
+
+
+@contextmanager
+def _reading() -> Iterator[StoreClient]:
+    """A connection for whoever reads. A page does not wait for a server that hangs, nor ask it again (`pages`)."""
+    page = pages.current()
+    if page is not None and page.found_away:
+        raise ClickHouseUnavailableError(page.found_away)
+    try:
+        with pool().connection(greeting_seconds=None if page is None else pages.GREETING_SECONDS) as client:
+            yield client
+    except ClickHouseUnavailableError as error:
+        if page is not None:
+            page.found_away = str(error)
+        raise
 
 
 def _rows(

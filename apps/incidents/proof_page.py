@@ -38,7 +38,9 @@ def download(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     except NoProofError as error:
         return _back(request, incident, str(error))
     except ClickHouseError as error:
-        return _back(request, incident, insight.why_unavailable(error))
+        return _back(
+            request, incident, f"No proof could be made. {insight.why_unavailable(error)} Try again in a minute."
+        )
     log.info("proof_exported", incident=str(incident.pk), actor=actor.pk, bytes=len(proof))
     answer = HttpResponse(proof, content_type="application/json")
     answer["Content-Disposition"] = f'attachment; filename="irk-proof-{incident.pk}.json"'

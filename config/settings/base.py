@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "apps.core.request_log.RequestLogMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "apps.clickhouse.pages.PageMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
