@@ -1,7 +1,7 @@
 """Moments as every page of the admin shows them: labelled UTC, which static/irk/admin.js turns into local time."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 
@@ -10,13 +10,17 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 
-def shown(moment: datetime, *, ago: bool = False) -> SafeString:
-    """`moment` as a `<time>`; with `ago`, browsers show how long ago it was."""
+def shown(moment: datetime, *, ago: bool = False, seconds: bool = False) -> SafeString:
+    """`moment` as a `<time>`; with `ago`, browsers show how long ago it was. Templates: `{% moment … ago=True %}`.
+
+    `seconds`: whether they are told where no script runs; browsers always show them.
+    """
+    utc = moment.astimezone(UTC)
     return format_html(
         '<time datetime="{}"{}>{} UTC</time>',
-        moment.isoformat(),
+        utc.isoformat(),
         SafeString(" data-irk-ago" if ago else ""),
-        f"{moment:%Y-%m-%d %H:%M}",
+        f"{utc:%Y-%m-%d %H:%M:%S}" if seconds else f"{utc:%Y-%m-%d %H:%M}",
     )
 
 

@@ -1,9 +1,12 @@
 """Every moment that the admin shows is one that a browser can turn into local time."""
 
 import re
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from django.conf import settings
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.template import Context, Template
 from django.test import Client
 from django.urls import reverse
 
@@ -84,3 +87,25 @@ def test_who_never_signed_in_has_no_moment(world: World, as_root: Client) -> Non
     page = as_root.get(reverse("admin:organizations_user_changelist"), {"q": "bob"}).content.decode()
 
     assert ">Never<" in re.sub(r"\s+", "", page)
+
+
+def test_no_template_writes_a_moment_in_a_way_of_its_own() -> None:
+    files = [*settings.BASE_DIR.glob("templates/**/*.html"), *settings.BASE_DIR.glob("apps/**/*.py")]
+
+    assert [file.name for file in files if "<time " in file.read_text()] == ["admin_times.py"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "attribute", "told"),
+    [
+        ("at", "", "2026-11-30 02:44"),
+        ("at seconds=True", "", "2026-11-30 02:44:05"),
+        ("at ago=True", " data-irk-ago", "2026-11-30 02:44"),
+    ],
+)
+def test_a_template_shows_a_moment_as_the_lists_do(asked: str, attribute: str, told: str) -> None:
+    at = datetime(2026, 11, 30, 2, 44, 5, tzinfo=UTC)
+    for zone in (UTC, timezone(timedelta(hours=9))):
+        page = Template("{% load moments %}{% moment " + asked + " %}").render(Context({"at": at.astimezone(zone)}))
+
+        assert page == f'<time datetime="2026-11-30T02:44:05+00:00"{attribute}>{told} UTC</time>'

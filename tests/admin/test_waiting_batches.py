@@ -38,7 +38,7 @@ def test_the_overview_says_that_events_wait_to_those_whose_they_are(
         for name, browser in (("alice", as_alice), ("charlie", as_charlie), ("root", as_superuser))
     }
     assert {name: NOTE in page for name, page in shown.items()} == {"alice": True, "charlie": False, "root": True}
-    assert f">{waiting.spooled_at:%H:%M} UTC</time> are kept safe" in shown["alice"]
+    assert f">{waiting.spooled_at:%Y-%m-%d %H:%M} UTC</time> are kept safe" in shown["alice"]
 
 
 def test_the_overview_says_nothing_when_nothing_waits(waiting: SpooledBatch, as_alice: Client) -> None:
