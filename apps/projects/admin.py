@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from apps.core import admin_times
+from apps.core.admin_names import refuse_taken
 from apps.organizations.models import Role
 from apps.organizations.scoped_admin import ScopedAdmin, ScopedInline, ScopedRelatedFilter, signed_in
 from apps.projects import keys
@@ -69,13 +70,7 @@ class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at 
     def clean(self) -> dict[str, Any]:
         """Refuses a slug that another project of the organization has."""
         cleaned: dict[str, Any] = super().clean() or {}
-        organization = cleaned.get("organization") or (self.instance.organization if self.instance.pk else None)
-        others = Project.objects.exclude(pk=self.instance.pk).filter(
-            organization=organization, slug=cleaned.get("slug")
-        )
-        # Django checks it for a new project only: of an existing one, the organization is no field of the form.
-        if organization is not None and others.exists():
-            self.add_error("slug", f"{organization} has a project of this slug already. Choose another.")
+        refuse_taken(self, rows=Project.objects.all(), what="project", name="slug", within="organization")
         return cleaned
 
 

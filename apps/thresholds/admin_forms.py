@@ -11,6 +11,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
+from apps.core.admin_names import refuse_taken
 from apps.core.admin_words import length_of_time
 from apps.detection.catalog import DEFINITIONS
 from apps.detection.pattern_fields import element_pattern_field, route_pattern_field
@@ -180,11 +181,8 @@ class ThresholdForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
         """Refuses, beside the field and with the reason, what makes no sense."""
         cleaned: dict[str, Any] = super().clean() or {}
         _leave_out_what_does_not_apply(cleaned)
+        refuse_taken(self, rows=Threshold.objects.all(), what="threshold", name="name", within="project")
         project = cleaned.get("project") or (self.instance.project if self.instance.pk else None)
-        # Django checks it for a new threshold only: of an existing one, the project is no field of the form.
-        others = Threshold.objects.exclude(pk=self.instance.pk).filter(project=project, name=cleaned.get("name"))
-        if project is not None and others.exists():
-            self.add_error("name", f"{project} has a threshold of this name already. Choose another.")
         # What is missing was refused already; its default would bring up reasons that the person did not cause.
         if all(name in cleaned for name in FIELDS):
             kept_days = project.retention_days if isinstance(project, Project) else None
