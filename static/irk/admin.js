@@ -55,18 +55,40 @@
     for (const control of document.querySelectorAll(controls)) {
       control.tabIndex = 0;
       control.setAttribute("role", "button");
-      const name = nameOf(control);
-      if (name) control.setAttribute("aria-label", name);
     }
   }
 
-  // For a control that shows nothing but an icon, or whose text does not say what it does.
+  // An icon is the name of its picture, written as text: "arrow_back". What shows nothing else needs a name of its own,
+  // unless its title is one.
+  function names() {
+    for (const icon of document.querySelectorAll(".material-symbols-outlined")) {
+      if (!icon.matches(controls)) icon.ariaHidden = "true";
+    }
+    // A field in a table has its column's heading.
+    for (const field of document.querySelectorAll("td :is(select, input, textarea):not([type=hidden])")) {
+      const heading = field.closest("td[data-label]")?.dataset.label;
+      if (heading && !field.labels.length && !field.ariaLabel) field.ariaLabel = heading;
+    }
+    for (const control of document.querySelectorAll(`${controls}, a[href], button`)) {
+      const name = nameOf(control);
+      if (name && !control.ariaLabel && !control.title) control.ariaLabel = name;
+    }
+  }
+
+  // For a control that shows nothing but an icon and has no title, or whose text does not say what it does.
   function nameOf(control) {
     if (control.matches("[x-on\\:click*=openUserLinks]")) return "Account menu";
     const field = control.closest(".related-widget-wrapper")?.querySelector("select, input");
-    if (field) return `More for ${field.labels[0]?.firstChild.textContent.trim() || "this field"}`;
-    return { dock_to_right: "Show or hide the menu", close: "Close the menu" }[control.textContent.trim()];
+    if (field && control.matches(controls)) {
+      return `More for ${field.labels[0]?.firstChild.textContent.trim() || field.ariaLabel || "this field"}`;
+    }
+    if (control.matches("[x-on\\:click*=openTheme]")) return "Light or dark";
+    return iconNames[control.textContent.trim()];
   }
+
+  const iconNames = {
+    close: "Close the menu", dock_to_right: "Show or hide the menu", more_horiz: "More actions", search: "Search",
+  };
 
   let opener;
 
@@ -126,5 +148,6 @@
     localTimes();
     chartLabels();
     reachableControls();
+    names();
   });
 })();

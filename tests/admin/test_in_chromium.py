@@ -1,6 +1,7 @@
 """The incident's page in a real browser: drawn, offline, by keyboard, on a phone."""
 
 import os
+import re
 from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
@@ -207,17 +208,8 @@ def test_what_belongs_to_a_field_is_reached_by_keyboard(
     context.close()
 
 
-# What reacts to clicks alone, is seen, and is neither reached by Tab nor the backdrop that closes the filters.
-UNREACHABLE = r"""() => [...document.querySelectorAll("[x-on\\:click]:not(#changelist-filter-close)")]
-    .filter((each) => each.checkVisibility() && each.tabIndex < 0).map((each) => each.outerHTML.slice(0, 200))"""
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.usefixtures("transactional_db")
-def test_tab_reaches_every_control_of_every_page(
-    chromium: Browser, world: World, live_server: LiveServer, width: int
-) -> None:
-    somebody = User.objects.create_superuser("root", password="a-long-test-password")
+def _paths(world: World, somebody: User) -> list[str]:
+    """The pages of the admin for `somebody`, who runs the installation."""
     cast = world.cast
     rows = [
         *(cast.project, cast.organization, world.threshold, somebody, world.incident),
@@ -235,16 +227,81 @@ def test_tab_reaches_every_control_of_every_page(
     paths += [
         reverse("admin:detection_projectsignals_change", args=[cast.project.pk]),
         reverse("admin:ingest_spooledbatch_changelist"),
+        reverse("admin:projects_project_create_key", args=[cast.project.pk]),
+        reverse("admin:explanations_why", args=[world.threshold.pk]),
     ]
+    return paths
+
+
+# What reacts to clicks alone, is seen, and is neither reached by Tab nor the backdrop that closes the filters.
+UNREACHABLE = r"""() => [...document.querySelectorAll("[x-on\\:click]:not(#changelist-filter-close)")]
+    .filter((each) => each.checkVisibility() && each.tabIndex < 0).map((each) => each.outerHTML.slice(0, 200))"""
+# The roles of what people use, or are told to use.
+_USED = {"button", "checkbox", "combobox", "link", "listbox", "menuitem", "radio", "searchbox", "spinbutton", "textbox"}
+# The name of an icon, where the icon's text is all that there is: arrow_back.
+_ICON = re.compile(r"add|cancel|close|computer|search|[a-z]+(_[a-z]+)+")
+
+
+def _nameless(page: Page) -> list[str]:
+    """What people use on the page that Chromium tells a screen reader no name of, or an icon's; as HTML."""
+    chromium = page.context.new_cdp_session(page)
+    tree = chromium.send("Accessibility.getFullAXTree")["nodes"]
+    used = [node for node in tree if not node["ignored"] and node["role"]["value"] in _USED]
+    assert used
+    return [
+        chromium.send("DOM.getOuterHTML", {"backendNodeId": node["backendDOMNodeId"]})["outerHTML"][:200]
+        for node in used
+        for name in [node["name"]["value"].strip()]
+        if not name or _ICON.fullmatch(name)
+    ]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.usefixtures("transactional_db")
+def test_every_control_of_every_page_has_a_name_and_is_reached_by_tab_and_nothing_is_cut_off(
+    chromium: Browser, world: World, live_server: LiveServer, width: int
+) -> None:
+    somebody = User.objects.create_superuser("root", password="a-long-test-password")
     context, page, trouble = _open(
         chromium, world, live_server.url, who=somebody, viewport={"width": width, "height": 844}
     )
-    unreachable = {}
-    for path in paths:
+    unreachable, nameless, wide = {}, {}, []
+    for path in [*_paths(world, somebody), reverse("admin:login")]:
+        if path == reverse("admin:login"):
+            context.clear_cookies()
         page.goto(live_server.url + path)
         page.wait_for_load_state("networkidle")
+        if width == 390 and path == reverse("admin:index"):
+            page.get_by_role("button", name="Show or hide the menu").click()
+            expect(page.get_by_role("button", name="Close the menu")).to_be_visible()
         unreachable[path] = page.evaluate(UNREACHABLE)
+        nameless[path] = _nameless(page)
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            wide.append(path)
     context.close()
 
     assert {path: found for path, found in unreachable.items() if found} == {}
+    assert {path: found for path, found in nameless.items() if found} == {}
+    assert wide == []
     assert trouble == []
+
+
+@pytest.mark.usefixtures("transactional_db")
+def test_what_has_the_focus_shows_it(chromium: Browser, world: World, live_server: LiveServer) -> None:
+    form = live_server.url + reverse("admin:thresholds_threshold_change", args=[world.threshold.pk])
+    listed = live_server.url + reverse("admin:incidents_incident_changelist")
+    context, page, _ = _open(chromium, world, form, who=world.cast.alice)
+    unseen = []
+    for address in (form, listed):
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        for _press in range(30):
+            page.keyboard.press("Tab")
+            # The box around the search shows for what is in it; of the search's own button it would say nothing.
+            unseen += page.evaluate(
+                """() => [document.activeElement].filter((each) => each !== document.body && each.id !== "searchbar"
+                && getComputedStyle(each).outlineStyle === "none").map((each) => each.outerHTML.slice(0, 200))"""
+            )
+    context.close()
+
+    assert unseen == []
