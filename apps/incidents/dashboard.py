@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Case, IntegerField, Value, When
 from django.http import HttpRequest
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 
 from apps.clickhouse.client import ClickHouseError
@@ -20,7 +21,7 @@ from apps.ingest import spool
 from apps.organizations.access import may_act_as
 from apps.organizations.models import Role
 from apps.organizations.scoped_admin import acting_organizations, signed_in
-from apps.projects.admin import snippet
+from apps.projects.admin import PLACEHOLDER, snippet
 from apps.projects.models import Project
 from apps.thresholds.models import Severity
 
@@ -159,10 +160,11 @@ def _change(now: int, before: int, period: str) -> str:
 
 def _chart(seen: Overview, *, span: Span, from_ms: int) -> Chart:
     kinds = in_order(seen.series)
+    signals = f"{seen.now.signals:,} signal{pluralize(seen.now.signals)}"
     return stacked_bars(
         times_ms=[from_ms + index * span.bar_seconds * 1000 for index in range(span.bars)],
         series=[Series(title_of(kind), seen.series[kind]) for kind in kinds],
-        summary=f"{seen.now.signals:,} signals in the last {span.title.removeprefix('Last ')}, by kind.",
+        summary=f"{signals} in the last {span.title.removeprefix('Last ')}, by kind.",
         first_column="From",
     )
 
@@ -186,7 +188,7 @@ def _setup(request: HttpRequest, project: Project) -> dict[str, Any]:
     """What to paste, and where to get the key, for a project that has not received anything yet."""
     return {
         "project": project,
-        "snippet": snippet("your-key"),
+        "snippet": snippet(PLACEHOLDER),
         "key_url": reverse("admin:projects_project_create_key", args=[project.pk])
         if may_act_as(request.user, role=Role.OWNER, organization_id=project.organization_id)
         else "",

@@ -164,6 +164,12 @@ class ProjectAdmin(ScopedAdmin):
         messages.success(request, f"{obj.name} is set up with its first thresholds. Now make a key for it.")
         return HttpResponseRedirect(reverse("admin:projects_project_create_key", args=[obj.pk]))
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """With what to paste: of a key that was made long ago, the page that told it is gone."""
+        return super().render_change_form(request, {**context, "snippet": snippet(PLACEHOLDER)}, *args, **kwargs)
+
     def create_key_page(self, request: HttpRequest, project_id: int) -> HttpResponse:
         """Asks what the key is for; makes it and shows it, this once."""
         project = self._project_to_edit(request, project_id)
@@ -219,6 +225,10 @@ class ProjectAdmin(ScopedAdmin):
     def next_step(self, project: Project) -> str:
         """A link to what the project shows."""
         return format_html('<a class="irk-link" href="{}?project={}">Overview</a>', reverse("admin:index"), project.pk)
+
+
+# In a snippet, where the key itself is not known.
+PLACEHOLDER = "your-key"
 
 
 def snippet(plain_key: str) -> str:

@@ -72,6 +72,15 @@ def test_a_signal_in_several_versions_counts_once(world: World, as_alice: Client
     assert _bars(as_alice.get(reverse("admin:index"))) == {"Rage click": 1}
 
 
+def test_the_chart_says_how_many_signals_it_shows(world: World, as_alice: Client) -> None:
+    said = []
+    for session_id in ("session-1", "session-2"):
+        store_signals([_signal(world, 1, session_id)])
+        said.append(as_alice.get(reverse("admin:index")).context["chart"].summary)
+
+    assert said == ["1 signal in the last 24 hours, by kind.", "2 signals in the last 24 hours, by kind."]
+
+
 def test_the_worst_pages_are_those_with_most_frustrated_sessions(world: World, as_alice: Client) -> None:
     store_signals(
         [

@@ -39,6 +39,26 @@ def test_a_new_key_is_shown_once_with_what_to_paste(world: World, as_alice: Clie
     assert api_key.prefix in again
 
 
+def test_a_projects_page_tells_what_to_paste_also_later(
+    world: World, as_alice: Client, as_viewer: Client, settings: Settings
+) -> None:
+    settings.PUBLIC_URL = "https://irk.example.com/"
+    tag = '<script src="https://irk.example.com/sdk/irk.js"\n        data-key="your-key"\n        crossorigin defer>'
+    for browser in (as_alice, as_viewer):
+        page = browser.get(reverse("admin:projects_project_change", args=[world.cast.project.pk])).content.decode()
+
+        assert escape(tag) in page
+
+
+def test_a_projects_name_keeps_its_small_letters_above_its_page(world: World, as_alice: Client) -> None:
+    project = make_project(world.cast.organization, name="iPad shop", slug="ipad")
+    page = as_alice.get(reverse("admin:projects_project_change", args=[project.pk])).content.decode()
+
+    assert ">iPad shop</a>" in page
+    assert ">Projects</a>" in page
+    assert "IPad shop" not in page
+
+
 def test_a_plain_key_is_written_down_nowhere(world: World, as_alice: Client) -> None:
     page = _create_key(as_alice, world)
 

@@ -49,6 +49,15 @@ def test_the_events_stand_in_order_in_words_with_the_signal_pointed_out(world: W
     assert "5 clicks on “Pay now” on /checkout that the page did not answer" in answer.content.decode()
 
 
+def test_what_went_wrong_is_told_in_sentences(world: World, as_bob: Client) -> None:
+    began = _began_ms(world)
+    store_signals([SignalRow(project_id=world.cast.project.pk, ts_ms=began, version=began, kind="dead_click")])
+
+    assert ">A click on “Pay now” on /checkout that the page did not answer</a>" in (
+        as_bob.get(_address(world)).content.decode()
+    )
+
+
 def test_an_event_that_was_stored_twice_is_shown_once_as_it_was_stored_first(world: World, as_bob: Client) -> None:
     event = EventRow(project_id=world.cast.project.pk, ts=_began_ms(world), n=1)
     store_events([event])
