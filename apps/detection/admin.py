@@ -142,6 +142,7 @@ class ProjectSignalsAdmin(ScopedAdmin):
     search_fields = ["name"]
     organization_path = ("organization",)
     change_role = Role.ENGINEER
+    list_before_template = "irk/signals_list_head.html"
     change_form_outer_after_template = "irk/parameter_versions.html"
     words_when_empty = "Signals belong to a project, and there is none yet: see “Projects and keys”."
     warn_unsaved_form = True
@@ -189,7 +190,7 @@ class ProjectSignalsAdmin(ScopedAdmin):
     @admin.display(description="Own numbers for")
     def own_signals(self, project: ProjectSignals) -> str:
         """The signals with a parameter that differs from the defaults."""
-        return ", ".join(by_name(signal).title for signal in _own(project)) or "–"
+        return ", ".join(by_name(signal).title for signal in _own(project)) or "None: the defaults hold"
 
     @admin.display(description="Own numbers")
     def own_parameters(self, project: ProjectSignals) -> str:

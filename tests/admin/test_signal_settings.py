@@ -184,3 +184,10 @@ def test_who_may_only_look_sees_the_numbers_in_words(world: World, as_viewer: Cl
     assert "The defaults." in page.content.decode()
     as_viewer.post(of_project(world), parameters(rage_click__min_clicks=4))
     assert not ParameterVersion.objects.exists()
+
+
+def test_the_list_of_projects_says_what_is_set_there_and_where_nothing_is(world: World, as_viewer: Client) -> None:
+    page = as_viewer.get(reverse("admin:detection_projectsignals_changelist")).content.decode()
+
+    assert "every project begins with the same numbers" in page
+    assert "None: the defaults hold" in page
