@@ -46,12 +46,12 @@ export interface Unusual {
 
 const kindOf = (record: MutationRecord) => `${record.target.nodeName} ${aspectOf(record)}`;
 
-/** Whether what mutated is known, at `at`, to do so by itself, and still does. */
-export function goesOn(record: MutationRecord, at: number): boolean {
+/** Whether what mutated is known, at `at`, to do so by itself, and has done so within so many ms. */
+export function goesOn(record: MutationRecord, at: number, within?: number): boolean {
   const { target } = record;
   const still = (node: Node | null, what: string) => {
     const last = seen.get(node as Node)?.[what] as number;
-    return last < 0 && at + last < STILL;
+    return last < 0 && at + last < (within || STILL);
   };
   return still(target, aspectOf(record)) || still(target.parentNode, kindOf(record));
 }

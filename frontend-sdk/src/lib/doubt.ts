@@ -6,12 +6,14 @@ export type Doubt = [ms: number, what: Unusual];
 
 /** What goes on by itself comes, the first time, after less than this part of its period. Timers are never early. */
 const PHASE = 0.98;
+/** What has not come for so many of its periods has ended. */
+const ENDED = 3;
 /** What has so short a period (ms) may come with every frame. */
 const FRAME = 40;
 
 /**
  * Which of the mutations that followed a click answered it, as is known by `at`; and if none did, which went on anyway.
- * What began with the click may go on as regularly as a clock, but the first of its kind took a whole period to come, or more.
+ * What began with the click may end, or go on as regularly as a clock, but the first of its kind took a whole period to come, or more.
  * Of what comes with every frame nobody can tell, and it counts as an answer. Without any doubts, `ms` is undefined.
  */
 export function settled(doubts: Doubt[], at: number): [kind: Answer, ms: number] {
@@ -25,7 +27,7 @@ export function settled(doubts: Doubt[], at: number): [kind: Answer, ms: number]
       .filter(([, other]) => isAlike(other) && other.record.target === what.record.target)
       .map(([ms]) => ms);
     const period = (Math.max(...times) - began) / (times.length - 1);
-    return period < FRAME || began > PHASE * period;
+    return period < FRAME || began > PHASE * period || !goesOn(what.record, at, ENDED * period);
   });
   const [ms] = answer ?? doubts[0] ?? [];
   return [answer ? 'mut' : 'bg', ms as number];
