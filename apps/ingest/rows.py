@@ -62,6 +62,7 @@ def columns_of(decoded: Decoded, *, project_id: int, retention_days: int, receiv
             types,
             page=events.columns["nav"],
             submit=events.columns["how"],
+            field=events.columns["how"],
             interaction=events.columns["how"],
             error=events.columns["kind"],
             request=events.columns["method"],

@@ -46,38 +46,50 @@ export function forms(): Capture {
     });
 
     let field: HTMLInputElement | undefined;
-    let visit: Partial<WireEvent> = {};
-    let start = 0;
-    let edits = 0;
-    let clears = 0;
-    let filled = false;
+    let visit: Partial<WireEvent>;
+    let start: number;
+    let edits: number;
+    let clears: number;
+    /** By selector, the last character that stood in each field: by it we know what the page has replaced. It is never told. */
+    const stood: Record<string, string> = {};
+    let sel: string;
 
-    const isFilled = () => !!(field?.value ?? field?.textContent);
+    // Elements of somebody's own may have values that are no texts.
+    const text = () => `${field?.value ?? field?.textContent ?? ''}`;
 
     function leave() {
-      if (field) record('field', { ...visit, edits: Math.min(edits, MAX_EDITS), clears, dur: since(start) }, start);
+      if (field) record('field', { ...visit, edits, clears, dur: since(start) }, start);
       field = undefined;
     }
 
-    listen('focusin focusout input', (event: Event) => {
+    listen('focusin focusout input keydown', (event: Event) => {
       const target = hit(event) as HTMLInputElement;
       if (event.type === 'input') {
-        const before = filled;
-        filled = isFilled();
-        edits++;
+        edits = edits ? MAX_EDITS : 1;
         // Not by an app that empties it once it has sent it.
-        if (before && !filled && event.isTrusted) clears++;
+        if (stood[sel] && !text() && event.isTrusted) {
+          clears++;
+          stood[sel] = '';
+        }
         return;
       }
+      // Not upon input: what the page refuses as it is typed is there for a moment, and gone by the next key.
+      stood[sel] = text().slice(-1) || (stood[sel] as string);
+      if (event.type === 'keydown') return;
       leave();
       const el = event.type === 'focusin' && isField(target) && described(target);
       if (!el) return;
       field = target;
-      const { form } = target;
-      visit = { el, form: form && isSent(form) ? described(form)?.sel : undefined };
+      sel = el.sel;
+      const form = target.form;
+      visit = {
+        el,
+        // Where the page only writes otherwise what was typed, as telephone numbers, its end is still there.
+        how: stood[sel] && !text().includes(stood[sel] as string) ? 'replace' : undefined,
+        form: form && isSent(form) ? described(form)?.sel : undefined,
+      };
       start = now();
       edits = clears = 0;
-      filled = isFilled();
     });
     onLeave(leave);
   });

@@ -241,3 +241,38 @@ test('a field of a form that is not to be sent belongs to none', async () => {
   expect([visit.faults, visit.noise]).toEqual([[], []]);
   await visit.context.close();
 });
+
+const LIST = `const take = () => { list.append(it.value); it.value = ''; }`;
+
+describe.concurrent('a field that somebody comes back to', () => {
+  test.each([
+    [
+      'was emptied by the page upon Enter',
+      `${LIST}; it.onkeydown = (e) => { if (e.key === 'Enter') take(); };`,
+      'Enter',
+      ['replace'],
+    ],
+    ['was emptied by the page as it was left', `${LIST}; it.onblur = take;`, 'Shift', ['replace']],
+    ['holds something else', `other.onfocus = () => { it.value = 'next'; };`, 'Shift', ['replace']],
+    ['holds what was typed', '', 'Enter', [undefined]],
+    [
+      'holds it in another way',
+      `it.onblur = () => { it.value = '(' + it.value.slice(0, 1) + ') ' + it.value.slice(1); };`,
+      'Shift',
+      [undefined],
+    ],
+    ['never took what was typed', `it.oninput = () => { it.value = ''; };`, 'Shift', [undefined]],
+    ['was emptied by whoever typed', '', 'Backspace Backspace', [undefined]],
+  ])('%s', async (_, script, keys, expected) => {
+    const visit = await site.visit({ body: '<input id="it"><p id="list"></p><input id="other">', script });
+    for (const selector of ['#it', '#other', '#it', '#other']) {
+      await visit.page.click(selector);
+      await visit.page.keyboard.type('ab');
+      if (selector === '#it') for (const key of keys.split(' ')) await visit.page.keyboard.press(key);
+    }
+    await visit.leave();
+    const visits = visit.events('field').filter(({ el }) => el?.sel === 'input#it');
+    expect(visits.map(({ how }) => how)).toEqual([undefined, ...expected]);
+    await done(visit);
+  });
+});

@@ -83,7 +83,10 @@ const TYPES: Record<string, [fields: Record<string, Check>, required: string[]]>
     { el: element, how: oneOf('submit', 'invalid'), status: whole, after, observed: ms },
     ['el', 'how', 'after', 'observed'],
   ],
-  field: [{ el: element, form: text(300), edits: whole, clears: whole, dur: ms }, ['el', 'edits', 'clears', 'dur']],
+  field: [
+    { el: element, how: oneOf('replace'), form: text(300), edits: whole, clears: whole, dur: ms },
+    ['el', 'edits', 'clears', 'dur'],
+  ],
   error: [{ kind: oneOf('error', 'rejection'), message: text(200), source: text(512) }, ['kind', 'message']],
   request: [{ method: text(16), url: text(600), status: whole, dur: ms }, ['method', 'url', 'status', 'dur']],
   leave: [{ dur: ms }, ['dur']],
