@@ -79,6 +79,7 @@ ROLES = ("", "", "button", "search", "log")
 # Of the types that are not named here: what a submit, a request and an error say.
 SUBTYPES = {
     "page": ("load", "load", "reload", "reload", "push", "push", "replace", "back", "bfcache"),
+    "field": ("", "", "", "replace"),
     "interaction": ("pointer", "key"),
     "request": ("GET", "POST"),
 }

@@ -1,8 +1,13 @@
 """`field_struggle`, case by case."""
 
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
 from apps.detection.interactions import Event
 from tests.conftest import NOW_MS
-from tests.detection.sessions import by_reference, field
+from tests.detection.sessions import answered_request, by_reference, field, standing_signals, store, submit, tick
 
 
 def struggles(*events: Event) -> list[tuple[int, int]]:
@@ -83,3 +88,95 @@ def test_a_project_may_ask_for_more() -> None:
     visits = [field(n, n * 1000) for n in range(4)]
     assert by_reference("field_struggle", visits, min_visits=5) == []
     assert by_reference("field_struggle", [field(1, 0, clears=3)], min_clears=4) == []
+
+
+def replaced(n: int, t: int, **fields: Any) -> Event:
+    """A visit that found that the page had emptied the field, or put something else into it."""
+    return field(n, t, subtype="replace", **fields)
+
+
+def test_a_field_that_the_page_empties_each_time_takes_one_thing_after_another() -> None:
+    assert struggles(field(0, 0), *(replaced(n, n * 1000) for n in range(1, 9))) == []
+
+
+def test_counting_starts_anew_with_a_visit_that_found_it_emptied() -> None:
+    assert struggles(*(field(n, n * 1000) for n in range(3)), replaced(3, 3000), field(4, 4000)) == []
+    assert struggles(field(0, 0), replaced(1, 1000), *(field(n, n * 1000) for n in range(2, 5))) == [(1, 4)]
+
+
+def test_emptyings_before_and_after_the_field_was_taken_are_not_added() -> None:
+    assert struggles(field(0, 0, clears=2), replaced(1, 1000, clears=2)) == []
+    assert struggles(field(0, 0, clears=3), replaced(1, 1000, clears=3)) == [(0, 3), (1, 3)]
+
+
+def test_a_visit_that_edited_nothing_may_have_found_it_emptied() -> None:
+    visits = [field(0, 0), field(1, 1000), field(3, 3000), field(4, 4000)]
+    assert struggles(*visits, replaced(2, 2000, edits=0)) == []
+
+
+def sent(n: int, t: int, **fields: Any) -> Event:
+    """The address form is sent."""
+    return submit(n, t, **{"form": "form#address", "element": "form#address", "status": None, **fields})
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        sent(9, 500, subtype="invalid"),
+        sent(9, 500, status=422),
+        sent(9, 500, status=0),
+        answered_request(9, 500, status=401),
+        answered_request(9, 500, status=0),
+    ],
+)
+def test_what_the_page_empties_because_something_failed_was_not_taken(failure: Event) -> None:
+    visits = [field(0, 0), *(replaced(n, n * 1000) for n in range(1, 4))]
+    failures = [replace(failure, n=10 + n, t=500 + n * 1000, ts_ms=failure.ts_ms + n * 1000) for n in range(3)]
+    assert struggles(*visits, *failures) == [(0, 4)]
+    # That it failed once says nothing of the other times.
+    assert struggles(*visits, failures[0]) == []
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        answered_request(9, 500),
+        answered_request(9, 500, subtype="GET", status=500),
+        answered_request(9, 500, status=0, message="https://elsewhere.example/"),
+        answered_request(9, 500, status=None),
+        sent(9, 500),
+    ],
+)
+def test_what_fails_beside_the_field_refuses_nothing(request_: Event) -> None:
+    visits = [field(0, 0), *(replaced(n, n * 1000) for n in range(1, 4))]
+    others = [replace(request_, n=10 + n, t=500 + n * 1000, ts_ms=request_.ts_ms + n * 1000) for n in range(3)]
+    assert struggles(*visits, *others) == []
+
+
+def test_a_form_that_was_accepted_in_between_took_what_was_filled_in() -> None:
+    visits = [field(n, n * 1000) for n in range(4)]
+    assert struggles(*visits, sent(9, 1500, status=200)) == []
+    assert struggles(*visits, sent(9, 1500, status=302)) == []
+
+
+@pytest.mark.parametrize(
+    "told", [{}, {"status": 422}, {"subtype": "invalid", "status": 200}, {"status": 200, "form": "form#other"}]
+)
+def test_a_form_that_was_not_known_to_be_accepted_did_not(told: dict[str, Any]) -> None:
+    visits = [field(n, n * 1000) for n in range(4)]
+    assert struggles(*visits, *(sent(10 + n, 500 + n * 1000, **told) for n in range(3))) == [(0, 4)]
+
+
+def test_of_a_field_without_a_form_no_submit_tells_anything() -> None:
+    visits = [field(n, n * 1000, form="") for n in range(4)]
+    assert struggles(*visits, sent(9, 1500, form="", element="", status=200)) == [(0, 4)]
+
+
+@pytest.mark.usefixtures("clickhouse")
+def test_an_acceptance_that_arrives_late_retracts_it() -> None:
+    store([field(n, n * 1000, stored_at_ms=NOW_MS - 20_000) for n in range(4)])
+    tick(since_ms=NOW_MS - 20_000, until_ms=NOW_MS - 10_000)
+    assert len(standing_signals("field_struggle")) == 1
+    store([sent(9, 1500, status=200, stored_at_ms=NOW_MS - 10_000)])
+    tick(since_ms=NOW_MS - 10_000, until_ms=NOW_MS)
+    assert standing_signals("field_struggle") == set()

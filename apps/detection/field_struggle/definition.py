@@ -4,12 +4,12 @@ from apps.detection.definition import Definition, Parameter
 
 DEFINITION = Definition(
     name="field_struggle",
-    version=1,
+    version=2,
     title="Field struggle",
     event_types=("field",),
     sentence=(
         "One field edited in at least {min_visits} visits, or emptied at least {min_clears} times, within {window_ms} "
-        "ms."
+        "ms, while nothing shows that what was filled in was taken."
     ),
     details=(
         (
@@ -24,6 +24,24 @@ DEFINITION = Definition(
         (
             "One field is one selector on one route of one session. Page views do not matter, because a form that is "
             "refused often loads its page anew."
+        ),
+        (
+            "A field that takes one thing after another (a list's, a chat's, a grid's) is no trouble. So counting "
+            "starts anew with a visit that found that what was filled in before was taken: the form of the field was "
+            "sent since and answered with a status from 200 to 399; or the page had emptied the field, or put "
+            "something else into it, and nothing had failed."
+        ),
+        (
+            "What failed is, anywhere in the session since the visit before to the field, a submit that the browser "
+            "refused, or that was answered with a status from 400 on or not at all, or such a request that writes "
+            "(not {reading_methods}): many forms empty a password that was wrong. A request to another site that got "
+            "no answer is not counted, as content blockers make such requests fail."
+        ),
+        (
+            "What the page empties as it is typed, or only writes in another way, as a telephone number, was not "
+            "taken. A field that a page empties because it refuses what was filled in, telling nobody but the person, "
+            "cannot be told from one that took it, and is missed; a form that loads its page anew to take the next "
+            "thing cannot be told from one that does so to refuse it, and counts."
         ),
         (
             "A field edited in too many visits is measured by these, any other by how often it was emptied. The count "
@@ -47,5 +65,11 @@ DEFINITION = Definition(
             least=2,
         ),
         Parameter("window_ms", "ms", 60_000, "A minute with one field, which takes some seconds to fill in."),
+        Parameter(
+            "reading_methods",
+            "names",
+            ("GET", "HEAD", "OPTIONS"),
+            "The safe methods of RFC 9110, section 9.2.1: a poll in the background that fails refuses nothing.",
+        ),
     ),
 )

@@ -1,25 +1,76 @@
 -- Field struggles. $name stands for a parameter of the project of the row (apps/detection/parameters.py).
--- $tick_events: the events of the tick, read once for all signals (read_once.sql); $hit, $bursts: hit.sql, bursts.sql.
+-- $tick_events: the events of the tick, read once for all signals (read_once.sql); $hit, $bursts: hit.sql, bursts.sql. Only
+-- sessions in which some field was visited and edited often go on, so that the window functions sort few rows.
 WITH tick_events AS ($tick_events),
+sessions AS
+(
+    SELECT DISTINCT project_id, session_id
+    FROM tick_events
+    WHERE type = 'field' AND edits > 0 AND element != ''
+    GROUP BY project_id, session_id, route, element
+    HAVING count() >= $min_visits OR sum(if(duration_ms <= $window_ms, least(clears, $min_clears), 0)) >= $min_clears
+),
+steps AS
+(
+    -- Each visit with how often before it something failed in its session, and its form was accepted.
+    SELECT
+        *,
+        countIf(is_failed) OVER (
+            PARTITION BY project_id, session_id ORDER BY ts_ms, page_id, n
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS failures,
+        countIf(is_accepted) OVER (
+            PARTITION BY project_id, session_id, form_key ORDER BY ts_ms, page_id, n
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS acceptances
+    FROM
+    (
+        SELECT
+            *,
+            if(type = 'submit' AND form = '', element, form) AS form_key,
+            type = 'submit' AND (subtype = 'invalid' OR ifNull(status = 0 OR status >= 400, false))
+                OR type = 'request' AND NOT has($reading_methods, subtype)
+                    AND ifNull(status >= 400 OR (status = 0 AND position(message, '://') = 0), false) AS is_failed,
+            type = 'submit' AND subtype != 'invalid' AND ifNull(status BETWEEN 200 AND 399, false) AS is_accepted
+        FROM tick_events
+        WHERE (project_id, session_id) IN (sessions)
+    )
+    WHERE (type = 'field' AND element != '') OR is_failed OR is_accepted
+),
 fields AS
 (
-    -- Per field of a session: the visits that edited it, and its emptyings, each as the visit in which it happened.
+    -- Per field of a session: its visits in order, each with whether it edited the field, and its emptyings; and which of
+    -- them found that what was filled in before was taken.
+    SELECT
+        project_id, session_id,
+        arraySort(step -> (step.1.at_ms, step.1.page_id, step.1.n), groupArray((
+            $hit, edits > 0, if(duration_ms <= $window_ms, least(clears, $min_clears), 0), subtype = 'replace', failures,
+            if(form = '', 0, acceptances)
+        ))) AS told,
+        arrayMap(
+            (step, before, i) -> i > 1 AND (step.6 > before.6 OR (step.4 AND step.5 = before.5)),
+            told, arrayShiftRight(told, 1), arrayEnumerate(told)
+        ) AS are_taken
+    FROM (SELECT *, ts_ms AS at_ms, '' AS detail FROM steps WHERE type = 'field')
+    GROUP BY project_id, session_id, route, element
+),
+series AS
+(
+    SELECT
+        project_id, session_id,
+        arrayFilter(step -> step.2, arrayJoin(arraySplit((step, is_taken) -> is_taken, told, are_taken))) AS edited
+    FROM fields
+),
+counted AS
+(
+    -- Between two visits that found it taken: those that edited the field, and its emptyings, each as the visit in which it
+    -- happened.
     SELECT
         project_id, session_id,
         $min_visits AS min_visits, $min_clears AS min_clears, $window_ms AS window_ms,
-        arraySort(hit -> (hit.at_ms, hit.page_id, hit.n), groupArray($hit)) AS visits,
-        arraySort(
-            hit -> (hit.at_ms, hit.page_id, hit.n),
-            groupArrayArray(arrayWithConstant(if(duration_ms <= $window_ms, least(clears, $min_clears), 0), $hit))
-        ) AS clears
-    FROM
-    (
-        SELECT *, ts_ms AS at_ms, '' AS detail
-        FROM tick_events
-        WHERE type = 'field' AND edits > 0 AND element != ''
-    )
-    GROUP BY project_id, session_id, route, element
-    HAVING length(visits) >= min_visits OR length(clears) >= min_clears
+        arrayMap(step -> step.1, edited) AS visits,
+        arrayFlatten(arrayMap(step -> arrayWithConstant(step.3, step.1), edited)) AS clears
+    FROM series
 ),
 runs AS
 (
@@ -31,6 +82,7 @@ runs AS
         ) AS has_too_many_visits,
         if(has_too_many_visits, min_visits, min_clears) AS at_least,
         if(has_too_many_visits, visits, clears) AS hits
-    FROM fields
+    FROM counted
+    WHERE length(visits) >= min_visits OR length(clears) >= min_clears
 )
 $bursts

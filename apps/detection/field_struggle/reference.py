@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from apps.detection.bursts import bursts
-from apps.detection.definition import Value, number
+from apps.detection.definition import Value, names, number
 from apps.detection.field_struggle.definition import DEFINITION
 from apps.detection.interactions import Event, in_session_order
 from apps.detection.signal import Signal, signal_of
@@ -17,17 +17,51 @@ def detect(events: Sequence[Event], values: Mapping[str, Value]) -> list[Signal]
             [visit for i, visit in enumerate(burst) if i == 0 or visit is not burst[i - 1]],
             count=len(burst),
         )
-        for visits in _visits_by_field(events).values()
-        for burst in _bursts(visits, values)
+        for visits in _series(events, values)
+        for burst in _bursts([visit for visit in visits if visit.edits > 0], values)
     ]
 
 
-def _visits_by_field(events: Sequence[Event]) -> dict[tuple[str, str], list[Event]]:
-    by_field: dict[tuple[str, str], list[Event]] = {}
+def _series(events: Sequence[Event], values: Mapping[str, Value]) -> list[list[Event]]:
+    """The visits to each field, between two that found that what was filled in before was taken."""
+    ended: list[list[Event]] = []
+    running: dict[tuple[str, str], list[Event]] = {}
+    # How often something failed, and each form was accepted; and that when each field was visited last.
+    failures = 0
+    acceptances: dict[str, int] = {}
+    known: dict[tuple[str, str], tuple[int, int]] = {}
     for event in in_session_order(events):
-        if event.type == "field" and event.edits > 0 and event.element:
-            by_field.setdefault((event.route, event.element), []).append(event)
-    return by_field
+        if event.type == "field" and event.element:
+            field = (event.route, event.element)
+            failed, accepted = failures, acceptances.get(event.form, 0) if event.form else 0
+            if field in known and (
+                accepted > known[field][1] or (event.subtype == "replace" and failed == known[field][0])
+            ):
+                ended.append(running.pop(field))
+            running.setdefault(field, []).append(event)
+            known[field] = failed, accepted
+        elif _is_failed(event, values):
+            failures += 1
+        elif _is_accepted(event):
+            form = event.form or event.element
+            acceptances[form] = acceptances.get(form, 0) + 1
+    return ended + list(running.values())
+
+
+def _is_failed(event: Event, values: Mapping[str, Value]) -> bool:
+    if event.type == "submit" and event.subtype == "invalid":
+        return True
+    if event.status is None or 0 < event.status < 400:
+        return False
+    if event.type == "request":
+        return event.subtype not in names(values, "reading_methods") and not (
+            event.status == 0 and "://" in event.message
+        )
+    return event.type == "submit"
+
+
+def _is_accepted(event: Event) -> bool:
+    return event.type == "submit" and event.status is not None and 200 <= event.status <= 399
 
 
 def _bursts(visits: Sequence[Event], values: Mapping[str, Value]) -> list[list[Event]]:
