@@ -54,7 +54,7 @@ THEMES = (
     Theme(
         ["submit", "submit", "field", "field", "click"],
         [0, 1, 499, 500, 501, 1000, 20_000, 29_999, 30_000, 60_000, 60_001],
-        weight=5,
+        weight=7,
     ),
     # Filling in forms, here and with looks elsewhere; and leaving them.
     Theme(["field"] * 12 + ["page", "request", "submit"], [0, 1, 1000, 15_000, 19_999, 20_000, 60_000], weight=3),
@@ -79,7 +79,7 @@ ROLES = ("", "", "button", "search", "log")
 # Of the types that are not named here: what a submit, a request and an error say.
 SUBTYPES = {
     "page": ("load", "load", "reload", "reload", "push", "push", "replace", "back", "bfcache"),
-    "field": ("", "", "", "replace"),
+    "field": ("",) * 11 + ("replace",),
     "interaction": ("pointer", "key"),
     "request": ("GET", "POST"),
 }

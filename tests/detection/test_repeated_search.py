@@ -97,6 +97,19 @@ def test_a_search_field_without_a_form_is_one_by_itself() -> None:
     assert signal.element == "input[name=q]"
 
 
+def test_a_page_that_empties_its_search_has_found_what_was_asked_for() -> None:
+    visits = [typed(n, n * 10_000, form="", subtype="replace" if n > 1 else "") for n in range(1, 5)]
+    assert searches(*visits) == []
+    # Of the last nobody knows; what follows an emptied search is asked anew.
+    again = [typed(n, n * 10_000, form="") for n in range(5, 7)]
+    assert searches(*visits, *again) == [(4, 3)]
+
+
+def test_a_search_that_is_sent_empties_itself_whatever_it_found() -> None:
+    emptied = [replace(each, subtype="replace") if each.type == "field" else each for each in THREE]
+    assert searches(*emptied) == [(11, 3)]
+
+
 def of_form(form: str, field_: str, role: str) -> list[Event]:
     """The three queries, of another form with another field."""
     return [

@@ -4,12 +4,12 @@ from apps.detection.definition import Definition, Parameter
 
 DEFINITION = Definition(
     name="repeated_search",
-    version=1,
+    version=2,
     title="Repeated search",
     event_types=("field", "submit"),
     sentence=(
         "At least {min_queries} different queries of one search form within {window_ms} ms, none of them followed by a "
-        "click on a result."
+        "click on a result, or by a choice."
     ),
     details=(
         (
@@ -29,7 +29,12 @@ DEFINITION = Definition(
             "at most {press_ms} ms before a submit is that of the form itself. Which link is a result cannot be told: "
             "all are taken for one."
         ),
-        "A query with such a click ends the run; counting starts anew after it.",
+        (
+            "Where the form is never sent, a query has led to something too if the next visit found that the page had "
+            "emptied the field, or put something else into it: so do the boxes that search the choices of a select, "
+            "which many selects share, once one was chosen, by a click or by a key."
+        ),
+        "A query that has led to something ends the run; counting starts anew after it.",
         "Windows of the least number of queries that share one are one signal. The count is the number of queries.",
     ),
     weight=2,

@@ -29,10 +29,11 @@ sessions AS
         project_id, session_id,
         arraySort(event -> (event.at_ms, event.page_id, event.n), groupArray(CAST(
             (ts_ms, page_id, n, ts_ms, user_id, route, if(form != '', form, element), element_label, environment,
-             release, device, retention_days, '', type, ts_ms + duration_ms, searches),
+             release, device, retention_days, '', type, ts_ms + duration_ms, searches,
+             type = 'field' AND subtype = 'replace'),
             'Tuple(at_ms Int64, page_id String, n UInt32, ts_ms Int64, user_id String, route String, element String,
                    element_label String, environment String, release String, device String, retention_days UInt16,
-                   detail String, type String, until_ms Int64, searches Bool)'
+                   detail String, type String, until_ms Int64, searches Bool, found_replaced Bool)'
         ))) AS events,
         arrayMap(
             (event, next) -> event.type = 'click'
@@ -102,9 +103,12 @@ judged AS
     SELECT
         project_id, session_id, queries,
         arrayMap(
-            (query, next) -> query.3 != 0
-                AND (next.2 = 0 OR query.3 < next.2)
-                AND query.4 - query.1.at_ms <= $window_ms,
+            (query, next) -> next.1.found_replaced
+                OR (
+                    query.3 != 0
+                    AND (next.2 = 0 OR query.3 < next.2)
+                    AND query.4 - query.1.at_ms <= $window_ms
+                ),
             queries, arrayShiftLeft(queries, 1)
         ) AS found
     FROM forms

@@ -85,13 +85,20 @@ def _queries(told: Sequence[Event], steps: Sequence[int]) -> list[int]:
 def _runs_without_result(queries: Sequence[int], told: Sequence[Event], values: Mapping[str, Value]) -> list[list[int]]:
     runs: list[list[int]] = [[]]
     for query, following in zip(queries, [*queries[1:], len(told)], strict=False):
-        clicks = (place for place in range(query + 1, following) if _opens_a_result(place, told, values))
-        click = next(clicks, None)
-        if click is not None and told[click].ts_ms - told[query].ts_ms <= number(values, "window_ms"):
+        if _leads_to_a_result(query, following, told, values):
             runs.append([])
         else:
             runs[-1].append(query)
     return runs
+
+
+def _leads_to_a_result(query: int, following: int, told: Sequence[Event], values: Mapping[str, Value]) -> bool:
+    """`following`: the place of the next query, or how many events there are."""
+    if following < len(told) and told[following].type == "field" and told[following].subtype == "replace":
+        return True
+    clicks = (place for place in range(query + 1, following) if _opens_a_result(place, told, values))
+    click = next(clicks, None)
+    return click is not None and told[click].ts_ms - told[query].ts_ms <= number(values, "window_ms")
 
 
 def _opens_a_result(place: int, told: Sequence[Event], values: Mapping[str, Value]) -> bool:
