@@ -143,7 +143,7 @@ def test_what_the_page_empties_because_something_failed_was_not_taken(failure: E
         answered_request(9, 500),
         answered_request(9, 500, subtype="GET", status=500),
         answered_request(9, 500, status=0, message="https://elsewhere.example/"),
-        answered_request(9, 500, status=None),
+        replace(answered_request(9, 500), status=None),
         sent(9, 500),
     ],
 )
