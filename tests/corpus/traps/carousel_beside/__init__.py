@@ -1,4 +1,4 @@
-"""A button beside a carousel that turns every 3 s, slide by slide. Broken: the carousel turns on, the button is dead."""
+"""A button beside a carousel that turns every 3 s. Broken: the carousel turns on, the button is dead."""
 
 from playwright.async_api import Page
 
