@@ -16,13 +16,21 @@ export { preset } from './preset';
 export type { Capture, Options } from './types';
 
 let options: Options | undefined;
+/** What was said of consent, perhaps before the SDK was begun. */
+let decided: boolean | undefined;
+
+function decide(granted: boolean): void {
+  // A user who asks every site not to be tracked is not asked again. https://w3c.github.io/gpc/
+  if (!granted || (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl) stopRecording(true);
+  else if (options) start(options);
+}
 
 /** Begins to record. A second call does nothing until `stop`. */
 export const init: (options: Options) => void = quietly((given) => {
   if (options) return;
   options = given;
   // A word that we do not know may have been meant to ask for consent.
-  if ((given.consent ?? 'implied') === 'implied') consent(true);
+  if (decided ?? (given.consent ?? 'implied') === 'implied') decide(true);
 });
 
 /** Says who is there, by an id that only you can resolve; with nothing, that nobody is known any more. */
@@ -35,9 +43,8 @@ export const track: (event: string) => void = quietly((event) => {
 
 /** Begins to record where consent is required. Withdrawn, stops and erases all that was stored or not yet sent. */
 export const consent: (granted: boolean) => void = quietly((granted) => {
-  // A user who asks every site not to be tracked is not asked again. https://w3c.github.io/gpc/
-  if (!granted || (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl) stopRecording(true);
-  else if (options) start(options);
+  decided = granted;
+  decide(granted);
 });
 
 /** Stops recording, sends what was recorded, and leaves the page as it was before `init`. */

@@ -15,7 +15,8 @@ const DERIVED = 50;
 const FOCUSED = '[tabindex],button,a';
 const SHOWN_AFTER = 100;
 
-const isHidden = (element?: Element | null) => element?.checkVisibility?.({ visibilityProperty: true }) === false;
+const isHidden = (element?: Element | null) =>
+  element?.checkVisibility?.({ visibilityProperty: true, opacityProperty: true }) === false;
 
 /** Records clicks, and how the page answered each. Clicks by the program are left out. */
 export function clicks(): Capture {

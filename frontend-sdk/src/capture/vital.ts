@@ -58,7 +58,10 @@ export function vitals(): Capture {
           for (const source of sources)
             if (source.node && click.composedPath().includes(source.node)) {
               const { previousRect: from, currentRect: to } = source;
-              event.shift = Math.round(Math.hypot(to.x - from.x, to.y - from.y));
+              const shift = Math.round(Math.hypot(to.x - from.x, to.y - from.y));
+              // Of several, the farthest.
+              if (shift < (event.shift ?? 0)) continue;
+              event.shift = shift;
               event.shiftAgo = Math.round(at - startTime);
             }
     });

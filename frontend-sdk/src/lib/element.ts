@@ -8,7 +8,7 @@ import { selectorOf } from './selector';
 const LINK = ':any-link';
 /** Controls. What is written on them was written by the developer. */
 const BUTTON =
-  ':any-link,button,input,select,summary,[role=button],[role=link],[role=tab],[role=option],[role=checkbox],[role=radio],[role=switch],[role^=menuitem]';
+  ':any-link,button,input,select,summary,[role=button]:not([aria-roledescription]),[role=link],[role=tab],[role=option],[role=checkbox],[role=radio],[role=switch],[role^=menuitem]';
 /** What looks clickable. */
 const CLICKABLE = `${BUTTON},:not(body)[onclick]`;
 /** What a click is about, even if it hits something inside. */

@@ -8,6 +8,8 @@ import { scrub } from './scrub';
  */
 const SKIPPED =
   'input,textarea,select,output,svg,canvas,video,audio,object,noscript,[contenteditable],[hidden],[role*=tbox],[role*=obox],[role*=hbox],[role*=spin],[aria-haspopup=listbox]';
+/** What opens a listbox, a dialog or a grid may be named after what was chosen there. */
+const CHOOSES = '[aria-haspopup*=i]';
 const UNREAD = `${SKIPPED},${HIDDEN}`;
 
 const named = (text: string | null) => text && scrub(text, 40);
@@ -39,7 +41,7 @@ export function labelOf(element: Element, readable: boolean): string | undefined
   // A link in a text that somebody writes is a part of that text, also where the whole document is editable.
   const read = (source: Element) =>
     !closest(source, SKIPPED) && !(source as HTMLElement).isContentEditable && named(textOf(source));
-  const told = named(attribute(element, 'aria-label')) || (readable && read(element));
+  const told = (!matches(element, CHOOSES) && named(attribute(element, 'aria-label'))) || (readable && read(element));
   if (told) return told;
   // Looked for in the whole document, so only for what has no text of its own.
   const label = (element as HTMLInputElement).labels?.[0];

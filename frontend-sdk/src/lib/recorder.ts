@@ -4,13 +4,16 @@ import { attach, detach, hearAll, listen } from './attach';
 import { now } from './clock';
 import { after, quietly } from './quietly';
 import { routeOf } from './route';
-import { endPage, goesOn, isSampled, origin, page, sid } from './session';
+import { endPage, goesOn, isSampled, origin, page, shared, sid } from './session';
+import { read, SESSION } from './storage';
 import { connect, deliver, disconnect, leave, resume } from './transport';
 
 /** Events are sent so long after the first of them happened (ms) … */
 const DUE = 5000;
 /** … or when there are so many. An event has some 300 bytes and never more than 2,000, so that a batch fits in a keepalive request. */
 const MAX_EVENTS = 50;
+/** Longer routes are cut (characters). */
+const MAX_ROUTE = 512;
 
 /** What ends what is shown: an event, or that nobody does anything any more. Nothing if only the page view ends. */
 export type Leaving = 'pagehide' | 'visibilitychange' | 'idle' | undefined;
@@ -90,7 +93,8 @@ function settle(how?: Leaving): void {
 }
 
 /** The route of a path of this site, as the app names it, else without its ids. */
-export const named = (path: string): string => options?.route?.(path) ?? routeOf(path);
+export const named = (path: string): string =>
+  `${quietly(() => options?.route?.(path))() ?? routeOf(path)}`.slice(0, MAX_ROUTE);
 
 /**
  * Numbers an event that happened at `t` (ms since the origin). Undefined if nothing is recorded: not sampled, stopped,
@@ -144,18 +148,25 @@ export function start(given: Options): void {
   }
   options = given;
   // Not beside what a `<base>` says that links are relative to.
-  connect(`${new URL(given.endpoint ?? '/v1/events', location.href)}?k=${given.key}`, stop);
+  const url = new URL(given.endpoint || '/v1/events', location.href);
+  url.searchParams.set('k', given.key);
+  connect(url.href, stop);
   atFirst(resume);
+  /** Consent that was withdrawn in another tab has erased the session; also while this page was kept for whoever goes back. */
+  const obey = () => shared && !read(SESSION) && stop(true);
+  let kept: true | undefined;
   listen(
     'pagehide visibilitychange',
     (event) => {
       if (event.type === 'pagehide' || document.hidden) {
+        if (event.persisted) kept = true;
         settle(event.type);
         leave();
-      }
+      } else if (kept) obey();
     },
     window,
   );
+  listen('storage', ({ key }) => key === SESSION && obey(), window);
   // What one capture needs and this browser does not have must not cost the others.
   for (const begin of given.capture ?? []) quietly(begin)();
   // Last, as there must be something to hear.

@@ -5,7 +5,7 @@ import { now, since, timeOf } from './clock';
 import { type Doubt, settled } from './doubt';
 import { isField, kindOf } from './element';
 import { watchPasswords } from './mask';
-import { hit } from './node';
+import { attribute, hit } from './node';
 import { after, quietly } from './quietly';
 import { close, onLeave, open } from './recorder';
 import { watchPaint, watchPaintNoMore, watchUnseen } from './unseen';
@@ -28,8 +28,8 @@ const SAMPLE_PAINT = 3000;
 const DOING = /(down|up|click|wheel)$|^(submit|change|input)/;
 /** What follows the pointer, or the place on the page: nobody is answered by it. */
 const MOVING = /(move|over|out|enter|leave|scroll)$/;
-/** Effects of a press that a library shows on every button, dead or not. */
-const EFFECT = /ripple|^data-(foc|hov|pres)/i;
+/** Effects of a press, and of the focus that it takes, that libraries show on every button, dead or not. */
+const EFFECT = /ripple|focused|has-focus|ion-act|^data-(foc|hov|pres|what)/i;
 /** Answers that the user gives to himself: by moving on, he scrolls, types and focuses, whatever the last click did. */
 const OWN = /^(scroll|sel|input|focus)$/;
 
@@ -48,7 +48,10 @@ const CALLS: Array<[Answer, owner: string, names: string]> = [
   ['media', 'HTMLMediaElement', 'play pause'],
   ['media', 'AudioScheduledSourceNode', 'start stop'],
   ['media', 'AudioBufferSourceNode', 'start'],
-  ['media', 'SpeechSynthesis', 'speak'],
+  ['media', 'SpeechSynthesis', 'speak cancel pause resume'],
+  ['media', 'AudioContext', 'suspend resume'],
+  ['dlg', 'CredentialsContainer', 'get create'],
+  ['dlg', 'PaymentRequest', 'show'],
   // Missing on plain http.
   ['sel', 'Clipboard', 'write writeText'],
 ];
@@ -129,9 +132,11 @@ export function onMutation(handler: typeof witness): void {
   witness = handler;
 }
 
-const isEffect = ({ attributeName, target, addedNodes, removedNodes }: MutationRecord) =>
+const isEffect = ({ attributeName, oldValue, target, addedNodes, removedNodes }: MutationRecord) =>
   EFFECT.test(
-    `${attributeName}${[target, addedNodes[0], removedNodes[0]].map((node) => (node as Element)?.className)}`,
+    `${attributeName} ${attributeName === 'class' && oldValue} ${[target, addedNodes[0], removedNodes[0]].map(
+      (node) => `${(node as Element)?.className} ${(node?.parentNode as ShadowRoot | null)?.host?.localName}`,
+    )}`,
   );
 
 function mutated(records: MutationRecord[]): void {
@@ -186,7 +191,12 @@ function look(): void {
   for (const root of path) if (root.nodeType > 9) enter(root);
   for (const root of new Set([document, ...path, ...places.map((place) => place.deref())]))
     if (root && root.nodeType >= 9)
-      observer.observe(root, { subtree: true, childList: true, characterData: true, attributes: true });
+      observer.observe(root, {
+        subtree: true,
+        childList: true,
+        characterData: true,
+        attributeOldValue: true,
+      });
   // Who presses a canvas may well paint there, and is told as such.
   if ((path[0] as Element | undefined)?.localName !== 'canvas') watchPaint(changed);
 }
@@ -336,7 +346,16 @@ function prepare(): void {
 /** Begins to watch, once. */
 export function watchResponses(): void {
   if (observer) return;
-  observer = new MutationObserver(quietly(mutated));
+  observer = new MutationObserver(
+    quietly((records) => {
+      // Whoever closes what is closed already, on every click, changes nothing.
+      const changes = records.filter(
+        ({ attributeName, target, oldValue }) =>
+          !attributeName || attribute(target as Element, attributeName) !== oldValue,
+      );
+      if (changes[0]) mutated(changes);
+    }),
+  );
   patch(Element.prototype, 'attachShadow', () => keep);
   // React keeps what sets a field when it makes the field.
   watchUnseen(isWatching, changed);

@@ -29,6 +29,10 @@ export function selectorOf(
     const value = attribute(element, name) ?? '';
     if (STABLE.test(value)) {
       const sel = tag + (name === 'id' ? `#${value}` : `[${name}=${value}]`);
+      // Every instance of a component has the same names in its shadow root.
+      const { host } = Node.prototype.getRootNode.call(element) as ShadowRoot;
+      if (host && depth && !within)
+        return `${selectorOf(host, !!nearest && !!markOf(host), nearest, depth - 1)} > ${sel}`;
       if (!field || !own(element, 'ownerDocument').querySelectorAll(sel)[1]) return within + sel;
     }
   }

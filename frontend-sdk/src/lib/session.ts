@@ -15,6 +15,8 @@ export let sid = '';
 export let page = '';
 /** The page view's time origin on the wall clock. After a sleep it is not the document's any more. */
 export let origin: number;
+/** Whether it is stored, for other tabs and pages to know of. */
+export let shared: true | undefined;
 
 /** When somebody last did something: on the wall clock, and since the document's time origin (ms). */
 let last = 0;
@@ -64,7 +66,8 @@ export function goesOn(active: boolean, close: (how?: 'idle') => void): boolean 
     last = at;
     lastAt = now();
     // Where nothing can be written, what was written once must not count for ever.
-    if (!write(SESSION, `${[sid, last]}`)) write(SESSION);
+    shared = write(SESSION, `${[sid, last]}`);
+    if (!shared) write(SESSION);
     clearTimeout(timer);
     timer = after(tell, IDLE - SAVE_EVERY);
   }
@@ -75,6 +78,7 @@ export function goesOn(active: boolean, close: (how?: 'idle') => void): boolean 
 export function endPage(): void {
   timer = clearTimeout(timer) as undefined;
   sid = page = '';
+  shared = undefined;
 }
 
 /** Whether the session is in the sample (0 to 1). Its random digits decide, so that it is recorded whole or not at all. */

@@ -34,17 +34,21 @@ let healthy: boolean;
 let closed = true;
 /** Events that were given up, and that no batch tells of yet. */
 let lost: number;
+/** Until when the server has asked to be left in peace. */
+let peace: number;
 
+/** How the names begin under which pages store what this key is to deliver; other apps of the site may have keys of their own. */
+let places: string;
 /** Where this page stores. With one place for all, tabs that store at once would overwrite each other's. */
-const PLACE = STORED + performance.timeOrigin;
+let place: string;
 
-/** Leaves what waits to the next page, in place of what this one left before. */
-const save = () => write(PLACE, waiting[0] && JSON.stringify(waiting));
+/** Leaves what waits to the next page, in place of what this one left before. Returns whether it could. */
+const save = () => write(place, waiting[0] && JSON.stringify(waiting));
 
-/** Removes what pages have left, and tells `found` of it. */
-const clear = quietly((found?: (text: string) => void) => {
+/** Removes what pages have left under such names, and tells `found` of it. */
+const clear = quietly((names: string, found?: (text: string) => void) => {
   for (const key of Object.keys(localStorage))
-    if (key.startsWith(STORED)) {
+    if (key.startsWith(names)) {
       const text = localStorage[key];
       write(key);
       found?.(text);
@@ -91,11 +95,16 @@ async function post(batch: Batch, body?: BodyInit, keepalive?: boolean): Promise
       });
       status = answer.status;
       asked = answer.headers.get('Retry-After');
+      if (status === 200) {
+        // The page that an app shows where it is offline, or of a login, has accepted nothing.
+        if (/html/.test(answer.headers.get('Content-Type') as string)) status = 0;
+        else lost += (await answer.json()).rejected.length;
+      }
     }
   } catch {}
   underWay--;
-  const retryAfter = Number(asked) || (Date.parse(asked as string) - Date.now()) / 1000;
-  quietly(settle)(batch, status ?? 0, retryAfter, keepalive);
+  const retryAfter = Number(asked) || (Date.parse(asked as string) - Date.now()) / 1000 || 0;
+  quietly(settle)(batch, status ?? 0, Math.max(0, retryAfter), keepalive);
 }
 
 /** @param retryAfter s, which it was asked for, or which are left until a date */
@@ -117,7 +126,8 @@ function settle(batch: Batch, status: number, retryAfter: number, keepalive?: bo
   }
   // Sent again is what had no answer at all (0) or one that may change.
   if (/^(0|408|429|5..)$/.test(status as never)) {
-    delay = Math.max(retryAfter || 0, Math.random() * Math.min(MAX_DELAY, 2 ** batch.try++));
+    peace = performance.now() + retryAfter * 1000;
+    delay = retryAfter + Math.random() * Math.min(MAX_DELAY, 2 ** batch.try++);
   } else if (status === 413 && events[1]) {
     // Too large: it gets another chance, in two halves.
     waiting.push({ ...batch, lost: 0, events: events.splice(events.length >> 1) });
@@ -126,13 +136,16 @@ function settle(batch: Batch, status: number, retryAfter: number, keepalive?: bo
     waiting = waiting.filter((other) => other !== batch);
   }
   // The system may kill the page without a word.
-  if (delay || read(PLACE)) save();
+  if (delay || read(place)) save();
   clearTimeout(timer);
-  timer = after(next, Math.min(delay, MAX_ASKED) * 1000);
+  timer = after(() => {
+    peace = 0;
+    next();
+  }, Math.min(delay, MAX_ASKED) * 1000);
 }
 
 function next(): void {
-  if (waiting[0] && !closed && !underWay) post(waiting[0]);
+  if (waiting[0] && !closed && !underWay && performance.now() >= peace) post(waiting[0]);
 }
 
 /**
@@ -142,11 +155,13 @@ function next(): void {
  */
 export function connect(endpoint: string, refused: (erase?: boolean) => void): void {
   url = endpoint;
+  places = `${STORED + url} `;
+  place = places + performance.timeOrigin;
   stop = refused;
   // Taken before anything is patched: our own requests are nobody's fact.
   fetch = window.fetch;
   closed = healthy = false;
-  blocked = lost = 0;
+  blocked = lost = peace = 0;
   listen('online', next, window);
 }
 
@@ -157,7 +172,7 @@ export function deliver(batch: Batch): void {
   while (waiting.flatMap(({ events }) => events).length > MAX_KEPT) drop(waiting.shift() as Batch);
   // Otherwise a retry is due or an answer is awaited, and the batch waits its turn.
   if (!waiting[1]) next();
-  else if (read(PLACE)) save();
+  else save();
 }
 
 /** What is no batch throws. One that several pages have left would push others out. */
@@ -169,6 +184,7 @@ function take(batch: Batch): void {
 /** Sends what former pages, and pages that are still open, could not deliver. */
 export function resume(): void {
   clear(
+    places,
     quietly((text) => {
       for (const batch of JSON.parse(text) as Batch[]) quietly(take)(batch);
     }),
@@ -189,9 +205,10 @@ export function shareBudget(): undefined {
 export function leave(): void {
   if (left) return;
   left = true;
-  healthy &&= navigator.onLine;
-  let room = closed ? 0 : KEEPALIVE_BUDGET;
-  for (const batch of waiting.slice(healthy ? 0 : -MAX_UNSURE)) {
+  // Where one has no answer yet, the others may have none either.
+  healthy &&= navigator.onLine && !underWay;
+  let room = closed || performance.now() < peace ? 0 : KEEPALIVE_BUDGET;
+  for (const batch of waiting.slice(healthy || !save() ? 0 : -MAX_UNSURE)) {
     const body = new Blob([encode(batch)]);
     room -= body.size;
     if (room > 0) post(batch, body, true);
@@ -205,6 +222,6 @@ export function disconnect(erase?: boolean): void {
   waiting = [];
   clearTimeout(timer);
   if (!erase) return;
-  clear();
+  clear(STORED);
   write(SESSION);
 }

@@ -5,7 +5,7 @@ import { useParams, usePathname } from 'next/navigation.js';
 import { createElement, type ReactNode } from 'react';
 import { type Options, preset } from '../index';
 import { IrkProvider as ReactProvider } from '../react/index';
-import { patternOf } from './pattern';
+import { baseOf, patternOf } from './pattern';
 
 /** Options that a Server Component can pass on: no functions. */
 type Serializable = Omit<Options, 'capture' | 'route'>;
@@ -33,7 +33,7 @@ export function IrkProvider({ options, children }: { options: Serializable; chil
   // The App Router changes the address after it has rendered and before any effect that could tell of it. Not on a
   // server, where nobody would ever forget a path.
   if (path && params && typeof document === 'object') {
-    base ??= location.pathname.slice(0, -path.length);
+    base ??= baseOf(location.pathname, path);
     patterns.set(base + path, base + patternOf(path, params));
   }
   return createElement(ReactProvider, { options: { ...options, capture: preset(), route }, children });

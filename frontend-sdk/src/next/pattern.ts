@@ -11,14 +11,20 @@ export type Params = Readonly<Record<string, string | readonly string[] | undefi
 export function patternOf(path: string, params: Params): string {
   let before = `${path.replace(/\/$/, '')}/`;
   let after = '';
-  for (const [name, value = ''] of Object.entries(params).reverse()) {
+  const dynamic = Object.entries(params).reverse();
+  for (const [name, value = ''] of dynamic) {
     const several = typeof value !== 'string';
     const filled = `/${several ? value.join('/') : value}/`;
     const at = value.length ? before.lastIndexOf(filled) : -1;
-    if (at < 0) continue;
+    // What holds the whole path is of a parallel slot, if others hold parts of it.
+    if (at < 0 || (several && !at && dynamic[1])) continue;
     const fixed = routeOf(before.slice(at + filled.length - 1, -1));
     after = `/[${several ? '...' : ''}${name}]${fixed}${after}`;
     before = before.slice(0, at + 1);
   }
   return routeOf(before.slice(0, -1)) + after || '/';
 }
+
+/** What stands before each path of an app in the page's address, see `basePath` in next.config. At the home page it stands alone. */
+export const baseOf = (address: string, path: string): string =>
+  address.endsWith(path) ? address.slice(0, -path.length) : address;

@@ -177,6 +177,32 @@ describe.concurrent('a click is answered', () => {
       },
     ],
     [
+      'by a menu that only fades in',
+      'mut',
+      {
+        head: '<style>#menu { opacity: 0 } :focus-within > #menu { opacity: 1 }</style>',
+        body: '<div><div id="it" tabindex="0" role="button">Menu</div><ul id="menu"><li>Orders</li></ul></div>',
+      },
+    ],
+    [
+      'by sound that is suspended',
+      'media',
+      { body: GO, script: `const sound = new AudioContext(); it.onclick = () => { sound.suspend(); }` },
+    ],
+    [
+      'by the question for a passkey',
+      'dlg',
+      { body: GO, script: `it.onclick = () => { navigator.credentials.get({}).catch(() => {}); }` },
+    ],
+    [
+      'by a class that is taken and given anew',
+      'mut',
+      {
+        body: '<button id="it" class="shake">Go</button>',
+        script: `it.onclick = () => { it.classList.remove('shake'); it.offsetWidth; it.classList.add('shake'); }`,
+      },
+    ],
+    [
       'by a date that a script sets',
       'mut',
       { body: `${GO}<input type="date" id="day">`, script: `it.onclick = () => { day.valueAsDate = new Date(); }` },
@@ -221,6 +247,22 @@ describe.concurrent('a click is answered', () => {
       GO,
       `it.onmousedown = () => { const drop = document.createElement('i'); drop.className = 'TouchRipple-child';
         it.append(drop); setTimeout(() => drop.remove(), 500); it.dataset.pressed = 'yes'; }`,
+    ],
+    [
+      'by a menu that every click closes, though it is closed',
+      `${GO}<div id="menu" class="menu" aria-expanded="false" hidden></div>`,
+      `onclick = () => { menu.classList.remove('open'); menu.setAttribute('aria-expanded', 'false'); menu.hidden = true; }`,
+    ],
+    [
+      'by the ripple in the shadow root of a library',
+      '<div id="it" role="button">Go <md-ripple id="ripple"></md-ripple></div>',
+      `const root = ripple.attachShadow({ mode: 'open' }); root.innerHTML = '<div class="surface"></div>';
+        it.onpointerdown = () => root.firstChild.classList.add('pressed');`,
+    ],
+    [
+      'by the focus that it has, as libraries show it',
+      GO,
+      `it.onfocus = () => it.classList.add('ion-focused'); it.onmousedown = () => it.classList.add('ion-activated')`,
     ],
     ['by a link to nowhere', '<a id="it" href="#!">Go</a>', ''],
     ['by what stays hidden beside it', `<div>${GO}<p hidden>A hint</p></div>`, ''],
@@ -427,6 +469,15 @@ describe.concurrent('an element', () => {
     const source = { head: '<style>body { cursor: pointer }</style>', body: '<p id="it">Dear Ann</p>' };
     const [text] = await told(source, 'click', press);
     expect(text?.el).toEqual({ sel: 'p#it' });
+  });
+
+  test('is told apart from others of its name, if it is in a shadow root', async () => {
+    const button = '<template shadowrootmode="open"><button id="button">x</button></template>';
+    const body = `<x-button id="save">${button}</x-button><x-button id="drop">${button}</x-button>`;
+    const clicks = await told({ body }, 'click', async ({ page }) => {
+      for (const host of ['save', 'drop']) await page.locator(`#${host} button`).click();
+    });
+    expect(clicks.map(({ el }) => el?.sel)).toEqual(['x-button#save > button#button', 'x-button#drop > button#button']);
   });
 
   test('is told apart from others of its name, if it is a field', async () => {

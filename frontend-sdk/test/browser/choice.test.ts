@@ -104,6 +104,50 @@ describe.concurrent('consent', () => {
   });
 });
 
+describe.concurrent('consent that was withdrawn', () => {
+  test('in one tab is withdrawn in the others', async () => {
+    const visit = await site.visit({ body: BODY });
+    const other = await visit.context.newPage();
+    await other.goto(visit.url);
+    for (const tab of [visit.page, other]) await tab.click('#it');
+    await visit.page.evaluate('irk.consent(false)');
+    await other.waitForTimeout(500);
+    const sent = visit.bodies.length;
+    await other.click('#it');
+    await other.evaluate(FLUSH);
+    await other.goto(`${site.origin}/plain`);
+    await other.waitForTimeout(500);
+    expect([await storage(visit), visit.bodies.length]).toEqual([[], sent]);
+    await done(visit);
+  });
+
+  test('is not what an app does that empties the storage', async () => {
+    const visit = await site.visit({ body: BODY });
+    const other = await visit.context.newPage();
+    await other.goto(visit.url);
+    for (const tab of [visit.page, other]) await tab.click('#it');
+    await visit.page.evaluate('localStorage.clear()');
+    await other.waitForTimeout(500);
+    await other.evaluate(FLUSH);
+    await visit.arrived('track');
+    await done(visit);
+  });
+
+  test.each([
+    ['is known when the SDK begins', 'irk.consent(false)', 'implied', 0],
+    ['and given is known when the SDK begins', 'irk.consent(true)', 'required', 1],
+  ])('before it begins %s', async (_, said, consent, count) => {
+    const init = `irk.init({ key: 'irk_pk_test', endpoint: '/ingest' + location.pathname, consent: '${consent}' })`;
+    const visit = await site.visit({ body: BODY, attributes: null, head: '<script src="/sdk/irk.js"></script>' });
+    await visit.page.evaluate(`${said}; ${init}`);
+    await visit.page.click('#it');
+    await visit.page.goto(`${site.origin}/plain`);
+    await visit.page.waitForTimeout(500);
+    expect(visit.events('click')).toHaveLength(count);
+    await done(visit);
+  });
+});
+
 test('Global Privacy Control wins over consent, and nothing is stored', async () => {
   for (const attributes of ['', 'data-consent="required"']) {
     const visit = await site.visit({

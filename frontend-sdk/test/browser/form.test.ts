@@ -33,15 +33,18 @@ const FORM = '<form id="pay"><input name="card" required><button id="ok">Pay</bu
 const REFUSED = `root.querySelector('form').onsubmit = (e) => { e.preventDefault(); fetch('/status/422', { method: 'POST' }); };`;
 
 describe.concurrent('a form in a shadow root', () => {
-  test.each([1, 2])('tells its submit once, with its outcome, %i deep', async (depth) => {
+  test.each([
+    [1, 'x-pay#host'],
+    [2, 'x-pay#host > x-card:nth-child(1)'],
+  ])('tells its submit once, with its outcome, %i deep', async (depth, host) => {
     const visit = await site.visit({ body: '<x-pay id="host"></x-pay>', script: shadow(FORM, depth) + REFUSED });
     await visit.page.fill('[name=card]', 'x');
     await visit.page.click('#ok');
     const [submit] = await visit.arrived('submit');
-    expect(submit).toMatchObject({ how: 'submit', status: 422, el: { sel: 'form#pay', role: 'form' } });
+    expect(submit).toMatchObject({ how: 'submit', status: 422, el: { sel: `${host} > form#pay`, role: 'form' } });
     await visit.leave();
     expect(visit.events('submit')).toHaveLength(1);
-    expect(visit.events('click').map(({ el }) => el?.sel)).toEqual(['button#ok']);
+    expect(visit.events('click').map(({ el }) => el?.sel)).toEqual([`${host} > button#ok`]);
     await done(visit);
   });
 
@@ -53,8 +56,8 @@ describe.concurrent('a form in a shadow root', () => {
     await visit.page.keyboard.press('Enter');
     await visit.leave();
     expect(visit.events('submit').map(({ how, el }) => [how, el?.sel])).toEqual([
-      ['invalid', 'form#pay'],
-      ['submit', 'form#pay'],
+      ['invalid', 'x-pay#host > form#pay'],
+      ['submit', 'x-pay#host > form#pay'],
     ]);
     await done(visit);
   });
@@ -125,7 +128,7 @@ test('scrolling in a shadow root answers a click, and is told as strokes', async
   }
   await visit.leave();
   expect(visit.events('click')[0]?.after).toHaveProperty('scroll');
-  expect(visit.events('scroll').map(({ el }) => el?.sel)).toEqual(['div#rows', 'div#rows']);
+  expect(visit.events('scroll').map(({ el }) => el?.sel)).toEqual(['x-list#host > div#rows', 'x-list#host > div#rows']);
   await done(visit);
 });
 
@@ -144,7 +147,7 @@ describe.concurrent('a form whose fields take the names of its properties', () =
     await visit.page.keyboard.type('x');
     await press(visit, '#ok', 5);
     const [submit] = await visit.arrived('submit');
-    expect(submit).toMatchObject({ how: 'submit', status: 422, el: { sel: 'form#pay', role: 'form' } });
+    expect(submit).toMatchObject({ how: 'submit', status: 422, el: { sel: `${host} > form#pay`, role: 'form' } });
     expect(submit?.el).not.toHaveProperty('kind');
     const [field] = await visit.arrived('field');
     expect(field).toMatchObject({ el: { sel: 'input#card' }, form: 'form#pay', edits: 1 });

@@ -35,17 +35,41 @@ describe.concurrent('a page out of the back/forward cache', () => {
     return result.value as unknown;
   }
 
+  const RESTORED = `addEventListener('pageshow', (event) => { if (event.persisted) window.restored = (window.restored ?? 0) + 1; })`;
+
+  async function goBack(visit: Visit, times: number) {
+    await evaluate(visit, 'history.back()');
+    while ((await evaluate(visit, 'window.restored').catch(() => 0)) !== times) await visit.page.waitForTimeout(50);
+  }
+
+  test('tells nothing more where consent was withdrawn meanwhile', async () => {
+    const visit = await site.visit({ body: BODY, before: RESTORED });
+    await visit.page.click('#it');
+    await visit.page.goto(`${site.origin}/plain`);
+    await visit.arrived('leave');
+    // As the SDK does it on a page that has it.
+    await evaluate(visit, `delete localStorage['irk.s']`);
+    await goBack(visit, 1);
+    const sent = visit.bodies.length;
+    await evaluate(visit, `irk.track('secret')`);
+    await visit.page.mouse.click(20, 15);
+    expect(await evaluate(visit, 'Object.keys(localStorage).join()')).toBe('');
+    await visit.page.goto(`${site.origin}/plain`);
+    await visit.page.waitForTimeout(500);
+    expect(visit.bodies.length).toBe(sent);
+    await done(visit);
+  });
+
   test('goes on where it was, and tells nothing twice', async () => {
     const visit = await site.visit({
       body: BODY,
-      before: `addEventListener('pageshow', (event) => { if (event.persisted) window.restored = (window.restored ?? 0) + 1; })`,
+      before: RESTORED,
     });
     await visit.page.click('#it');
     for (let times = 1; times <= 2; times++) {
       await visit.page.goto(`${site.origin}/plain`);
       await visit.arrived('leave', times);
-      await evaluate(visit, 'history.back()');
-      while ((await evaluate(visit, 'window.restored').catch(() => 0)) !== times) await visit.page.waitForTimeout(50);
+      await goBack(visit, times);
       await evaluate(visit, `irk.track('back ${times}')`);
     }
     await visit.page.mouse.click(20, 15);

@@ -168,6 +168,25 @@ describe.concurrent('pages', () => {
     await done(visit);
   });
 
+  test.each([
+    ['() => { throw new Error("no"); }', '/orders/:id'],
+    ['() => "x".repeat(999)', 'x'.repeat(512)],
+    ['() => 7', '7'],
+  ])('a route that the app names in an odd way costs nothing: %s', async (route, expected) => {
+    const visit = await site.visit({ attributes: null, head: '<script src="/sdk/irk.js"></script>' });
+    await visit.page.evaluate(`{
+      const endpoint = '/ingest' + location.pathname + '?tenant=1';
+      history.replaceState(null, '', '/orders/8412');
+      irk.init({ key: 'irk_pk_test', endpoint, route: ${route} });
+    }`);
+    await visit.page.evaluate(`irk.track('done'); irk.identify('u-1')`);
+    const [event] = await visit.arrived('track');
+    expect(event?.route).toBe(expected);
+    // An endpoint may have a query of its own.
+    expect(visit.heads.join()).toContain('?tenant=1&k=irk_pk_test');
+    await visit.context.close();
+  });
+
   test('routes are told of a router that intercepts navigations', async () => {
     const visit = await site.visit({
       body: '<a id="it" href="orders">Orders</a>',

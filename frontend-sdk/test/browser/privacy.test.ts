@@ -52,6 +52,11 @@ const PLACES: Array<[name: string, body: string]> = [
     `<my-card><template shadowrootmode="open"><b data-irk-mask><slot></slot></b></template><button id="it">${CANARY}</button></my-card>`,
   ],
   ['an ignored part of a label', `<button id="it">Call <b data-irk-ignore>${CANARY}</b></button>`],
+  [
+    'the name of what opens a listbox',
+    `<button id="it" aria-haspopup="listbox" aria-label="Country: ${CANARY}">x</button>`,
+  ],
+  ['a card that can be dragged', `<div id="it" role="button" aria-roledescription="sortable">${CANARY}</div>`],
   ['a link in an editable', `<div contenteditable><a id="it" href="#top">${CANARY}</a></div>`],
   ['a link in an SVG', `<svg><a id="it" href="#top"><text y="9">${CANARY}</text></a></svg>`],
   [

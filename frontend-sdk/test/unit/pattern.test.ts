@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Params, patternOf } from '../../src/next/pattern';
+import { baseOf, type Params, patternOf } from '../../src/next/pattern';
 
 test.each<[path: string, params: Params, pattern: string]>([
   ['/', {}, '/'],
@@ -25,6 +25,18 @@ test.each<[path: string, params: Params, pattern: string]>([
   // What is no parameter may still be an id: of a page that was not found, of a rewritten address.
   ['/orders/8412/secret', {}, '/orders/:id/secret'],
   ['/u/ann@shop.example', { id: '7' }, '/u/:id'],
+  // The catch-all of a parallel slot beside the page.
+  ['/orders/8412', { id: '8412', all: ['orders', '8412'] }, '/orders/[id]'],
 ])('%s with %j is %s', (path, params, pattern) => {
   expect(patternOf(path, params)).toBe(pattern);
+});
+
+test.each([
+  ['/shop/orders/8412', '/orders/8412', '/shop'],
+  ['/shop', '/', '/shop'],
+  ['/shop/', '/', '/shop'],
+  ['/orders', '/orders', ''],
+  ['/', '/', ''],
+])('what stands before the paths of an app: of %s, which it calls %s, %j', (address, path, base) => {
+  expect(baseOf(address, path)).toBe(base);
 });

@@ -7,13 +7,16 @@ let answers: Array<number | [number, number | string] | 'cut'> = [];
 let transport: typeof import('../../src/lib/transport');
 let attachment: typeof import('../../src/lib/attach');
 const refused = vi.fn();
+const URL_WITH_KEY = '/v1/events?k=irk_pk_test';
+/** How the names begin under which pages of this key store. */
+const PLACES = `irk.q${URL_WITH_KEY} `;
 
 async function openPage() {
   vi.resetModules();
   attachment = await import('../../src/lib/attach');
   transport = await import('../../src/lib/transport');
   attachment.attach(() => {});
-  transport.connect('/v1/events?k=irk_pk_test', refused);
+  transport.connect(URL_WITH_KEY, refused);
   transport.resume();
 }
 
@@ -72,13 +75,45 @@ describe('retries', () => {
     expect(new Set(asked.map(({ page, seq, events }) => JSON.stringify([page, seq, events]))).size).toBe(1);
   });
 
-  test('wait for as long as the server asks', async () => {
+  test('wait for as long as the server asks, and some more, so that not all clients come at once', async () => {
     answers = [[429, 30]];
     transport.deliver(batch(0));
-    await pass(29_999);
+    await pass(30_999);
     expect(asked).toHaveLength(1);
     await pass(1);
     expect(asked).toHaveLength(2);
+  });
+
+  test('leave the server in peace until then, whatever happens', async () => {
+    answers = [[429, 3600]];
+    transport.deliver(batch(0));
+    await pass(0);
+    dispatchEvent(new Event('online'));
+    transport.leave();
+    await pass(0);
+    expect(asked).toHaveLength(1);
+    expect(Object.values(localStorage).join()).toContain('"seq":0');
+  });
+
+  test('follow a 200 of a page, not of the server, and what a server has rejected is told as lost', async () => {
+    const said = [
+      new Response('<p>Sign in</p>', { headers: { 'Content-Type': 'text/html' } }),
+      new Response('{"accepted":0,"rejected":[{"n":0},{"n":1}]}'),
+    ];
+    const send = window.fetch;
+    window.fetch = (async (...request: Parameters<typeof fetch>) => {
+      const made = await send(...request);
+      return said.shift() ?? made;
+    }) as never;
+    await openPage();
+    transport.deliver(batch(0, 2));
+    transport.deliver(batch(1));
+    await pass(2000);
+    expect(asked.map(({ seq, lost }) => [seq, lost])).toEqual([
+      [0, undefined],
+      [0, undefined],
+      [1, 2],
+    ]);
   });
 
   test('wait until the date that the server names', async () => {
@@ -164,7 +199,7 @@ describe('the SDK gives up', () => {
 
 describe('leaving', () => {
   test('sends what waits, once, and stores it until the server has proved to be there', async () => {
-    answers = [[503, 60], 503];
+    answers = [503, 503];
     transport.deliver(batch(0));
     await pass(0);
     transport.leave();
@@ -180,7 +215,7 @@ describe('leaving', () => {
   });
 
   test('stores what is more than the browser sends', async () => {
-    answers = [[503, 60], 503];
+    answers = [503, 503];
     transport.deliver(batch(0));
     await pass(0);
     const huge = batch(1, 50);
@@ -193,7 +228,7 @@ describe('leaving', () => {
   });
 
   test('keeps what another page has stored', async () => {
-    localStorage.setItem('irk.q1', JSON.stringify([batch(7)]));
+    localStorage.setItem(`${PLACES}1`, JSON.stringify([batch(7)]));
     answers = [503, 503];
     transport.deliver(batch(0));
     await pass(0);
@@ -215,7 +250,7 @@ describe('leaving', () => {
     '[{"events":5}]',
     '[{"events":[]}]',
   ])('ignores what others left under our name: %s', async (rubbish) => {
-    localStorage.setItem('irk.q', rubbish);
+    localStorage.setItem(`${PLACES}`, rubbish);
     await openPage();
     transport.deliver(batch(0));
     await pass(0);
@@ -225,7 +260,10 @@ describe('leaving', () => {
 });
 
 test('rubbish among what was left costs none of its neighbours', async () => {
-  localStorage.setItem('irk.q1', JSON.stringify([null, batch(7), { events: 5 }, { ...batch(8), page: 'page-0002' }]));
+  localStorage.setItem(
+    `${PLACES}1`,
+    JSON.stringify([null, batch(7), { events: 5 }, { ...batch(8), page: 'page-0002' }]),
+  );
   await openPage();
   await pass(0);
   expect(asked.map(({ seq }) => seq)).toEqual([7, 8]);
@@ -287,6 +325,41 @@ describe('nothing is lost, and nobody is flooded', () => {
     expect(asked.map(({ seq }) => seq)).toEqual([0, 0]);
   });
 
+  test('where a page is left while the server does not answer any more', async () => {
+    transport.deliver(batch(0));
+    await pass(0);
+    byHand();
+    await openPage();
+    transport.deliver(batch(1));
+    transport.deliver(batch(2));
+    expect(queue()).toContain('"seq":2');
+    transport.leave();
+    expect(queue()).toContain('"seq":1');
+  });
+
+  test('where nothing can be stored: a page that is left sends all', async () => {
+    answers = Array(99).fill(503);
+    const storage = localStorage;
+    vi.stubGlobal('localStorage', Object.freeze({}));
+    for (let seq = 0; seq < 9; seq++) transport.deliver(batch(seq));
+    await pass(0);
+    transport.leave();
+    await pass(0);
+    vi.stubGlobal('localStorage', storage);
+    expect(asked.filter(({ keepalive }) => keepalive)).toHaveLength(9);
+  });
+
+  test('by one key that another has stored on the same site', async () => {
+    const other = 'irk.q/v1/events?k=irk_pk_other 1';
+    localStorage.setItem(other, JSON.stringify([batch(7)]));
+    await openPage();
+    await pass(2000);
+    expect(asked).toEqual([]);
+    expect(Object.keys(localStorage)).toEqual([other]);
+    transport.disconnect(true);
+    expect(Object.keys(localStorage)).toEqual([]);
+  });
+
   test('where a page is left that is known to be offline', async () => {
     transport.deliver(batch(0));
     await pass(0);
@@ -313,8 +386,8 @@ describe('nothing is lost, and nobody is flooded', () => {
       for (const event of each.events) event.n += seq * 50;
       return each;
     });
-    localStorage.setItem('irk.q1', JSON.stringify(left));
-    localStorage.setItem('irk.q2', JSON.stringify(left));
+    localStorage.setItem(`${PLACES}1`, JSON.stringify(left));
+    localStorage.setItem(`${PLACES}2`, JSON.stringify(left));
     answers = [503];
     await openPage();
     transport.deliver({ ...batch(6, 50), page: 'page-0002' });
@@ -324,7 +397,7 @@ describe('nothing is lost, and nobody is flooded', () => {
   });
 
   test('where a page is killed before it could deliver what former pages have left', async () => {
-    localStorage.setItem('irk.q1', JSON.stringify([batch(7)]));
+    localStorage.setItem(`${PLACES}1`, JSON.stringify([batch(7)]));
     byHand();
     await openPage();
     await pass(0);
@@ -344,7 +417,7 @@ describe('nothing is lost, and nobody is flooded', () => {
   });
 
   test('twice told: what was given up, when all is sent at once', async () => {
-    answers = [400, [503, 60]];
+    answers = [400, 503];
     transport.deliver(batch(0, 7));
     transport.deliver(batch(1));
     transport.deliver(batch(2));
@@ -363,7 +436,7 @@ describe('nothing is lost, and nobody is flooded', () => {
     transport.deliver(batch(0, 2));
     await pass(0);
     transport.disconnect(true);
-    transport.connect('/v1/events?k=irk_pk_test', refused);
+    transport.connect(URL_WITH_KEY, refused);
     transport.deliver(batch(1));
     under[0]?.(413);
     await pass(1000);
