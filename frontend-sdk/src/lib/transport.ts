@@ -98,7 +98,9 @@ async function post(batch: Batch, body?: BodyInit, keepalive?: boolean): Promise
       if (status === 200) {
         // The page that an app shows where it is offline, or of a login, has accepted nothing.
         if (/html/.test(answer.headers.get('Content-Type') as string)) status = 0;
-        else lost += (await answer.json()).rejected.length;
+        const { rejected } = await answer.json();
+        status = 200;
+        lost += rejected.length;
       }
     }
   } catch {}

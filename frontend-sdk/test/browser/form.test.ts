@@ -147,7 +147,7 @@ describe.concurrent('a form whose fields take the names of its properties', () =
     await visit.page.keyboard.type('x');
     await press(visit, '#ok', 5);
     const [submit] = await visit.arrived('submit');
-    expect(submit).toMatchObject({ how: 'submit', status: 422, el: { sel: `${host} > form#pay`, role: 'form' } });
+    expect(submit).toMatchObject({ how: 'submit', status: 422, el: { sel: 'form#pay', role: 'form' } });
     expect(submit?.el).not.toHaveProperty('kind');
     const [field] = await visit.arrived('field');
     expect(field).toMatchObject({ el: { sel: 'input#card' }, form: 'form#pay', edits: 1 });
