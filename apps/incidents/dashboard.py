@@ -21,7 +21,7 @@ from apps.ingest import spool
 from apps.organizations.access import may_act_as
 from apps.organizations.models import Role
 from apps.organizations.scoped_admin import acting_organizations, signed_in
-from apps.projects.admin import PLACEHOLDER, snippet
+from apps.projects.admin import snippet
 from apps.projects.models import Project
 from apps.thresholds.models import Severity
 
@@ -188,7 +188,7 @@ def _setup(request: HttpRequest, project: Project) -> dict[str, Any]:
     """What to paste, and where to get the key, for a project that has not received anything yet."""
     return {
         "project": project,
-        "snippet": snippet(PLACEHOLDER),
+        "snippet": snippet(),
         "key_url": reverse("admin:projects_project_create_key", args=[project.pk])
         if may_act_as(request.user, role=Role.OWNER, organization_id=project.organization_id)
         else "",

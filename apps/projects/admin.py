@@ -168,7 +168,7 @@ class ProjectAdmin(ScopedAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """With what to paste: of a key that was made long ago, the page that told it is gone."""
-        return super().render_change_form(request, {**context, "snippet": snippet(PLACEHOLDER)}, *args, **kwargs)
+        return super().render_change_form(request, {**context, "snippet": snippet()}, *args, **kwargs)
 
     def create_key_page(self, request: HttpRequest, project_id: int) -> HttpResponse:
         """Asks what the key is for; makes it and shows it, this once."""
@@ -227,11 +227,7 @@ class ProjectAdmin(ScopedAdmin):
         return format_html('<a class="irk-link" href="{}?project={}">Overview</a>', reverse("admin:index"), project.pk)
 
 
-# In a snippet, where the key itself is not known.
-PLACEHOLDER = "your-key"
-
-
-def snippet(plain_key: str) -> str:
+def snippet(plain_key: str = "your-key") -> str:
     """What a developer pastes into the page's head.
 
     Without `crossorigin` a browser tells the page nothing of errors that pass through a script from elsewhere, as they

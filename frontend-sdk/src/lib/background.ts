@@ -44,16 +44,15 @@ export interface Unusual {
   kind: string;
 }
 
-const kindOf = (record: MutationRecord) => `${record.target.nodeName} ${aspectOf(record)}`;
-
 /** Whether what mutated is known, at `at`, to do so by itself, and has done so within so many ms. */
 export function goesOn(record: MutationRecord, at: number, within?: number): boolean {
   const { target } = record;
+  const aspect = aspectOf(record);
   const still = (node: Node | null, what: string) => {
     const last = seen.get(node as Node)?.[what] as number;
     return last < 0 && at + last < (within || STILL);
   };
-  return still(target, aspectOf(record)) || still(target.parentNode, kindOf(record));
+  return still(target, aspect) || still(target.parentNode, `${target.nodeName} ${aspect}`);
 }
 
 /** Mutation batches per second in the latest quiet spell that has ended; 0 before there was any. */
@@ -78,9 +77,9 @@ export function unusual(records: MutationRecord[], at: number): Unusual | undefi
     const { target, attributeName } = record;
     const parent = target.parentNode;
     const aspect = aspectOf(record);
-    const kind = kindOf(record);
+    const kind = `${target.nodeName} ${aspect}`;
     const aspects = seen.get(target) ?? {};
-    const kinds = (attributeName && seen.get(parent as Node)) || {};
+    const kinds = (attributeName ? seen.get(parent as Node) : undefined) ?? {};
     const first = aspects[aspect] ?? 0;
     const turn = kinds[kind] ?? 0;
     if (first < 0) aspects[aspect] = -at;

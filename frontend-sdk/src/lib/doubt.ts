@@ -6,7 +6,7 @@ export type Doubt = [ms: number, what: Unusual];
 
 /** What goes on by itself comes, the first time, after less than this part of its period. Timers are never early. */
 const PHASE = 0.98;
-/** What has not come for so many of its periods has ended. */
+/** What has not come for so many of its periods has ended. Of what came once, nobody knows a period. */
 const ENDED = 3;
 /** What has so short a period (ms) may come with every frame. */
 const FRAME = 40;

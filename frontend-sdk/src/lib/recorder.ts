@@ -154,12 +154,12 @@ export function start(given: Options): void {
   atFirst(resume);
   /** Consent that was withdrawn in another tab has erased the session; also while this page was kept for whoever goes back. */
   const obey = () => shared && !read(SESSION) && stop(true);
-  let kept: true | undefined;
+  let kept: boolean | undefined;
   listen(
     'pagehide visibilitychange',
     (event) => {
       if (event.type === 'pagehide' || document.hidden) {
-        if (event.persisted) kept = true;
+        kept ||= event.persisted;
         settle(event.type);
         leave();
       } else if (kept) obey();

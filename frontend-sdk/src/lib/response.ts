@@ -19,10 +19,10 @@ const IN_DOUBT = 6000;
 const EVERY = 250;
 /** Presses closer than this are one gesture: a double click opens what its first click did not (ms). */
 const GESTURE_GAP = 500;
-/** What the page does by itself is learnt once it has settled, for so long (ms): most carousels turn twice … */
-const SAMPLE = 10_000;
-/** … but what is painted, in which whole apps consist, only for so long. */
+/** What the page does by itself is learnt once it has settled: what is painted, in which whole apps consist, for so long (ms) … */
 const SAMPLE_PAINT = 3000;
+/** … and all else for so much longer: most carousels turn twice. */
+const SAMPLE = 7000;
 
 /** What people do on purpose. By moving the pointer somewhere they ask for nothing. */
 const DOING = /(down|up|click|wheel)$|^(submit|change|input)/;
@@ -224,8 +224,10 @@ export function learn(): void {
   clearTimeout(learning);
   learning = after(() => {
     look();
-    learning = after(doze, SAMPLE);
-    after(() => observations.size || watchPaintNoMore(), SAMPLE_PAINT);
+    learning = after(() => {
+      if (!observations.size) watchPaintNoMore();
+      learning = after(doze, SAMPLE);
+    }, SAMPLE_PAINT);
   }, QUIET_AFTER);
 }
 

@@ -105,11 +105,17 @@ describe.concurrent('consent', () => {
 });
 
 describe.concurrent('consent that was withdrawn', () => {
-  test('in one tab is withdrawn in the others', async () => {
+  /** A visit, and another tab of it: somebody has clicked in both. */
+  async function twoTabs() {
     const visit = await site.visit({ body: BODY });
     const other = await visit.context.newPage();
     await other.goto(visit.url);
     for (const tab of [visit.page, other]) await tab.click('#it');
+    return { visit, other };
+  }
+
+  test('in one tab is withdrawn in the others', async () => {
+    const { visit, other } = await twoTabs();
     await visit.page.evaluate('irk.consent(false)');
     await other.waitForTimeout(500);
     const sent = visit.bodies.length;
@@ -122,10 +128,7 @@ describe.concurrent('consent that was withdrawn', () => {
   });
 
   test('is not what an app does that empties the storage', async () => {
-    const visit = await site.visit({ body: BODY });
-    const other = await visit.context.newPage();
-    await other.goto(visit.url);
-    for (const tab of [visit.page, other]) await tab.click('#it');
+    const { visit, other } = await twoTabs();
     await visit.page.evaluate('localStorage.clear()');
     await other.waitForTimeout(500);
     await other.evaluate(FLUSH);
