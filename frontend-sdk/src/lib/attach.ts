@@ -7,6 +7,14 @@ const FIRST = 'pointerdown keydown click wheel focusin';
 /** What always leaves a shadow root. The focus does not, where it moves within one. */
 const LEAVES = /^(pointer|key|click|wheel)/;
 
+/** Marks a window that reports for itself, whichever copy of this code does it: an app may bundle one and have the script tag, too. */
+export const REPORTS: unique symbol = Symbol.for('irk');
+declare global {
+  interface Window {
+    [REPORTS]?: unknown;
+  }
+}
+
 let attached: AbortController;
 /** Who listens to a type of events in the page, in its frames and in its shadow roots. */
 let heard: Record<string, EventListener[]>;
@@ -95,7 +103,7 @@ export function listen(types: string, handler: (event: any) => unknown, target?:
 export const enter: (place?: EventTarget | null) => void = quietly((place) => {
   // Of a page's many pictures and scripts, whose `load` is heard as well, none is a place. Errors that are swallowed cost time, too.
   // A frame that reports for itself needs nobody to do it once more.
-  if (!place || entered.has(place) || (place !== window && (place as { irk?: unknown }).irk)) return;
+  if (!place || entered.has(place) || (place !== window && (place as Window)[REPORTS])) return;
   const inside = (place as Node).nodeType;
   if (inside) entered.add(place);
   for (const type in heard) if (!inside || !LEAVES.test(type)) add(place, type, inside ? hearInside : hear);

@@ -38,9 +38,8 @@ function textOf(element: Element, text = ''): string {
  * that the element is a control: its text is written by the developer. Other text is content, and content is nobody's business.
  */
 export function labelOf(element: Element, readable: boolean): string | undefined {
-  // A link in a text that somebody writes is a part of that text, also where the whole document is editable.
-  const read = (source: Element) =>
-    !closest(source, SKIPPED) && !(source as HTMLElement).isContentEditable && named(textOf(source));
+  // A link in a text that somebody writes is a part of that text. A document that is editable as a whole is masked.
+  const read = (source: Element) => !closest(source, SKIPPED) && named(textOf(source));
   const told = (!matches(element, CHOOSES) && named(attribute(element, 'aria-label'))) || (readable && read(element));
   if (told) return told;
   // Looked for in the whole document, so only for what has no text of its own.

@@ -1,6 +1,6 @@
 import type { Capture, Options } from '../types';
 import { type EventType, SDK_VERSION, type WireEvent } from '../wire';
-import { attach, detach, hearAll, listen } from './attach';
+import { attach, detach, hearAll, listen, onStop, REPORTS } from './attach';
 import { now } from './clock';
 import { after, quietly } from './quietly';
 import { routeOf } from './route';
@@ -12,6 +12,8 @@ import { connect, deliver, disconnect, leave, resume } from './transport';
 const DUE = 5000;
 /** … or when there are so many. An event has some 300 bytes and never more than 2,000, so that a batch fits in a keepalive request. */
 const MAX_EVENTS = 50;
+/** A key that was refused is tried again after once to twice so long (ms), and by each page. */
+const PROBE = 600_000;
 /** Longer routes are cut (characters). */
 const MAX_ROUTE = 512;
 
@@ -31,6 +33,7 @@ const firsts: Array<() => void> = [];
 let leavers: Array<(how: Leaving) => void> = [];
 let events: WireEvent[] = [];
 let timer: ReturnType<typeof setTimeout>;
+let probe: ReturnType<typeof setTimeout>;
 let n: number;
 let seq: number;
 
@@ -139,18 +142,22 @@ export function name(id: string | undefined): void {
 
 /** Begins to record: what happens is up to those who call `open`. */
 export function start(given: Options): void {
-  if (options) return;
+  if (options || window[REPORTS]) return;
   attach(first);
   // What a browser has loaded in advance may never be seen. https://developer.mozilla.org/docs/Web/API/Speculation_Rules_API
   if (document.prerendering) {
     listen('prerenderingchange', () => start(given), window);
     return;
   }
-  options = given;
+  window[REPORTS] = options = given;
+  onStop(() => delete window[REPORTS]);
   // Not beside what a `<base>` says that links are relative to.
   const url = new URL(given.endpoint || '/v1/events', location.href);
   url.searchParams.set('k', given.key);
-  connect(url.href, stop);
+  connect(url.href, (refused) => {
+    stop();
+    if (refused) probe = after(() => start(given), PROBE * (1 + Math.random()));
+  });
   atFirst(resume);
   /** Consent that was withdrawn in another tab has erased the session; also while this page was kept for whoever goes back. */
   const obey = () => shared && !read(SESSION) && stop(true);
@@ -176,6 +183,7 @@ export function start(given: Options): void {
 
 /** Detaches everything. What was recorded is still sent, or erased. */
 export function stop(erase?: boolean): void {
+  clearTimeout(probe);
   if (erase) disconnect(erase);
   settle();
   leave();

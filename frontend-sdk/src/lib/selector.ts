@@ -16,7 +16,7 @@ const DEPTH = 5;
 export function selectorOf(
   element: Element,
   masked: boolean,
-  nearest = marker(element),
+  nearest: Element | null = marker(element),
   depth = DEPTH,
   field = FIELD.test(own(element, 'localName')),
 ): string {
@@ -24,6 +24,7 @@ export function selectorOf(
   const parent = own(element, 'parentElement') ?? (own(element, 'parentNode') as ShadowRoot | null)?.host;
   const component = nearest && parent && closest(parent, COMPONENT);
   const name = (component && attribute(component, 'data-irk-component')) ?? '';
+  const selectorAbove = (up: Element) => selectorOf(up, !!nearest && !!markOf(up), nearest, depth - 1, field);
   const within = STABLE.test(name) ? `[data-irk-component=${name}] ` : '';
   for (const name of masked ? [] : ['data-testid', 'id', 'name']) {
     const value = attribute(element, name) ?? '';
@@ -31,17 +32,13 @@ export function selectorOf(
       const sel = tag + (name === 'id' ? `#${value}` : `[${name}=${value}]`);
       // Every instance of a component has the same names in its shadow root.
       const { host } = Node.prototype.getRootNode.call(element) as ShadowRoot;
-      if (host && depth && !within)
-        return `${selectorOf(host, !!nearest && !!markOf(host), nearest, depth - 1)} > ${sel}`;
+      if (host && depth && !within) return `${selectorAbove(host)} > ${sel}`;
       if (!field || !own(element, 'ownerDocument').querySelectorAll(sel)[1]) return within + sel;
     }
   }
   if (!parent || !depth || /^(html|body)$/.test(tag)) return within + tag;
   // A name above the component would contradict it.
-  const above =
-    within && parent === component
-      ? within
-      : `${selectorOf(parent, !!nearest && !!markOf(parent), nearest, depth - 1, field)} `;
+  const above = within && parent === component ? within : `${selectorAbove(parent)} `;
   let place = 0;
   for (let e: Element | null = element; e; e = own(e, 'previousElementSibling')) place++;
   return `${above}> ${tag}:nth-child(${place})`;

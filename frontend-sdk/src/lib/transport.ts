@@ -20,7 +20,7 @@ const MAX_BLOCKED = 3;
 const MAX_UNSURE = 3;
 
 let url: string;
-let stop: (erase?: boolean) => void;
+let giveUp: (refused: boolean) => void;
 let fetch: typeof window.fetch;
 let waiting: Batch[] = [];
 /** Whether all were sent at once because the page was left. */
@@ -121,9 +121,10 @@ function settle(batch: Batch, status: number, retryAfter: number, keepalive?: bo
   healthy = status === 200;
   // No server that has answered is an ad blocker. The page's own keepalive requests may have left no room for ours.
   blocked += status ? Number.NEGATIVE_INFINITY : keepalive || !navigator.onLine ? 0 : 1;
-  closed = /40[13]/.test(status as never) || blocked >= MAX_BLOCKED;
+  const refused = /40[13]/.test(status as never);
+  closed = refused || blocked >= MAX_BLOCKED;
   if (closed) {
-    stop();
+    giveUp(refused);
     return;
   }
   // Sent again is what had no answer at all (0) or one that may change.
@@ -153,13 +154,13 @@ function next(): void {
 /**
  * Opens the way to the server.
  *
- * @param refused called when there is no sense in going on: the key is refused, or everything is blocked
+ * @param givenUp called when there is no sense in going on: the key is refused, or everything is blocked
  */
-export function connect(endpoint: string, refused: (erase?: boolean) => void): void {
+export function connect(endpoint: string, givenUp: (refused: boolean) => void): void {
   url = endpoint;
   places = `${STORED + url} `;
   place = places + performance.timeOrigin;
-  stop = refused;
+  giveUp = givenUp;
   // Taken before anything is patched: our own requests are nobody's fact.
   fetch = window.fetch;
   closed = healthy = false;

@@ -360,16 +360,22 @@ describe.concurrent('a click is answered', () => {
     expect(clicks.map(answers)).toEqual([[]]);
   });
 
-  test('in a frame that reports for itself, by the frame alone', async () => {
-    const tag = `<script src='/sdk/irk.js' data-key='irk_pk_test' data-endpoint='${site.origin}/status/200'></script>`;
-    const body = `${GO}<iframe srcdoc="<button>Go</button>${tag}"></iframe>`;
-    const clicks = await told({ body }, 'click', async ({ page }) => {
-      await page.waitForTimeout(1500);
-      await page.frameLocator('iframe').locator('button').click();
-      await page.click('#it');
-    });
-    expect(clicks.map(({ el }) => el?.sel)).toEqual(['button#it']);
-  });
+  // As a module, it has no name on the window.
+  test.each(['the script tag', 'a module'])(
+    'in a frame that reports for itself with %s, by the frame alone',
+    async (how) => {
+      const endpoint = `data-endpoint='${site.origin}/status/200'`;
+      const nameless = how === 'a module' ? '<script>delete window.irk</script>' : '';
+      const tag = `<script src='/sdk/irk.js' data-key='irk_pk_test' ${endpoint}></script>${nameless}`;
+      const body = `${GO}<iframe srcdoc="<button>Go</button>${tag}"></iframe>`;
+      const clicks = await told({ body }, 'click', async ({ page }) => {
+        await page.waitForTimeout(1500);
+        await page.frameLocator('iframe').locator('button').click();
+        await page.click('#it');
+      });
+      expect(clicks.map(({ el }) => el?.sel)).toEqual(['button#it']);
+    },
+  );
 
   test('and the page draws as if nobody looked', async () => {
     const source = {

@@ -308,6 +308,36 @@ describe.concurrent('delivery', () => {
     expect(visit.bodies).toHaveLength(1);
     await done(visit);
   });
+
+  // Ten to twenty minutes are half a second here.
+  test.each([
+    ['is tried again after a while, and goes on once it is accepted', 1, ''],
+    ['is tried again each time', 3, ''],
+    ['is not tried again once the page has stopped the SDK', 1, 'irk.stop()'],
+  ])('a refused key %s', async (_, refusals, then) => {
+    const visit = await site.visit({
+      body: '<button id="it">Pay</button>',
+      before: `const later = setTimeout; window.probes = [];
+        window.setTimeout = (action, ms, ...rest) => {
+          const probe = ms >= 600_000 && ms <= 1_200_000;
+          if (probe) probes.push(ms);
+          return later(action, probe ? 500 : ms, ...rest);
+        };`,
+    });
+    visit.answers.push(...Array(refusals).fill(401));
+    await visit.page.click('#it');
+    await visit.page.waitForFunction('probes.length > 0');
+    await visit.page.evaluate(`${then}; 0`);
+    await visit.page.waitForTimeout(refusals * 1500);
+    const probes = await visit.page.evaluate('probes.length');
+    const tried = visit.bodies.length;
+    await visit.page.click('#it');
+    await visit.page.goto(`${site.origin}/plain`);
+    await visit.page.waitForTimeout(500);
+    expect([probes, visit.events('click').length]).toEqual([refusals, then ? 0 : 2]);
+    if (then) expect(tried).toBe(1);
+    await done(visit);
+  });
 });
 
 describe.concurrent('the page stays as it was', () => {

@@ -143,6 +143,24 @@ describe.concurrent('the page goes on as ever', () => {
     await visit.context.close();
   });
 
+  test('beside another copy, of which the first that begins reports until it is stopped', async () => {
+    const visit = await site.visit({ body: BODY });
+    await visit.page.evaluate(`window.first = irk; delete window.irk`);
+    await visit.page.addScriptTag({ url: '/sdk/irk.js' });
+    const { pathname } = new URL(visit.url);
+    const options = { key: 'irk_pk_test', endpoint: pathname.replace(/^\/(\w+)\//, '/ingest/$1') };
+    await visit.page.evaluate(`irk !== first && irk.init(${JSON.stringify(options)})`);
+    await visit.page.click('#it');
+    await visit.page.evaluate(`irk.stop(); 0`);
+    await visit.page.click('#it', { delay: 600 });
+    await visit.page.evaluate(`first.stop(); irk.init(${JSON.stringify(options)})`);
+    await visit.page.click('#it');
+    await visit.leave();
+    expect(visit.events('click')).toHaveLength(3);
+    expect([visit.faults, visit.noise]).toEqual([[], []]);
+    await visit.context.close();
+  });
+
   test('without waiting for the storage when recording begins', async () => {
     const visit = await site.visit({ body: BODY });
     const looks = await visit.page.evaluate(() => {
