@@ -8,7 +8,7 @@ import type { Capture } from '../types';
 
 /** What a page tells its users by. */
 const REGION = '[role=alert],[role=status],[role=log],[aria-live]';
-/** Of a batch, so many mutations are looked at to tell what has changed. */
+/** Of a batch, so many mutations are looked at to tell what has changed, and of each so many nodes. */
 const LOOKED_AT = 16;
 
 /** Records that text was copied out of a region in which the page tells of errors and states; never the text. */
@@ -20,7 +20,7 @@ export function copies(): Capture {
       const at = now();
       for (const { target, addedNodes } of records.slice(0, LOOKED_AT)) {
         // Lists of nodes are slow to iterate.
-        let n = addedNodes.length;
+        let n = Math.min(addedNodes.length, LOOKED_AT);
         if (!n) changes.set(target, at);
         while (n--) {
           const node = addedNodes[n] as Node;

@@ -39,6 +39,20 @@ export function navigation(): Capture {
       // Who reloads or goes back has come from elsewhere than the link that once led here.
       const linked = !nav && referrer.startsWith(`${location.origin}/`);
       show(nav?.[0] ?? 'load', linked ? named(new URL(referrer).pathname) : undefined, at);
+      listen('popstate', () => moved('back'), window);
+      // Of a router that intercepts, nothing else tells.
+      // https://developer.mozilla.org/docs/Web/API/Navigation/currententrychange_event
+      const { navigation } = window;
+      if (navigation)
+        listen('currententrychange', ({ navigationType: how }) => moved(how === 'traverse' ? 'back' : how), navigation);
+      listen(
+        'visibilitychange pageshow',
+        (event: PageTransitionEvent) => {
+          if (event.persisted) show('bfcache');
+          turn(!document.hidden);
+        },
+        window,
+      );
     });
 
     /** An address that differs before the call is one that was gone back to: a router may hear of it earlier than we do. */
@@ -49,20 +63,6 @@ export function navigation(): Capture {
     };
     patch(history, 'pushState', calls('push'));
     patch(history, 'replaceState', calls('replace'));
-    listen('popstate', () => moved('back'), window);
-    // Of a router that intercepts, nothing else tells.
-    // https://developer.mozilla.org/docs/Web/API/Navigation/currententrychange_event
-    const { navigation } = window;
-    if (navigation)
-      listen('currententrychange', ({ navigationType: how }) => moved(how === 'traverse' ? 'back' : how), navigation);
-    listen(
-      'visibilitychange pageshow',
-      (event: PageTransitionEvent) => {
-        if (event.persisted) show('bfcache');
-        turn(!document.hidden);
-      },
-      window,
-    );
     onLeave((how) => {
       // Whoever sits before the page after all begins a page view that can be left again.
       if (how === 'idle') shown && record('leave', { dur: since(at) });

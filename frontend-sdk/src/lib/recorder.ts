@@ -173,7 +173,8 @@ export function start(given: Options): void {
     },
     window,
   );
-  listen('storage', ({ key }) => key === SESSION && obey(), window);
+  // Whoever listens to it has the browser fetch the storage, too.
+  atFirst(() => listen('storage', ({ key }) => key === SESSION && obey(), window));
   // What one capture needs and this browser does not have must not cost the others.
   for (const begin of given.capture ?? []) quietly(begin)();
   // Last, as there must be something to hear.

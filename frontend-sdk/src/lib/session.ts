@@ -24,6 +24,14 @@ let lastAt: number;
 /** Runs until nobody has done anything for so long that the session is about to end. */
 let timer: ReturnType<typeof setTimeout> | undefined;
 
+/** Tells other tabs and pages that somebody is there. */
+function share(): void {
+  if (!sid) return;
+  // Where nothing can be written, what was written once must not count for ever.
+  shared = write(SESSION, `${[sid, last]}`);
+  if (!shared) write(SESSION);
+}
+
 /** The time and some 52 random bits. Not `randomUUID`, which is missing on plain http. */
 const newId = () => Date.now().toString(36) + Math.random().toString(36).slice(2);
 
@@ -54,6 +62,7 @@ export function goesOn(active: boolean, close: (how?: 'idle') => void): boolean 
   const latest = Math.max(last, seen);
   // A session's id begins with the time when it began.
   const alive = within(latest, IDLE) && within(parseInt(theirs.slice(0, TIME), 36), LIFE);
+  const before = page;
   if (!page || !alive || theirs !== sid) {
     if (!active) return false;
     close();
@@ -65,9 +74,9 @@ export function goesOn(active: boolean, close: (how?: 'idle') => void): boolean 
   if (active) {
     last = at;
     lastAt = now();
-    // Where nothing can be written, what was written once must not count for ever.
-    shared = write(SESSION, `${[sid, last]}`);
-    if (!shared) write(SESSION);
+    // What takes time is to write. What goes on is written once the page has had the event.
+    if (page === before) after(share);
+    else share();
     clearTimeout(timer);
     timer = after(tell, IDLE - SAVE_EVERY);
   }

@@ -174,11 +174,31 @@ describe.concurrent('the page goes on as ever', () => {
           return storage;
         },
       });
+      // Chromium fetches it for whoever listens to it, too.
+      const add = window.addEventListener;
+      window.addEventListener = (...given: Parameters<typeof add>) => {
+        if (given[0] === 'storage') count++;
+        return add.apply(window, given);
+      };
       irk.init({ ...document.querySelector('script')?.dataset });
       const atOnce = count;
       return new Promise((resolve) => setTimeout(() => resolve([atOnce, count > 0]), 100));
     });
     expect(looks).toEqual([0, true]);
+    await visit.leave();
+    expect([visit.faults, visit.noise]).toEqual([[], []]);
+    await visit.context.close();
+  });
+
+  test('without waiting for the storage when something is done, and other tabs are told of it', async () => {
+    const visit = await site.visit({ body: BODY });
+    await visit.page.waitForTimeout(1500);
+    const before =
+      await visit.page.evaluate(`addEventListener('click', () => { window.during = localStorage['irk.s']; });
+      localStorage['irk.s']`);
+    await visit.page.click('#it');
+    expect(await visit.page.evaluate('during')).toBe(before);
+    await visit.page.waitForFunction(`localStorage['irk.s'] > ${JSON.stringify(before)}`);
     await visit.leave();
     expect([visit.faults, visit.noise]).toEqual([[], []]);
     await visit.context.close();

@@ -15,7 +15,11 @@ async function openTab() {
   return {
     session,
     /** Somebody does something. */
-    act: () => session.goesOn(true, close),
+    act: () => {
+      const going = session.goesOn(true, close);
+      vi.advanceTimersByTime(0);
+      return going;
+    },
     /** Something happens by itself. */
     happen: () => session.goesOn(false, close),
   };
