@@ -88,11 +88,19 @@ def test_each_transition_in_next_is_told_once_with_the_pattern_of_its_route(
         page.wait_for_timeout(1_000)
         page.go_back()
         page.get_by_role("heading", name="Orders").wait_for()
+        follow(page, "Ann’s order", "Order ann")
+        follow(page, "Orders", "Orders")
+        page.reload()
+        page.get_by_role("heading", name="Orders").wait_for()
+        page.wait_for_timeout(1_000)
+        # Nothing that was shown before the reload is known any more.
+        page.go_back()
+        page.get_by_role("heading", name="Order ann").wait_for()
         page.wait_for_timeout(6_000)
 
     assert product.pages(demo) == [
         *[("load", "/"), ("push", order), ("push", "/"), ("back", order), ("replace", "/"), ("push", order)],
-        *[("reload", order), ("back", "/")],
+        *[("reload", order), ("back", "/"), ("push", order), ("push", "/"), ("reload", "/"), ("back", order)],
     ]
 
 

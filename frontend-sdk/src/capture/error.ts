@@ -24,7 +24,8 @@ let latestAt = 0;
 /** Records what was thrown. Of what is no error, which may be anything, only its type is told. */
 function thrown(error: unknown, kind: WireEvent['kind'], filename?: string): void {
   const { name, message, stack } = (error ?? {}) as Partial<Error>;
-  const text = scrub(stack ? `${name}: ${message}` : typeof error, 200);
+  // Some of the browser's own have no stack.
+  const text = scrub(stack || error instanceof DOMException ? `${name}: ${message}` : typeof error, 200);
   const script = SCRIPT.exec(`${stack}`.slice(0, STACK))?.[1] || filename;
 
   if (text === latest && since(latestAt) < APART) return;
@@ -43,6 +44,8 @@ export function errors(): Capture {
         if (event.target !== window) return;
         // Browsers tell so that some layout was put off to the next frame, where no harm is done.
         if (/^ResizeObs/.test(event.message)) return;
+        // Nor where the page has given up what it waited for, such as a search for what is typed on.
+        if (event.reason?.name === 'AbortError') return;
         thrown(event.error ?? event.reason, event.type === 'error' ? event.type : 'rejection', event.filename);
       },
       window,

@@ -21,6 +21,8 @@ export function forms(): Capture {
   return later(() => {
     watchResponses();
     let refused: Event | undefined;
+    /** Whether the page asks what is valid, and shows nothing. */
+    let asked: boolean | undefined;
 
     function sent(form: Element, how: WireEvent['how']): void {
       const el = described(form);
@@ -32,12 +34,23 @@ export function forms(): Capture {
       const form = how === 'invalid' ? event.target.form : event.target;
       if (!event.isTrusted || !form) return;
       if (how === 'invalid') {
-        // The browser refuses a form once per field, upon a click or Enter. Apps also ask `checkValidity` at every key or
-        // when a field is left, which refuses nobody.
-        if (current === refused || !(current?.type === 'click' || (current as KeyboardEvent)?.key === 'Enter')) return;
+        // The browser refuses a form once per field, upon a click or Enter; an app that has it submitted unseen, while it is. Apps also
+        // ask `checkValidity` at every key or click, to know whether a button is to be enabled, which refuses nobody.
+        const by = current?.type;
+        const refuses =
+          by === 'submit'
+            ? form.noValidate && current?.eventPhase
+            : !asked && (by === 'click' || (current as KeyboardEvent)?.key === 'Enter');
+        if (current === refused || !refuses) return;
         refused = current;
       }
       sent(form, how);
+    });
+    patch(HTMLFormElement.prototype, 'checkValidity', () => {
+      asked = true;
+      return () => {
+        asked = undefined;
+      };
     });
     // Of what a script submits no event tells, unless it goes on with what somebody has submitted.
     patch(HTMLFormElement.prototype, 'submit', (_, form) => {

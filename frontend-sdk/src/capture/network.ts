@@ -4,7 +4,6 @@ import { quietly } from '../lib/quietly';
 import { atFirst, onLeave, record } from '../lib/recorder';
 import { answer, inputAt, isHandling, submits, WATCHED, watchResponses } from '../lib/response';
 import { urlOf } from '../lib/route';
-import { shareBudget } from '../lib/transport';
 import type { Capture } from '../types';
 
 /** Failures so soon (ms) after the page was left are not its own. */
@@ -26,7 +25,7 @@ export function requests(): Capture {
       if (how === 'pagehide') left = now();
     });
 
-    function sent(how: string | undefined, href: unknown): (answer: { status: number }) => void {
+    function sent(how: string | undefined, href: unknown): (answer: { status: number; type?: string }) => void {
       const start = now();
       const method = how?.toUpperCase() ?? 'GET';
       const url = urlOf(`${href}`);
@@ -37,9 +36,11 @@ export function requests(): Capture {
       const answers = polls < 2 || isHandling();
       if (!awaited) polled[key] = polls + 1;
       if (answers) answer('req');
-      const carried = answers ? submits() : [];
+      const carried = answers ? submits().slice(-1) : [];
       // What somebody's own fetch resolves with may be nothing.
-      return quietly(({ status }) => {
+      return quietly(({ status, type }) => {
+        // How it was answered is hidden from the page (`no-cors`, a redirect that it follows itself), and from us.
+        if (/^opaque/.test(type as string)) return;
         // What writes has carried it, not what asked for a token before; and of several, the one that was refused.
         const weight = status + (/GET|HEAD/.test(method) ? 0 : 1000);
         for (const o of carried)
@@ -55,7 +56,7 @@ export function requests(): Capture {
 
     patch(window, 'fetch', ([input, init]) => {
       const { url = input, method, keepalive, signal } = (input ?? {}) as Partial<Request>;
-      if (init?.keepalive ?? keepalive) return shareBudget();
+      if (init?.keepalive ?? keepalive) return undefined;
       const end = sent(init?.method ?? method, url);
       // With a handler of ours on the page's own promise, its rejection would count as handled, and the page would
       // not hear of it. The page gets the promise that follows ours instead, with the methods that its own fetch may have given

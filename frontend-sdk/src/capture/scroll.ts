@@ -12,13 +12,11 @@ const FROM = 100;
 export function scrolls(): Capture {
   return later(() => {
     watchResponses();
-    let scroller: EventTarget | undefined;
-    /** Where and when the stroke began, and was seen last. */
-    let start: number;
-    let size: number;
-    let startAt: number;
-    let last: number;
-    let lastAt: number;
+    /** Of each scroller, as one may follow the other: its size, and where and when its stroke began, and was seen last. */
+    const strokes = new WeakMap<
+      EventTarget,
+      [size: number, start: number, startAt: number, last: number, lastAt: number]
+    >();
 
     listen('scroll', (event) => {
       const target = event.target;
@@ -26,10 +24,10 @@ export function scrolls(): Capture {
       const element = target.scrollingElement ?? target;
       // A page scrolls down or sideways, not both at once.
       const place = Math.round(element.scrollTop + element.scrollLeft);
+      const size = element.scrollHeight;
+      let [known, start, startAt, last, lastAt] = strokes.get(target) ?? ([] as never);
       // What is put in above pushes the rest down, however somebody scrolls.
-      if (target !== scroller || size !== element.scrollHeight) {
-        size = element.scrollHeight;
-        scroller = target;
+      if (known !== size) {
         start = last = place;
         startAt = at;
       }
@@ -42,8 +40,7 @@ export function scrolls(): Capture {
         start = last;
         startAt = lastAt;
       }
-      last = place;
-      lastAt = at;
+      strokes.set(target, [size, start, startAt, place, at]);
     });
   });
 }

@@ -11,6 +11,8 @@ import type { Capture } from '../types';
 const SLOW = 200;
 /** A shift so long before a click (ms) has moved what the user aimed at. */
 const AIMING = 500;
+/** In so long there are so many frames. */
+const MOST_SHIFTS = 30;
 
 /** Not in the DOM types of TypeScript 5.9. https://wicg.github.io/layout-instability/, https://w3c.github.io/event-timing/ */
 interface Entry extends PerformanceEventTiming {
@@ -30,10 +32,14 @@ export function vitals(): Capture {
       for (const entry of (list.getEntries() as Entry[]).sort((a, b) => b.duration - a.duration)) {
         const { interactionId, target } = entry;
         // What follows an input at once is its answer. Interactions know no such thing.
-        if (entry.hadRecentInput === false) shifts = [entry, ...shifts.slice(0, 9)];
+        if (entry.hadRecentInput === false) shifts = [entry, ...shifts.slice(0, MOST_SHIFTS - 1)];
         if (!interactionId || told.has(interactionId)) continue;
         // Which option was chosen is content.
-        const el = target && described(closest(target as Element, 'select') ?? (target as Element));
+        // What the page has removed by its answer is known by its click.
+        const el = target
+          ? described(closest(target as Element, 'select') ?? (target as Element))
+          : [...observations].find(({ at }) => at > entry.startTime - 1 && at < entry.startTime + entry.duration)?.event
+              .el;
         const how = /key/.test(entry.name) ? 'key' : 'pointer';
         // One of each element: so many slow keys would tell how much is typed, also where only the host of what is typed into is known.
         const id = el && how === 'key' ? el.sel : interactionId;
@@ -53,17 +59,20 @@ export function vitals(): Capture {
       const clickedAt = timeOf(click);
       // What an entry tells is only made when it is asked for, and takes its time.
       const aimedOver = shifts.filter(({ startTime }) => clickedAt - startTime < AIMING);
-      for (const { event, at } of aimedOver[0] ? observations : [])
-        for (const { startTime, sources } of at === clickedAt ? aimedOver : [])
-          for (const source of sources)
-            if (source.node && click.composedPath().includes(source.node)) {
-              const { previousRect: from, currentRect: to } = source;
-              const shift = Math.round(Math.hypot(to.x - from.x, to.y - from.y));
-              // Of several, the farthest.
-              if (shift < (event.shift ?? 0)) continue;
-              event.shift = shift;
-              event.shiftAgo = Math.round(at - startTime);
-            }
+      const path = click.composedPath();
+      for (const { event, at } of aimedOver[0] ? observations : []) {
+        let x = 0;
+        let y = 0;
+        for (const { startTime, sources } of at === clickedAt ? aimedOver : []) {
+          const source = sources.find(({ node }) => node && path.includes(node));
+          if (!source) continue;
+          // All together: what slides moves a little with every frame.
+          x += source.currentRect.x - source.previousRect.x;
+          y += source.currentRect.y - source.previousRect.y;
+          event.shift = Math.round(Math.hypot(x, y));
+          event.shiftAgo ??= Math.round(at - startTime);
+        }
+      }
     });
   });
 }

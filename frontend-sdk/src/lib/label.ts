@@ -1,5 +1,5 @@
 import { HIDDEN, markOf } from './mask';
-import { attribute, closest, matches } from './node';
+import { attribute, closest, matches, own } from './node';
 import { scrub } from './scrub';
 
 /**
@@ -10,7 +10,11 @@ const SKIPPED =
   'input,textarea,select,output,svg,canvas,video,audio,object,noscript,[contenteditable],[hidden],[role*=tbox],[role*=obox],[role*=hbox],[role*=spin],[aria-haspopup=listbox]';
 /** What opens a listbox, a dialog or a grid may be named after what was chosen there. */
 const CHOOSES = '[aria-haspopup*=i]';
+/** A name that holds what stands there, as in "Remove Jane Doe", is made of content. */
+const BESIDE = ['previousSibling', 'nextSibling', 'previousElementSibling', 'nextElementSibling'] as const;
 const UNREAD = `${SKIPPED},${HIDDEN}`;
+/** Beside what takes a choice stands what was chosen. Not of `UNREAD`: browsers without `:has` know no selector that has it. */
+const CHOICE = ':scope>[role=combobox]';
 
 const named = (text: string | null) => text && scrub(text, 40);
 
@@ -27,7 +31,12 @@ function textOf(element: Element, text = ''): string {
     if (text[80] || element.shadowRoot) break;
     // Elements are of type 1, texts of type 3. Those of a frame are instances of other classes.
     if (child.nodeType === 3) text += (child as Text).data;
-    else if (child.nodeType === 1 && !matches(child as Element, UNREAD) && isShown(child as Element))
+    else if (
+      child.nodeType === 1 &&
+      !matches(child as Element, UNREAD) &&
+      !Element.prototype.querySelector.call(child, CHOICE) &&
+      isShown(child as Element)
+    )
       text = `${textOf(child as Element, text)} `;
   }
   return text;
@@ -40,7 +49,12 @@ function textOf(element: Element, text = ''): string {
 export function labelOf(element: Element, readable: boolean): string | undefined {
   // A link in a text that somebody writes is a part of that text. A document that is editable as a whole is masked.
   const read = (source: Element) => !closest(source, SKIPPED) && named(textOf(source));
-  const told = (!matches(element, CHOOSES) && named(attribute(element, 'aria-label'))) || (readable && read(element));
+  const aria = attribute(element, 'aria-label') ?? '';
+  const isContent = BESIDE.some((side) => {
+    const text = `${own(element, side)?.textContent ?? ''}`.trim();
+    return text[1] && aria.includes(text);
+  });
+  const told = (!isContent && !matches(element, CHOOSES) && named(aria)) || (readable && read(element));
   if (told) return told;
   // Looked for in the whole document, so only for what has no text of its own.
   const label = (element as HTMLInputElement).labels?.[0];

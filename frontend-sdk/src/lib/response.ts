@@ -28,8 +28,15 @@ const SAMPLE = 7000;
 const DOING = /(down|up|click|wheel)$|^(submit|change|input)/;
 /** What follows the pointer, or the place on the page: nobody is answered by it. */
 const MOVING = /(move|over|out|enter|leave|scroll)$/;
-/** Effects of a press, and of the focus that it takes, that libraries show on every button, dead or not. */
-const EFFECT = /ripple|focused|has-focus|ion-act|^data-(foc|hov|pres|what)/i;
+/**
+ * Effects of a press, and of the focus that it takes, that libraries show on every button, dead or not: Material, MUI, Vuetify (ripple),
+ * PrimeVue, Ant Design and Naive UI (their waves; the former in a bare `div`, which no button may hold), Ionic, Quasar, Element Plus, React
+ * Aria, Headless UI, what-input, and places in the order of tabs, which rove with the focus.
+ */
+const EFFECT =
+  /ripple|p-ink|(nt|se)-wave|^null.* button.*,div\. |ion-act|q-btn--a|focused|(ha|i)s-focus\b|^tabi|^data-(foc|hov|pres|what|headl|active (?!undef))/i;
+/** So does React Aria, in the style of what is pressed. */
+const UNSELECTABLE = /(-webkit-)?user-select[^;]*|[;\s]/g;
 /** Answers that the user gives to himself: by moving on, he scrolls, types and focuses, whatever the last click did. */
 const OWN = /^(scroll|sel|input|focus)$/;
 
@@ -62,6 +69,9 @@ declare global {
     navigation?: EventTarget;
   }
 }
+
+/** Not by `navigation`: that may be an element of this name. */
+const tellsNavigation = () => 'NavigateEvent' in window;
 
 interface Observation {
   event: Partial<WireEvent>;
@@ -132,10 +142,17 @@ export function onMutation(handler: typeof witness): void {
   witness = handler;
 }
 
+const bare = (style: string | null) => style?.replace(UNSELECTABLE, '') ?? '';
+
 const isEffect = ({ attributeName, oldValue, target, addedNodes, removedNodes }: MutationRecord) =>
+  (attributeName === 'style' && bare(oldValue) === bare(attribute(target as Element, attributeName))) ||
   EFFECT.test(
-    `${attributeName} ${attributeName === 'class' && oldValue} ${[target, addedNodes[0], removedNodes[0]].map(
-      (node) => `${(node as Element)?.className} ${(node?.parentNode as ShadowRoot | null)?.host?.localName}`,
+    `${attributeName} ${(target as HTMLElement).dataset?.headlessuiState} ${attributeName === 'class' && oldValue} ${[
+      target as Element,
+      addedNodes[0] as Element,
+      removedNodes[0] as Element,
+    ].map(
+      (node) => `${node?.localName}.${node?.className} ${(node?.parentNode as ShadowRoot | null)?.host?.localName}`,
     )}`,
   );
 
@@ -332,7 +349,7 @@ function prepare(): void {
 
   // https://developer.mozilla.org/docs/Web/API/Navigation/navigate_event
   const { navigation } = window;
-  if (navigation)
+  if (navigation && tellsNavigation())
     listen(
       'navigate',
       (event) => {
@@ -343,6 +360,8 @@ function prepare(): void {
       },
       navigation,
     );
+  // Otherwise only its end is heard, which may be late. One that the page has not prevented has begun.
+  else listen('submit', (event) => after(() => event.defaultPrevented || answer('nav')));
 }
 
 /** Begins to watch, once. */
@@ -393,7 +412,7 @@ export function watchResponses(): void {
   onLeave((how) => {
     if (how === 'visibilitychange') answer('vis');
     // Where `navigate` tells of the page's own navigations, what remains is the user who reloads or types an address.
-    else if (how && !('navigation' in window)) answer('nav');
+    else if (how && !tellsNavigation()) answer('nav');
     for (const o of observations) o.end();
   });
 

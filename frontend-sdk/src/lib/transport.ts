@@ -16,8 +16,8 @@ const ANSWER_WITHIN = 60_000;
 const MAX_ASKED = 1e6;
 /** An ad blocker looks like a dead network. After so many dead requests in a row while online we leave the page in peace. */
 const MAX_BLOCKED = 3;
-/** While nobody accepts anything, each page that is left sends so many batches, the latest: all are stored anyway. */
-const MAX_UNSURE = 3;
+/** Each page that is left sends so many batches, the latest: all are stored anyway. */
+const MAX_AT_ONCE = 3;
 
 let url: string;
 let giveUp: (refused: boolean) => void;
@@ -29,8 +29,6 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 /** How many requests have no answer yet. */
 let underWay = 0;
 let blocked: number;
-/** Whether the latest answer was a 200, and the page does not use up what it may send on leaving: then that will arrive, though nobody sees the answer. */
-let healthy: boolean;
 let closed = true;
 /** Events that were given up, and that no batch tells of yet. */
 let lost: number;
@@ -118,7 +116,6 @@ function settle(batch: Batch, status: number, retryAfter: number, keepalive?: bo
   }
   const events = batch.events;
   let delay = 0;
-  healthy = status === 200;
   // No server that has answered is an ad blocker. The page's own keepalive requests may have left no room for ours.
   blocked += status ? Number.NEGATIVE_INFINITY : keepalive || !navigator.onLine ? 0 : 1;
   const refused = /40[13]/.test(status as never);
@@ -135,7 +132,7 @@ function settle(batch: Batch, status: number, retryAfter: number, keepalive?: bo
     // Too large: it gets another chance, in two halves.
     waiting.push({ ...batch, lost: 0, events: events.splice(events.length >> 1) });
   } else {
-    if (!healthy) drop(batch);
+    if (status !== 200) drop(batch);
     waiting = waiting.filter((other) => other !== batch);
   }
   // The system may kill the page without a word.
@@ -163,7 +160,7 @@ export function connect(endpoint: string, givenUp: (refused: boolean) => void): 
   giveUp = givenUp;
   // Taken before anything is patched: our own requests are nobody's fact.
   fetch = window.fetch;
-  closed = healthy = false;
+  closed = false;
   blocked = lost = peace = 0;
   listen('online', next, window);
 }
@@ -173,8 +170,9 @@ export function deliver(batch: Batch): void {
   left = false;
   waiting.push(batch);
   while (waiting.flatMap(({ events }) => events).length > MAX_KEPT) drop(waiting.shift() as Batch);
-  // Otherwise a retry is due or an answer is awaited, and the batch waits its turn.
-  if (!waiting[1]) next();
+  // Otherwise a retry is due or an answer is awaited, and the batch waits its turn. Not at once: whoever leaves closes a batch and then
+  // sends all, and would take this one for one that gets no answer.
+  if (!waiting[1]) after(next);
   else save();
 }
 
@@ -196,27 +194,21 @@ export function resume(): void {
   save();
 }
 
-/** What is sent on leaving shares its budget with such requests of the page's own, and is refused too late to be stored. */
-export function shareBudget(): undefined {
-  healthy = false;
-}
-
 /**
- * Sends everything at once, as the page may be gone after this call, and stores what may not arrive. A batch that is
- * under way is sent again, because what is being compressed would die with the page. The server knows it by its ids.
+ * Sends what waits, as the page may be gone after this call, and stores it: nobody sees the answer. Where it arrives, the next
+ * page sends it once more, and the server knows it by its ids. What is under way is sent again, because what is being
+ * compressed would die with the page.
  */
 export function leave(): void {
   if (left) return;
   left = true;
-  // Where one has no answer yet, the others may have none either.
-  healthy &&= navigator.onLine && !underWay;
   let room = closed || performance.now() < peace ? 0 : KEEPALIVE_BUDGET;
-  for (const batch of waiting.slice(healthy || !save() ? 0 : -MAX_UNSURE)) {
+  // Where nothing can be stored, all.
+  for (const batch of waiting.slice(save() ? -MAX_AT_ONCE : 0)) {
     const body = new Blob([encode(batch)]);
     room -= body.size;
     if (room > 0) post(batch, body, true);
   }
-  if (waiting[0] && (!healthy || room < 0)) save();
 }
 
 /** Ends all activity; with `erase`, also what was stored: batches that were not delivered, by any page, and the session. */

@@ -5,7 +5,7 @@ import { useParams, usePathname } from 'next/navigation.js';
 import { createElement, type ReactNode } from 'react';
 import { type Options, preset } from '../index';
 import { IrkProvider as ReactProvider } from '../react/index';
-import { baseOf, patternOf } from './pattern';
+import { baseOf, paramsOf, patternOf } from './pattern';
 
 /** Options that a Server Component can pass on: no functions. */
 type Serializable = Omit<Options, 'capture' | 'route'>;
@@ -19,7 +19,13 @@ let base: string | undefined;
 function route(path: string): string | undefined {
   const { state } = history;
   // The Pages Router keeps the pattern of what is shown beside its path: `{url: '/orders/[id]?id=8', as: '/orders/8'}`.
-  if (state?.__N && path === location.pathname) return new URL(state.url, location.href).pathname;
+  if (path === location.pathname) {
+    if (state?.__N) return new URL(state.url, location.href).pathname;
+    // Somebody goes back to it after a reload, and it is not rendered yet. The tree is Next's own business: should it be gone, the path
+    // is told as one that is not known.
+    if (base !== undefined && !patterns.has(path))
+      return base + patternOf(path.slice(base.length), paramsOf(state?.__PRIVATE_NEXTJS_INTERNALS_TREE));
+  }
   return patterns.get(path);
 }
 

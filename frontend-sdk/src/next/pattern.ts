@@ -1,7 +1,24 @@
+import { quietly } from '../lib/quietly';
 import { routeOf } from '../lib/route';
 
 /** The parts of a path that fill a dynamic segment, by its name; several in a catch-all. */
 export type Params = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** A part of a path as Next.js spells parameters, which browsers spell with fewer escapes: `a+b` is `a%2Bb`. */
+const spelled = (part: string): string => quietly(() => encodeURIComponent(decodeURIComponent(part)))() ?? part;
+
+/**
+ * The parameters of what the App Router shows, by the tree that it keeps in the entry of the history:
+ * `["", {children: ["orders", {children: [["id", "8412", "d"], …`. Empty if it keeps none.
+ */
+export function paramsOf(tree: unknown): Params {
+  const segments = `${JSON.stringify(tree)}`.matchAll(/\["([^"]+)","([^"]*)","(o?c|d)/g) as Iterable<
+    [string, string, string, string]
+  >;
+  return Object.fromEntries(
+    [...segments].map(([, name, value, kind]) => [name, kind === 'd' ? value : value.split('/')]),
+  );
+}
 
 /**
  * The pattern of a path, as the folders of the app spell it: `/orders/8412` is `/orders/[id]`. Next.js tells which
@@ -9,7 +26,7 @@ export type Params = Readonly<Record<string, string | readonly string[] | undefi
  * before its id. What is no parameter and looks like an id becomes `:id`, such as on a page that was not found.
  */
 export function patternOf(path: string, params: Params): string {
-  let before = `${path.replace(/\/$/, '')}/`;
+  let before = `${path.replace(/\/$/, '').split('/').map(spelled).join('/')}/`;
   let after = '';
   const dynamic = Object.entries(params).reverse();
   for (const [name, value = ''] of dynamic) {

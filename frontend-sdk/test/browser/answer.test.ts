@@ -264,6 +264,44 @@ describe.concurrent('a click is answered', () => {
       GO,
       `it.onfocus = () => it.classList.add('ion-focused'); it.onmousedown = () => it.classList.add('ion-activated')`,
     ],
+    [
+      'by the wave of Ant Design',
+      '<button id="it" class="ant-btn">Go</button>',
+      `it.onclick = () => setTimeout(() => {
+        const holder = document.createElement('div'); holder.style.position = 'absolute'; it.prepend(holder);
+        setTimeout(() => { holder.innerHTML = '<div class="ant-wave"></div>'; setTimeout(() => holder.remove(), 400); }, 9);
+      })`,
+    ],
+    [
+      'by the wave of Naive UI',
+      '<button id="it">Go <i id="wave" class="n-base-wave"></i></button>',
+      `it.onclick = () => { wave.className += ' n-base-wave--active'; }`,
+    ],
+    [
+      'by the press of React Aria',
+      '<button id="it" style="color: red">Go</button><button id="bare">Go</button>',
+      `for (const button of [it, bare]) {
+        button.onpointerdown = () => { button.style.userSelect = 'none'; button.dataset.pressed = 'true'; };
+        button.onclick = () => { button.style.userSelect = ''; if (!button.style.length) button.removeAttribute('style'); };
+      }`,
+    ],
+    [
+      'by the press of Headless UI',
+      '<button id="it" data-headlessui-state="">Go</button>',
+      `it.onpointerdown = () => { it.dataset.active = ''; it.dataset.headlessuiState = 'active hover'; };
+        it.onpointerup = () => { delete it.dataset.active; it.dataset.headlessuiState = 'hover'; }`,
+    ],
+    [
+      'by the press of Quasar, nor by a place in the order of tabs',
+      '<button id="it" class="q-btn">Go<span id="helper" class="q-focus-helper"></span></button>',
+      `it.onpointerdown = () => { it.classList.add('q-btn--active'); helper.tabIndex = -1; };
+        it.onpointerup = () => it.classList.remove('q-btn--active')`,
+    ],
+    [
+      'by the ink of PrimeVue, nor by the field that lost the focus',
+      '<div id="field" class="el-input is-focus">Name</div><button id="it">Go<i id="ink" class="p-ink"></i></button>',
+      `it.onpointerdown = () => { field.classList.remove('is-focus'); ink.dataset.pInkActive = 'true'; }`,
+    ],
     ['by a link to nowhere', '<a id="it" href="#!">Go</a>', ''],
     ['by what stays hidden beside it', `<div>${GO}<p hidden>A hint</p></div>`, ''],
   ])('but not %s', async (_, body, script) => {
@@ -274,6 +312,17 @@ describe.concurrent('a click is answered', () => {
     expect(clicks.map(answers)).toEqual([[]]);
   });
 
+  test.each([
+    ['another style beside', `it.style.cssText = 'user-select: none; color: blue'`],
+    ['an active tab of its own', `it.dataset.active = 'true'`],
+    ['a class of focus that a polyfill keeps on', `document.body.className = 'js-focus-visible busy'`],
+    ['a new part of the page', `box.innerHTML = '<div>Here</div>'`],
+  ])('but by what looks like such an effect: %s', async (_, answered) => {
+    const source = { body: `${GO}<div id="box"></div>`, script: `it.onclick = () => { ${answered} }` };
+    const clicks = await told(source, 'click', pressAndWait);
+    expect(clicks.map(answers)).toEqual([['mut']]);
+  });
+
   test('but not after the limit, though a new page is watched longer', async () => {
     const script = `it.onclick = () => setTimeout(() => { it.textContent = 'Gone'; fetch('/slow'); }, 3000)`;
     const clicks = await told({ body: GO, script }, 'click', async ({ page }) => {
@@ -281,6 +330,23 @@ describe.concurrent('a click is answered', () => {
       await page.waitForTimeout(5500);
     });
     expect(clicks.map(({ after }) => after)).toEqual([{}]);
+  });
+
+  test('by a form that is sent, where the browser tells of no navigation before its end', async () => {
+    const source = {
+      before: 'delete window.NavigateEvent; delete window.navigation',
+      body: `<form action="/slow"><button id="it">Log in</button></form><form id="own"><button>Go</button></form>`,
+      script: 'own.onsubmit = () => false',
+    };
+    const visit = await site.visit(source);
+    await visit.page.click('#own button');
+    await visit.page.waitForTimeout(2700);
+    await visit.page.click('#it', { noWaitAfter: true });
+    await visit.page.waitForTimeout(500);
+    await visit.leave();
+    expect(visit.events('click').map(answers)).toEqual([[], ['nav']]);
+    expect([visit.faults, visit.noise]).toEqual([[], []]);
+    await visit.context.close();
   });
 
   test('but not, by a key, by what an earlier press might have shown', async () => {
@@ -636,6 +702,18 @@ test('of the layout that was put off nothing is told', async () => {
         dispatchEvent(new ErrorEvent('error', { message }));
     }`;
   expect(await told({ body: GO, script }, 'error', press)).toHaveLength(1);
+});
+
+test('of what the page has given up itself nothing is told, and of what the browser refuses, its name', async () => {
+  const script = `it.onclick = () => {
+      const given = new AbortController(); fetch('/slow', { signal: given.signal }); given.abort();
+      // Has no stack.
+      new Audio('/status/404').play();
+    }`;
+  const errors = await told({ body: GO, script }, 'error', pressAndWait);
+  expect(errors.map(({ kind, message }) => [kind, `${message}`.split(':')[0]])).toEqual([
+    ['rejection', 'NotSupportedError'],
+  ]);
 });
 
 test('the script tag reports what the app has caught', async () => {

@@ -53,6 +53,23 @@ describe.concurrent('scrolling', () => {
   });
 });
 
+test('scrolling is told of each of two that follow each other', async () => {
+  const pane = (name: string) =>
+    `<div id="${name}" style="height:200px;overflow:auto"><div style="height:3000px">Rows</div></div>`;
+  const visit = await site.visit({
+    body: pane('rows') + pane('heads'),
+    script: `rows.onscroll = () => { heads.scrollTop = rows.scrollTop; }`,
+  });
+  await visit.page.hover('#rows');
+  await wheel(visit, 50, 300, -200, 300);
+  const strokes = await told(visit, 'scroll');
+  const of = (name: string) => strokes.filter(({ el }) => el?.sel === `div#${name}`).map(({ dist }) => dist);
+  expect([of('rows'), of('heads')]).toEqual([
+    [300, -200],
+    [300, -200],
+  ]);
+});
+
 describe.concurrent('scrolling by the page', () => {
   test('is not told', async () => {
     const visit = await site.visit({
@@ -132,6 +149,25 @@ describe.concurrent('zooming', () => {
     expect(scales.at(-1)).toBe(125);
     // A pinch is dozens of steps. On a busy machine one may pause in the middle, and then looks like two.
     expect(scales.length).toBeLessThan(5);
+  });
+
+  test('is not told where a page only finds its size', async () => {
+    // Before its viewport is read, a page is laid out as on a large screen. Nobody has touched it yet.
+    const visit = await site.visit({
+      device: PHONE,
+      head: '<meta name="viewport" content="width=device-width, initial-scale=1">',
+      body: '<p>Small print</p>',
+      before: `Object.defineProperty(visualViewport, 'scale', { value: 0.4, configurable: true });
+        addEventListener('load', () => setTimeout(() => {
+          delete visualViewport.scale;
+          visualViewport.dispatchEvent(new Event('resize'));
+        }, 200))`,
+    });
+    await visit.page.waitForTimeout(1200);
+    await pinch(visit, 2.5);
+    const scales = (await told(visit, 'zoom')).map(({ scale }) => scale);
+    expect(scales).toContain(250);
+    expect(scales).not.toContain(100);
   });
 
   test('is not told of a page that is shown like on a large screen', async () => {
@@ -251,10 +287,33 @@ describe.concurrent('vitals', () => {
     expect(slow[0]?.dur).toBeGreaterThanOrEqual(350);
   });
 
+  test('a slow interaction that removes what was clicked is told with it, too', async () => {
+    const visit = await site.visit({
+      body: '<div id="app"><button id="it">Open</button></div>',
+      script: `it.onclick = () => {
+        const end = performance.now() + 400; while (performance.now() < end);
+        app.innerHTML = '<p>Opened</p>';
+      }`,
+    });
+    await visit.page.click('#it');
+    await visit.page.waitForTimeout(1000);
+    const [interaction, ...more] = await told(visit, 'interaction');
+    expect(more).toEqual([]);
+    expect(interaction).toMatchObject({ how: 'pointer', el: { sel: 'button#it' } });
+    expect(interaction?.dur).toBeGreaterThanOrEqual(400);
+  });
+
   test('a click on what a layout shift has moved tells how far', async () => {
     const visit = await site.visit({
       body: '<div id="ad"></div><div><button id="it">Buy</button></div><button id="far">Close</button>',
-      script: `window.shift = () => { ad.style.height = ad.offsetHeight + 60 + 'px'; shifted = performance.now(); }
+      // A banner that slides in moves it a little with every frame.
+      script: `window.shift = async () => {
+          shifted = performance.now();
+          for (let n = 0; n < 6; n++) {
+            ad.style.height = ad.offsetHeight + 10 + 'px';
+            await new Promise(requestAnimationFrame);
+          }
+        };
         it.onclick = () => { late = performance.now() - shifted; }`,
     });
     const painted = () =>
@@ -265,12 +324,9 @@ describe.concurrent('vitals', () => {
     // A busy machine may click later than 500 ms after the shift: then both happen again.
     do {
       tries++;
-      // A small one before, which does not count beside it.
-      await visit.page.evaluate(`ad.style.marginTop = ${5 * tries} + 'px'`);
-      await painted();
       await visit.page.evaluate('shift()');
       await painted();
-      await visit.page.mouse.click((box?.x ?? 0) + 5, (box?.y ?? 0) + 5 + 65 * tries);
+      await visit.page.mouse.click((box?.x ?? 0) + 5, (box?.y ?? 0) + 5 + 60 * tries);
     } while (tries < 8 && (await visit.page.evaluate<number>('late')) > 450);
     await visit.page.waitForTimeout(700);
     await visit.page.click('#far');
@@ -346,6 +402,39 @@ describe.concurrent('requests', () => {
     const requests = await told(visit, 'request');
     expect(requests.map(({ method, url, status }) => [method, url, status])).toEqual([['POST', '/status/:id', 200]]);
     expect(requests[0]?.dur).toBeGreaterThanOrEqual(0);
+  });
+
+  test('whose answer is hidden from the page are none that failed', async () => {
+    const visit = await site.visit({
+      body: '<form id="f"><button id="it">Send</button></form>',
+      script: `f.onsubmit = (event) => {
+        event.preventDefault();
+        fetch('${site.origin.replace('127.0.0.1', 'localhost')}/status/200', { method: 'post', mode: 'no-cors' });
+        fetch('/status/302', { redirect: 'manual' });
+      }`,
+    });
+    await visit.page.click('#it');
+    await visit.page.waitForTimeout(800);
+    expect((await told(visit, 'request')).map(({ url, status }) => [url, status])).toEqual([]);
+    expect(visit.events('submit').map(({ after, status }) => [Object.keys(after ?? {}), status])).toEqual([
+      [['req'], undefined],
+    ]);
+  });
+
+  test('give their status to the latest submit, not to those before', async () => {
+    const visit = await site.visit({
+      body: '<form id="f"><button id="it">Send</button></form>',
+      script: `let n = 0; f.onsubmit = (event) => {
+        event.preventDefault();
+        fetch('/status/' + [200, 422][n++], { method: 'post' });
+      }`,
+    });
+    await visit.page.click('#it');
+    await visit.page.waitForTimeout(700);
+    await visit.page.click('#it');
+    await visit.page.waitForTimeout(700);
+    await told(visit, 'submit');
+    expect(visit.events('submit').map(({ status }) => status)).toEqual([200, 422]);
   });
 
   test('that leaving the page cuts short have not failed', async () => {

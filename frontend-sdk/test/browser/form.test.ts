@@ -228,6 +228,40 @@ test('a form that the page asks about while it is filled in has not been refused
   await visit.context.close();
 });
 
+test('a form that the page asks about at every click, to enable its button, has not been refused', async () => {
+  const visit = await site.visit({
+    body: `<form id="pay" onsubmit="return false"><button type="button" id="more">+</button><input id="count" value="0">
+      <input id="name" required><button id="ok">Pay</button></form>`,
+    script: `more.onclick = () => { count.value++; ok.disabled = !pay.checkValidity(); }`,
+  });
+  for (let n = 0; n < 3; n++) await visit.page.click('#more');
+  await visit.leave();
+  expect(visit.events('submit')).toEqual([]);
+  expect([visit.faults, visit.noise]).toEqual([[], []]);
+  await visit.context.close();
+});
+
+test('a form that the page has submitted without a look, and looks at then, is refused by it', async () => {
+  const visit = await site.visit({
+    body: '<form id="pay" novalidate><input id="name" required><button id="ok">Pay</button></form>',
+    script: `pay.onsubmit = (event) => {
+        event.preventDefault();
+        if (pay.checkValidity()) pay.reset();
+        else pay.classList.add('was-validated');
+        // Later, what was sent is checked anew, to disable the button.
+        setTimeout(() => { ok.disabled = pay.name.value && !pay.checkValidity(); }, 50);
+      }`,
+  });
+  await visit.page.click('#ok');
+  await visit.page.waitForTimeout(200);
+  await visit.page.fill('#name', 'Ann');
+  await visit.page.click('#ok');
+  await visit.leave();
+  expect(visit.events('submit').map(({ how }) => how)).toEqual(['submit', 'invalid', 'submit']);
+  expect([visit.faults, visit.noise]).toEqual([[], []]);
+  await visit.context.close();
+});
+
 test('a field of a form that is not to be sent belongs to none', async () => {
   const visit = await site.visit({
     body: '<form id="loan"><input id="sum"></form><form id="pay"><input id="card"><button disabled>Pay</button></form><form id="ship"><input id="city" required></form>',

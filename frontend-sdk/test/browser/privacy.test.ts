@@ -87,6 +87,14 @@ const PLACES: Array<[name: string, body: string]> = [
     'a form that has a field named control',
     `<form onsubmit="return false"><p>${CANARY}</p><input name="control"><button id="it">Send</button></form>`,
   ],
+  [
+    'what was chosen, beside what takes the choice',
+    `<label id="it">City <span><span>${CANARY}</span><input role="combobox" value="${CANARY}"></span></label>`,
+  ],
+  [
+    'the name of what removes the thing beside it',
+    `<div><div>${CANARY}</div><div id="it" role="button" aria-label="Remove ${CANARY}">x</div></div>`,
+  ],
   ['a masked label of a field', `<label data-irk-mask>${CANARY} <input id="it"></label>`],
   ['a password', `<input id="it" type="password" aria-label="${CANARY}" value="${CANARY}">`],
   ['an e-mail address in a name', `<button id="it" data-testid="${CANARY}@shop.example">Pay</button>`],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { baseOf, type Params, patternOf } from '../../src/next/pattern';
+import { baseOf, type Params, paramsOf, patternOf } from '../../src/next/pattern';
 
 test.each<[path: string, params: Params, pattern: string]>([
   ['/', {}, '/'],
@@ -22,6 +22,11 @@ test.each<[path: string, params: Params, pattern: string]>([
   ['/a/1/11', { id: '1' }, '/a/[id]/:id'],
   ['/a.c/abc', { id: 'abc' }, '/a.c/[id]'],
   ['/files/a%20b', { name: 'a%20b' }, '/files/[name]'],
+  // Browsers spell a path with fewer escapes than Next.js its parameters.
+  ['/tags/c++', { tag: 'c%2B%2B' }, '/tags/[tag]'],
+  ['/users/ann@shop.example', { email: 'ann%40shop.example' }, '/users/[email]'],
+  ['/files/Doe:Jane/a,b', { path: ['Doe%3AJane', 'a%2Cb'] }, '/files/[...path]'],
+  ['/files/100%', { name: 'x' }, '/files/:id'],
   // What is no parameter may still be an id: of a page that was not found, of a rewritten address.
   ['/orders/8412/secret', {}, '/orders/:id/secret'],
   ['/u/ann@shop.example', { id: '7' }, '/u/:id'],
@@ -39,4 +44,25 @@ test.each([
   ['/', '/', ''],
 ])('what stands before the paths of an app: of %s, which it calls %s, %j', (address, path, base) => {
   expect(baseOf(address, path)).toBe(base);
+});
+
+test.each<[tree: unknown, params: Params]>([
+  [
+    [
+      '',
+      { children: ['orders', { children: [['id', 'ann%2Bbo', 'd', null], { children: ['__PAGE__', {}] }] }] },
+      null,
+      true,
+    ],
+    { id: 'ann%2Bbo' },
+  ],
+  [
+    { tree: ['', { children: [['lang', 'en', 'd'], { children: [['slug', 'a/b', 'oc'], {}] }] }] },
+    { lang: 'en', slug: ['a', 'b'] },
+  ],
+  [['', { children: ['cart', {}] }], {}],
+  [undefined, {}],
+  [null, {}],
+])('the parameters of what %j shows', (tree, params) => {
+  expect(paramsOf(tree)).toEqual(params);
 });

@@ -149,7 +149,9 @@ describe('retries', () => {
 
   test('keep at most 500 events, the newest', async () => {
     answers = [[503, 60]];
-    for (let seq = 0; seq < 12; seq++) transport.deliver(batch(seq, 50));
+    transport.deliver(batch(0, 50));
+    await pass(0);
+    for (let seq = 1; seq < 12; seq++) transport.deliver(batch(seq, 50));
     await pass(120_000);
     expect(asked.slice(1).map(({ seq }) => seq)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
     expect(asked.map(({ lost }) => lost)).toEqual([undefined, 100, ...Array(9).fill(undefined)]);
@@ -265,7 +267,7 @@ test('rubbish among what was left costs none of its neighbours', async () => {
     JSON.stringify([null, batch(7), { events: 5 }, { ...batch(8), page: 'page-0002' }]),
   );
   await openPage();
-  await pass(0);
+  await pass(1000);
   expect(asked.map(({ seq }) => seq)).toEqual([7, 8]);
 });
 
@@ -405,10 +407,38 @@ describe('nothing is lost, and nobody is flooded', () => {
     expect(queue()).toContain('"seq":7');
   });
 
+  test('sent twice by a page that is only hidden, or stored any longer once it was accepted', async () => {
+    transport.deliver(batch(0));
+    await pass(1000);
+    transport.deliver(batch(1));
+    transport.leave();
+    expect(queue()).toContain('"seq":1');
+    await pass(1000);
+    expect(asked.map(({ seq, keepalive }) => [seq, keepalive])).toEqual([
+      [0, undefined],
+      [1, true],
+    ]);
+    expect(queue()).toBe('');
+  });
+
+  test('lost that a server refuses at the last moment, though it was well until then', async () => {
+    transport.deliver(batch(0));
+    await pass(1000);
+    answers = [503];
+    transport.deliver(batch(1));
+    transport.leave();
+    // The page is gone before the answer.
+    transport.disconnect();
+    await openPage();
+    await pass(1000);
+    expect(asked.map(({ seq }) => seq)).toEqual([0, 1, 1]);
+  });
+
   test('untold: what was given up while a request was under way', async () => {
     const under = byHand();
     await openPage();
     transport.deliver(batch(0));
+    await pass(0);
     for (let seq = 1; seq < 13; seq++) transport.deliver(batch(seq, 50));
     await pass(0);
     under[0]?.(200);

@@ -4,7 +4,7 @@ export default function Orders() {
   return (
     <main>
       <h1>Orders</h1>
-      <Link href="/orders/8412">Order 8412</Link> <Link href="/orders/ann">Ann’s order</Link>
+      <Link href="/orders/8412">Order 8412</Link> <Link href="/orders/ann+bo">Ann’s order</Link>
     </main>
   );
 }
