@@ -79,6 +79,13 @@ def test_a_request_without_an_answer_is() -> None:
     assert signal.detail == "POST /api/pay: network error"
 
 
+def test_a_request_to_another_site_that_a_content_blocker_stopped_is_nobodys_error() -> None:
+    blocked = failed_request(2, 5100, began=5010, status=0, message="https://tracker.example/collect")
+    assert errors(click(1, 5000), blocked) == []
+    refused = failed_request(2, 5100, began=5010, status=503, message="https://api.shop.example/cart")
+    assert errors(click(1, 5000), refused) == [(1, 1)]
+
+
 def test_a_request_that_was_under_way_before_the_click_is_not() -> None:
     assert errors(click(1, 5000), failed_request(2, 5500, began=4900)) == []
 

@@ -4,7 +4,7 @@ from apps.detection.definition import Definition, Parameter
 
 DEFINITION = Definition(
     name="error_click",
-    version=1,
+    version=2,
     title="Error click",
     event_types=("click",),
     sentence=(
@@ -27,7 +27,10 @@ DEFINITION = Definition(
             "the group has been quiet for that long before a click. A button that throws at every click "
             "therefore gives a signal for every click, and a timer that throws every few seconds gives none."
         ),
-        "A request failed when it got no answer or one with a status of at least {status_from}.",
+        (
+            "A request failed when it got no answer or one with a status of at least {status_from}. One to another site "
+            "that got no answer is not counted: content blockers make such requests fail on healthy pages."
+        ),
         "All failures of one click are one signal: the count says how many, the detail what the first one was.",
     ),
     weight=4,

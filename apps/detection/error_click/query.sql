@@ -2,11 +2,21 @@
 -- $tick_events: the events of the tick, read once for all signals (read_once.sql); only page views with a click and a
 -- failure go on, and of these only the failures, so that the window functions sort few rows.
 WITH tick_events AS ($tick_events),
+told AS
+(
+    SELECT
+        *,
+        type = 'error' OR (
+            type = 'request'
+            AND ifNull(status >= $status_from OR (status = 0 AND position(message, '://') = 0), false)
+        ) AS is_failure
+    FROM tick_events
+),
 failing_page_views AS
 (
     SELECT project_id, session_id, page_id
-    FROM tick_events
-    WHERE type = 'error' OR (type = 'request' AND (status = 0 OR status >= $status_from))
+    FROM told
+    WHERE is_failure
     GROUP BY project_id, session_id, page_id
 ),
 page_views AS
@@ -33,8 +43,8 @@ page_views AS
                 concat(subtype, ' ', message, ': ', if(status = 0, 'network error', toString(ifNull(status, 0)))),
                 message
             ) AS description
-        FROM tick_events
-        WHERE (type IN ('click', 'error') OR (type = 'request' AND (status = 0 OR status >= $status_from)))
+        FROM told
+        WHERE (type = 'click' OR is_failure)
             AND (project_id, session_id, page_id) IN (failing_page_views)
     )
     GROUP BY project_id, session_id, page_id

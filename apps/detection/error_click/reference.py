@@ -44,9 +44,9 @@ def _failures_by_click(page_view: Sequence[Event], values: Mapping[str, Value]) 
 
 
 def _is_failure(event: Event, values: Mapping[str, Value]) -> bool:
-    if event.type == "request":
-        return event.status is not None and (event.status == 0 or event.status >= number(values, "status_from"))
-    return event.type == "error"
+    if event.type != "request" or event.status is None:
+        return event.type == "error"
+    return event.status >= number(values, "status_from") or (event.status == 0 and "://" not in event.message)
 
 
 def _click_before(failure: Event, clicks: Sequence[Event], *, rounding_ms: int) -> Event | None:
