@@ -28,8 +28,8 @@ DEFINITION = Definition(
             "therefore gives a signal for every click, and a timer that throws every few seconds gives none."
         ),
         (
-            "A request failed when it got no answer or one with a status of at least {status_from}. One to another site "
-            "that got no answer is not counted: content blockers make such requests fail on healthy pages."
+            "A request failed when it got no answer or one with a status of at least {status_from}. One to another "
+            "site that got no answer is not counted: content blockers make such requests fail on healthy pages."
         ),
         "All failures of one click are one signal: the count says how many, the detail what the first one was.",
     ),

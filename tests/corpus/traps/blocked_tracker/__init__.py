@@ -1,4 +1,4 @@
-"""A click that is answered, and told to a tracker that a content blocker stops. Broken: the shop's own server does not take it."""
+"""An answered click, told to a tracker that a blocker stops. Broken: the shop's own server does not take it."""
 
 from playwright.async_api import Page
 

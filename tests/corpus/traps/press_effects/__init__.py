@@ -1,4 +1,4 @@
-"""Buttons as component libraries make them, which show every press (Ant Design, React Aria). Broken: that is all that they do."""
+"""Buttons that show every press, as Ant Design and React Aria make them. Broken: that is all that they do."""
 
 from playwright.async_api import Page
 
