@@ -49,12 +49,13 @@ function textOf(element: Element, text = ''): string {
 export function labelOf(element: Element, readable: boolean): string | undefined {
   // A link in a text that somebody writes is a part of that text. A document that is editable as a whole is masked.
   const read = (source: Element) => !closest(source, SKIPPED) && named(textOf(source));
-  const aria = attribute(element, 'aria-label') ?? '';
-  const isContent = BESIDE.some((side) => {
+  const aria = attribute(element, 'aria-label');
+  const isBeside = (side: (typeof BESIDE)[number]) => {
     const text = `${own(element, side)?.textContent ?? ''}`.trim();
-    return text[1] && aria.includes(text);
-  });
-  const told = (!isContent && !matches(element, CHOOSES) && named(aria)) || (readable && read(element));
+    return text[1] && (aria as string).includes(text);
+  };
+  const told =
+    (aria && !matches(element, CHOOSES) && !BESIDE.some(isBeside) && named(aria)) || (readable && read(element));
   if (told) return told;
   // Looked for in the whole document, so only for what has no text of its own.
   const label = (element as HTMLInputElement).labels?.[0];
