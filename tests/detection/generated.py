@@ -46,6 +46,8 @@ THEMES = (
     Theme(
         ["pointer", "interaction", "zoom", "zoom", "zoom", "scroll", "copy"], [0, 1, 1000, 4999, 5000, 5001], weight=3
     ),
+    # Messages that are copied, some of them long after the page was opened, and soon after something has failed.
+    Theme(["copy"] * 4 + ["error", "request", "submit"], [0, 1, 15_000, 29_999, 30_000, 30_001, 60_000], weight=1),
     Theme(["page"] * 24 + ["click", "submit", "field"], [0, 1, 2500, 4999, 5000, 5001, 7499, 7500, 7501], weight=5),
     # Pages that are hardly used, before somebody goes back to a document that is loaded anew.
     Theme(["page", "field", "click", "submit"], [0, 1, 2500, 4999, 5000], weight=5, counts=(1, 1, 2, 2, 3), leaves=0),
@@ -58,7 +60,7 @@ THEMES = (
     ),
     # Filling in forms, here and with looks elsewhere; and leaving them.
     Theme(["field"] * 12 + ["page", "request", "submit"], [0, 1, 1000, 15_000, 19_999, 20_000, 60_000], weight=3),
-    Theme(["return"] * 7 + ["field"] * 4 + ["submit"], [0, 1, 1000, 10_000, 19_999, 20_000, 60_001], weight=3),
+    Theme(["return"] * 7 + ["field"] * 4 + ["submit"], [0, 1, 1000, 10_000, 19_999, 20_000, 60_001], weight=4),
     # What fails by itself, with somebody there or not.
     Theme(["request"] * 9 + ["leave", "click"], [0, 1, 1000, 3333, 4999, 5000, 9999, 10_000, 10_001], weight=3),
     # A failure or two, and then the page is left.

@@ -35,6 +35,42 @@ def test_a_region_of_unknown_age_is_no_older_than_its_page() -> None:
     assert found(copy(1, 30_001, age_ms=None)) == []
 
 
+@pytest.mark.parametrize(
+    "failed",
+    [
+        {"type": "error"},
+        {"type": "request", "status": 500, "subtype": "POST", "message": "/api/pay"},
+        {"type": "request", "status": 422, "subtype": "POST", "message": "https://api.shop.example/pay"},
+        {"type": "request", "status": 0, "subtype": "POST", "message": "/api/pay"},
+        {"type": "submit", "status": 422, "subtype": "submit"},
+        {"type": "submit", "status": 0, "subtype": "submit"},
+        {"type": "submit", "subtype": "invalid"},
+    ],
+)
+def test_a_region_of_unknown_age_is_fresh_so_soon_after_something_has_failed(failed: dict[str, Any]) -> None:
+    assert found(event(1, LATE_MS - 30_000, **failed), copy(2, age_ms=None)) == [2]
+    assert found(event(1, LATE_MS, **failed), copy(2, age_ms=None)) == [2]
+    assert found(event(1, LATE_MS - 30_001, **failed), copy(2, age_ms=None)) == []
+    assert found(event(2, LATE_MS + 1, **failed), copy(1, age_ms=None)) == []
+    assert found(event(1, LATE_MS - 5, page="page-2", **failed), copy(2, age_ms=None)) == []
+    # A known age is believed.
+    assert found(event(1, LATE_MS - 5, **failed), copy(2, age_ms=30_001)) == []
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        {"type": "request", "status": 200, "subtype": "POST", "message": "/api/pay"},
+        {"type": "request", "status": 0, "subtype": "POST", "message": "https://tracker.example/collect"},
+        {"type": "submit", "status": 200, "subtype": "submit"},
+        {"type": "submit", "subtype": "submit"},
+        {"type": "click"},
+    ],
+)
+def test_but_not_after_what_is_no_failure(harmless: dict[str, Any]) -> None:
+    assert found(event(1, LATE_MS - 5, **harmless), copy(2, age_ms=None)) == []
+
+
 def test_a_region_that_changed_just_now_is_fresh_however_old_its_page() -> None:
     assert found(copy(1, 3_600_000, age_ms=0)) == [1]
 

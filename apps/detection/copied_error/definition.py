@@ -4,7 +4,7 @@ from apps.detection.definition import Definition, Parameter
 
 DEFINITION = Definition(
     name="copied_error",
-    version=1,
+    version=2,
     title="Copied error",
     event_types=("copy",),
     sentence="Text copied out of an alert, a status or an error region at most {fresh_ms} ms after it appeared.",
@@ -15,7 +15,10 @@ DEFINITION = Definition(
         ),
         (
             "Where that is not known, the page's own age stands in for it: no region is older than its page, so what "
-            "is copied within {fresh_ms} ms of the page's beginning is fresh, and of anything later nothing is proven."
+            "is copied within {fresh_ms} ms of the page's beginning is fresh. So is what is copied so soon after "
+            "something has failed on the page view: an error, a submit that was refused, a request with a status from "
+            "400 on or without an answer, unless it went to another site. The SDK looks until a click is answered; "
+            "where a spinner is the answer, it does not see the message that follows."
         ),
         "A region of one of the excluded roles holds messages by its nature, and copying one is no sign of trouble.",
         "Every such copy is one signal.",

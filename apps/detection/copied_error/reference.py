@@ -4,17 +4,32 @@ from collections.abc import Mapping, Sequence
 
 from apps.detection.copied_error.definition import DEFINITION
 from apps.detection.definition import Value, names, number
-from apps.detection.interactions import Event
+from apps.detection.failing import got_no_answer
+from apps.detection.interactions import Event, by_page_view
 from apps.detection.signal import Signal, signal_of
 
 
 def detect(events: Sequence[Event], values: Mapping[str, Value]) -> list[Signal]:
     """The copied errors among one session's `events`, each of which occurs once."""
-    return [signal_of(DEFINITION, [event]) for event in events if _is_fresh_error(event, values)]
+    return [
+        signal_of(DEFINITION, [event])
+        for page_view in by_page_view(events).values()
+        for event in page_view
+        if event.type == "copy"
+        and event.element_role not in names(values, "excluded_roles")
+        and _is_fresh(event, page_view, number(values, "fresh_ms"))
+    ]
 
 
-def _is_fresh_error(event: Event, values: Mapping[str, Value]) -> bool:
-    if event.type != "copy" or event.element_role in names(values, "excluded_roles"):
+def _is_fresh(copy: Event, page_view: Sequence[Event], fresh_ms: int) -> bool:
+    if copy.age_ms is not None:
+        return copy.age_ms <= fresh_ms
+    return copy.t <= fresh_ms or any(copy.t - fresh_ms <= event.t <= copy.t for event in page_view if _failed(event))
+
+
+def _failed(event: Event) -> bool:
+    if event.type == "error" or (event.type == "submit" and event.subtype == "invalid"):
+        return True
+    if event.type not in {"request", "submit"} or event.status is None:
         return False
-    age_ms = event.t if event.age_ms is None else event.age_ms
-    return age_ms <= number(values, "fresh_ms")
+    return event.status >= 400 or (event.status == 0 and event.type == "submit") or got_no_answer(event)

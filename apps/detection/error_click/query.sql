@@ -1,15 +1,12 @@
 -- Error clicks. $name stands for a parameter of the project of the row (apps/detection/parameters.py).
--- $tick_events: the events of the tick, read once for all signals (read_once.sql); only page views with a click and a
--- failure go on, and of these only the failures, so that the window functions sort few rows.
+-- $tick_events: the events of the tick, read once for all signals (read_once.sql); $no_answer: no_answer.sql. Only page views
+-- with a click and a failure go on, and of these only the failures, so that the window functions sort few rows.
 WITH tick_events AS ($tick_events),
 told AS
 (
     SELECT
         *,
-        type = 'error' OR (
-            type = 'request'
-            AND ifNull(status >= $status_from OR (status = 0 AND position(message, '://') = 0), false)
-        ) AS is_failure
+        type = 'error' OR (type = 'request' AND ifNull(status >= $status_from OR $no_answer, false)) AS is_failure
     FROM tick_events
 ),
 failing_page_views AS

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from apps.detection.definition import Value, number
 from apps.detection.error_click.definition import DEFINITION
+from apps.detection.failing import got_no_answer
 from apps.detection.interactions import Event, by_page_view
 from apps.detection.signal import Signal, signal_of
 
@@ -46,7 +47,7 @@ def _failures_by_click(page_view: Sequence[Event], values: Mapping[str, Value]) 
 def _is_failure(event: Event, values: Mapping[str, Value]) -> bool:
     if event.type != "request" or event.status is None:
         return event.type == "error"
-    return event.status >= number(values, "status_from") or (event.status == 0 and "://" not in event.message)
+    return event.status >= number(values, "status_from") or got_no_answer(event)
 
 
 def _click_before(failure: Event, clicks: Sequence[Event], *, rounding_ms: int) -> Event | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from apps.detection.bursts import bursts
 from apps.detection.definition import Value, names, number
+from apps.detection.failing import got_no_answer
 from apps.detection.field_struggle.definition import DEFINITION
 from apps.detection.interactions import Event, in_session_order
 from apps.detection.signal import Signal, signal_of
@@ -54,9 +55,7 @@ def _is_failed(event: Event, values: Mapping[str, Value]) -> bool:
     if event.status is None or 0 < event.status < 400:
         return False
     if event.type == "request":
-        return event.subtype not in names(values, "reading_methods") and not (
-            event.status == 0 and "://" in event.message
-        )
+        return event.subtype not in names(values, "reading_methods") and (event.status >= 400 or got_no_answer(event))
     return event.type == "submit"
 
 

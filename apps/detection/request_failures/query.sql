@@ -1,7 +1,7 @@
 -- Request failures. $name stands for a parameter of the project of the row (apps/detection/parameters.py).
--- $tick_events: the events of the tick, read once for all signals (read_once.sql); $hit, $bursts, $shows_somebody: hit.sql,
--- bursts.sql, shows_somebody.sql. Only page views with a failure go on. place: (t + 1, n), so that (0, 0) comes before every event
--- and stands for never.
+-- $tick_events: the events of the tick, read once for all signals (read_once.sql); $hit, $bursts, $shows_somebody,
+-- $no_answer: hit.sql, bursts.sql, shows_somebody.sql, no_answer.sql. Only page views with a failure go on.
+-- place: (t + 1, n), so that (0, 0) comes before every event and stands for never.
 WITH tick_events AS ($tick_events),
 told AS
 (
@@ -9,8 +9,7 @@ told AS
         *,
         (toUInt64(t) + 1, n) AS place,
         toInt64(t) AS at_ms,
-        type = 'request'
-            AND ifNull(status >= $status_from OR (status = 0 AND position(message, '://') = 0), false) AS is_failed,
+        type = 'request' AND ifNull(status >= $status_from OR $no_answer, false) AS is_failed,
         type = 'request' AND ifNull(status BETWEEN 200 AND 399, false) AS has_worked,
         concat(subtype, ' ', message, ': ', if(status = 0, 'network error', toString(ifNull(status, 0)))) AS detail
     FROM tick_events

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from apps.detection.bursts import bursts
 from apps.detection.definition import Value, number
+from apps.detection.failing import got_no_answer
 from apps.detection.interactions import Event, by_page_view
 from apps.detection.presence import left_for_good
 from apps.detection.request_failures.definition import DEFINITION
@@ -42,7 +43,7 @@ def _bursts(page_view: Sequence[Event], values: Mapping[str, Value]) -> list[lis
 def _is_failed(event: Event, *, status_from: int) -> bool:
     if event.type != "request" or event.status is None:
         return False
-    return event.status >= status_from or (event.status == 0 and "://" not in event.message)
+    return event.status >= status_from or got_no_answer(event)
 
 
 def _worked_after(failure: Event, page_view: Sequence[Event]) -> bool:
