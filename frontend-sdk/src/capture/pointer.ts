@@ -12,6 +12,8 @@ const STEP = 8;
 /** A spell is told if it has so many turns within so many ms; it ends so many ms after it had them. */
 const TURNS = 5;
 const WINDOW = 2000;
+/** A page that is told of no move for so long (ms) may have been busy, and is told of all at once. */
+const BUSY = 100;
 
 /** Records spells in which the pointer goes to and fro with no button held, except over drawing surfaces. */
 export function pointers(): Capture {
@@ -37,9 +39,11 @@ export function pointers(): Capture {
       back = [];
     }
 
+    /** When the latest event came. */
+    let cameAt = 0;
+
     // Moves are the most frequent of events. Only a turn is worth more than some sums.
-    listen('pointermove', (event: PointerEvent) => {
-      const { x: nextX, y: nextY } = event;
+    function move({ x: nextX, y: nextY, timeStamp }: PointerEvent, event: PointerEvent): void {
       // What is NaN before the second move is neither near nor a turn.
       const toX = nextX - x;
       const toY = nextY - y;
@@ -52,7 +56,7 @@ export function pointers(): Capture {
       dy = toY;
       way += far || 0;
       if (!turned) return;
-      const at = timeOf(event);
+      const at = timeOf(event) + Math.round(timeStamp - event.timeStamp);
       const target = hit(event);
       // What was drawn or dragged has no turns.
       if (event.buttons || target.localName === 'canvas') back = [];
@@ -69,6 +73,13 @@ export function pointers(): Capture {
       last = at;
       turns = Math.max(turns, back.length);
       dist = Math.max(dist, way - first[1]);
+    }
+    listen('pointermove', (event: PointerEvent) => {
+      const { timeStamp } = event;
+      const all = timeStamp - cameAt > BUSY ? event.getCoalescedEvents?.() : [];
+      cameAt = timeStamp;
+      if (all?.[1]) for (const one of all) move(one, event);
+      else move(event, event);
     });
     onLeave(end);
   });

@@ -100,6 +100,28 @@ describe.concurrent('the pointer', () => {
     expect(spells[0]?.dist).toBeGreaterThan(300);
   });
 
+  test('is told where the page hangs, and hears of all moves at once', async () => {
+    const visit = await site.visit({
+      body: '<button id="it" style="width:400px;height:80px">Pay</button>',
+      script: `it.onclick = () => setTimeout(() => { const end = Date.now() + 2500; while (Date.now() < end); })`,
+    });
+    const devtools = await visit.context.newCDPSession(visit.page);
+    await visit.page.click('#it');
+    const moves = [];
+    for (let n = 0; n < 32; n++) {
+      const x = 60 + (n % 8 < 4 ? n % 4 : 4 - (n % 4)) * 60;
+      moves.push(devtools.send('Input.dispatchMouseEvent', { type: 'mouseMoved', x, y: 40 }));
+      await visit.page.waitForTimeout(50);
+    }
+    await Promise.all(moves);
+    await visit.page.waitForTimeout(2500);
+    const [spell] = await told(visit, 'pointer');
+    expect(spell?.el).toMatchObject({ sel: 'button#it' });
+    expect(spell?.turns).toBeGreaterThanOrEqual(5);
+    // As long as it took, not at one moment.
+    expect(spell?.dur).toBeGreaterThan(300);
+  });
+
   test('is told when the page is left in the middle of it', async () => {
     const visit = await site.visit({ body: AREA });
     await shake(visit, 9);
