@@ -1,4 +1,4 @@
-"""What failed: which requests got no answer. Pure."""
+"""What failed: which requests got no answer, and what was refused. Pure."""
 
 from apps.detection.interactions import Event
 
@@ -10,3 +10,13 @@ def got_no_answer(request: Event) -> bool:
     pages. no_answer.sql says the same.
     """
     return request.status == 0 and "://" not in request.message
+
+
+def was_refused(event: Event) -> bool:
+    """Whether `event` is a submit or a request that was refused, by the browser or the server, or got no answer.
+
+    refused.sql says the same.
+    """
+    if event.type == "submit":
+        return event.subtype == "invalid" or (event.status is not None and not 0 < event.status < 400)
+    return event.type == "request" and event.status is not None and (event.status >= 400 or got_no_answer(event))

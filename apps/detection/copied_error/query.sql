@@ -1,5 +1,6 @@
 -- Copied errors. $name stands for a parameter of the project of the row (apps/detection/parameters.py).
--- $tick_events: the events of the tick, read once for all signals (read_once.sql); $moments, $no_answer: moments.sql, no_answer.sql.
+-- $tick_events: the events of the tick, read once for all signals (read_once.sql); $moments, $refused: moments.sql,
+-- refused.sql.
 WITH tick_events AS ($tick_events),
 copies AS
 (
@@ -13,11 +14,7 @@ failures AS
     SELECT project_id, session_id, page_id, groupArray(toInt64(t)) AS failed_at
     FROM tick_events
     WHERE (project_id, session_id, page_id) IN (SELECT project_id, session_id, page_id FROM copies)
-        AND (
-            type = 'error'
-            OR (type = 'request' AND ifNull(status >= 400 OR $no_answer, false))
-            OR (type = 'submit' AND (subtype = 'invalid' OR ifNull(status = 0 OR status >= 400, false)))
-        )
+        AND (type = 'error' OR $refused)
     GROUP BY project_id, session_id, page_id
 ),
 moments AS

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from apps.detection.copied_error.definition import DEFINITION
 from apps.detection.definition import Value, names, number
-from apps.detection.failing import got_no_answer
+from apps.detection.failing import was_refused
 from apps.detection.interactions import Event, by_page_view
 from apps.detection.signal import Signal, signal_of
 
@@ -24,12 +24,6 @@ def detect(events: Sequence[Event], values: Mapping[str, Value]) -> list[Signal]
 def _is_fresh(copy: Event, page_view: Sequence[Event], fresh_ms: int) -> bool:
     if copy.age_ms is not None:
         return copy.age_ms <= fresh_ms
-    return copy.t <= fresh_ms or any(copy.t - fresh_ms <= event.t <= copy.t for event in page_view if _failed(event))
-
-
-def _failed(event: Event) -> bool:
-    if event.type == "error" or (event.type == "submit" and event.subtype == "invalid"):
-        return True
-    if event.type not in {"request", "submit"} or event.status is None:
-        return False
-    return event.status >= 400 or (event.status == 0 and event.type == "submit") or got_no_answer(event)
+    return copy.t <= fresh_ms or any(
+        copy.t - fresh_ms <= event.t <= copy.t for event in page_view if event.type == "error" or was_refused(event)
+    )

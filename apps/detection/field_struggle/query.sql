@@ -1,6 +1,7 @@
 -- Field struggles. $name stands for a parameter of the project of the row (apps/detection/parameters.py).
--- $tick_events: the events of the tick, read once for all signals (read_once.sql); $hit, $bursts, $no_answer: hit.sql,
--- bursts.sql, no_answer.sql. Only sessions in which some field was visited and edited often go on, so that the window functions sort few rows.
+-- $tick_events: the events of the tick, read once for all signals (read_once.sql); $hit, $bursts, $refused: hit.sql,
+-- bursts.sql, refused.sql. Only sessions in which some field was visited and edited often go on, so that the window functions
+-- sort few rows.
 WITH tick_events AS ($tick_events),
 sessions AS
 (
@@ -28,9 +29,7 @@ steps AS
         SELECT
             *,
             if(type = 'submit' AND form = '', element, form) AS form_key,
-            type = 'submit' AND (subtype = 'invalid' OR ifNull(status = 0 OR status >= 400, false))
-                OR type = 'request' AND NOT has($reading_methods, subtype)
-                    AND ifNull(status >= 400 OR $no_answer, false) AS is_failed,
+            $refused AND NOT (type = 'request' AND has($reading_methods, subtype)) AS is_failed,
             type = 'submit' AND subtype != 'invalid' AND ifNull(status BETWEEN 200 AND 399, false) AS is_accepted
         FROM tick_events
         WHERE (project_id, session_id) IN (sessions)

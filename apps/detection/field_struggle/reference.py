@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from apps.detection.bursts import bursts
 from apps.detection.definition import Value, names, number
-from apps.detection.failing import got_no_answer
+from apps.detection.failing import was_refused
 from apps.detection.field_struggle.definition import DEFINITION
 from apps.detection.interactions import Event, in_session_order
 from apps.detection.signal import Signal, signal_of
@@ -50,13 +50,8 @@ def _series(events: Sequence[Event], values: Mapping[str, Value]) -> list[list[E
 
 
 def _is_failed(event: Event, values: Mapping[str, Value]) -> bool:
-    if event.type == "submit" and event.subtype == "invalid":
-        return True
-    if event.status is None or 0 < event.status < 400:
-        return False
-    if event.type == "request":
-        return event.subtype not in names(values, "reading_methods") and (event.status >= 400 or got_no_answer(event))
-    return event.type == "submit"
+    reads = event.type == "request" and event.subtype in names(values, "reading_methods")
+    return was_refused(event) and not reads
 
 
 def _is_accepted(event: Event) -> bool:
