@@ -126,8 +126,12 @@ function note({ after }: Observation, kind: Answer, ms: number): void {
 }
 
 /** The page has answered, by a mutation that is in doubt if it is given. What a handler does is its own gesture's answer; of the rest we cannot tell whose it is. */
-export function answer(kind: Answer, own: boolean = isHandling() || OWN.test(kind), doubt?: Unusual): undefined {
-  const answered = now();
+export function answer(
+  kind: Answer,
+  own: boolean = isHandling() || OWN.test(kind),
+  answered: number = now(),
+  doubt?: Unusual,
+): undefined {
   for (const o of observations)
     if (!own || o.gesture === gesture) {
       const ms = Math.max(0, answered - o.at);
@@ -144,26 +148,29 @@ export function onMutation(handler: typeof witness): void {
 
 const bare = (style: string | null) => style?.replace(UNSELECTABLE, '') ?? '';
 
+// What puts a text in is none, and of all that mutates that is the most.
 const isEffect = ({ attributeName, oldValue, target, addedNodes, removedNodes }: MutationRecord) =>
-  (attributeName === 'style' && bare(oldValue) === bare(attribute(target as Element, attributeName))) ||
-  EFFECT.test(
-    `${attributeName} ${(target as HTMLElement).dataset?.headlessuiState} ${attributeName === 'class' && oldValue} ${[
-      target as Element,
-      addedNodes[0] as Element,
-      removedNodes[0] as Element,
-    ].map(
-      (node) => `${node?.localName}.${node?.className} ${(node?.parentNode as ShadowRoot | null)?.host?.localName}`,
-    )}`,
-  );
+  addedNodes[0]?.nodeType !== 3 &&
+  ((attributeName === 'style' && bare(oldValue) === bare(attribute(target as Element, attributeName))) ||
+    EFFECT.test(
+      `${attributeName} ${(target as HTMLElement).dataset?.headlessuiState} ${attributeName === 'class' && oldValue} ${[
+        target as Element,
+        addedNodes[0] as Element,
+        removedNodes[0] as Element,
+      ].map(
+        (node) => `${node?.localName}.${node?.className} ${(node?.parentNode as ShadowRoot | null)?.host?.localName}`,
+      )}`,
+    ));
 
 function mutated(records: MutationRecord[]): void {
+  const at = now();
   // Between a press and its click, a finger moves as a mouse would.
   const moving = !press && MOVING.test(window.event?.type as string);
   const handled = isHandling();
-  const odd = handled || moving ? undefined : unusual(records, now());
-  if (moving || !(handled || odd) || records.every(isEffect)) answer('bg', handled);
+  const odd = handled || moving ? undefined : unusual(records, at);
+  if (moving || !(handled || odd) || records.every(isEffect)) answer('bg', handled, at);
   else {
-    answer('mut', handled, odd);
+    answer('mut', handled, at, odd);
     witness?.(records);
   }
   rest();
