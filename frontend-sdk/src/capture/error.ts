@@ -21,11 +21,17 @@ const STACK = 3000;
 let latest: string;
 let latestAt = 0;
 
-/** Records what was thrown. Of what is no error, which may be anything, only its type is told. */
+/**
+ * Records what was thrown. Of what is no error, which may be anything, only its type is told. Of an error in another site's script that
+ * was not asked for by CORS, browsers tell nothing but "Script error.": it is null.
+ */
 function thrown(error: unknown, kind: WireEvent['kind'], filename?: string): void {
   const { name, message, stack } = (error ?? {}) as Partial<Error>;
   // Some of the browser's own have no stack.
-  const text = scrub(stack || error instanceof DOMException ? `${name}: ${message}` : typeof error, 200);
+  const text = scrub(
+    stack || error instanceof DOMException ? `${name}: ${message}` : error === null ? 'Script error' : typeof error,
+    200,
+  );
   const script = SCRIPT.exec(`${stack}`.slice(0, STACK))?.[1] || filename;
 
   if (text === latest && since(latestAt) < APART) return;
@@ -46,7 +52,7 @@ export function errors(): Capture {
         if (/^ResizeObs/.test(event.message)) return;
         // Nor where the page has given up what it waited for, such as a search for what is typed on.
         if (event.reason?.name === 'AbortError') return;
-        thrown(event.error ?? event.reason, event.type === 'error' ? event.type : 'rejection', event.filename);
+        thrown(event.reason ?? event.error, event.type === 'error' ? event.type : 'rejection', event.filename);
       },
       window,
     );

@@ -704,6 +704,14 @@ test('of the layout that was put off nothing is told', async () => {
   expect(await told({ body: GO, script }, 'error', press)).toHaveLength(1);
 });
 
+test('of an error in the script of another site browsers tell no more than that', async () => {
+  const elsewhere = site.origin.replace('127.0.0.1', 'localhost');
+  // What is there is no script that could run.
+  const script = `it.onclick = () => document.head.append(Object.assign(document.createElement('script'), { src: '${elsewhere}/file/x' }))`;
+  const errors = await told({ body: GO, script }, 'error', press);
+  expect(errors.map(({ message, source }) => [message, source])).toEqual([['Script error', undefined]]);
+});
+
 test('of what the page has given up itself nothing is told, and of what the browser refuses, its name', async () => {
   const script = `it.onclick = () => {
       const given = new AbortController(); fetch('/slow', { signal: given.signal }); given.abort();
