@@ -31,6 +31,8 @@ class Theme:
     # How many events it may have, and how often the last of them is that the page was left.
     counts: Sequence[int] = (0, 1, 8, 16, 24, 24)
     leaves: float = 0.4
+    # How often a request is what a click has sent, or the one before, sent again at about its end.
+    again: float = 0
 
 
 THEMES = (
@@ -39,6 +41,15 @@ THEMES = (
         ["click", "click", "error", "error", "request"],
         [0, 1, 200, 500, 999, 1000, 1001, 3000, 9000, 9999, 10_000],
         weight=1,
+    ),
+    # What fails and is sent again.
+    Theme(
+        ["click", "request", "request"],
+        [0, 1, 1, 200, 4999, 5000, 5001],
+        weight=4,
+        counts=(3, 4, 6),
+        leaves=0,
+        again=0.7,
     ),
     Theme(["submit"] * 6 + ["click"], [0, 1, 20_000, 39_999, 40_000, 59_999, 60_000, 60_001, 120_000], unanswered=0.5),
     Theme(["click", "error", "request", "submit", "leave", "field"], [0, 1, 500, 1000, 10_001, 60_000]),
@@ -188,7 +199,21 @@ def _page_view(random: Random, *, project_id: int, session_id: str, page_id: str
                 **own,
             )
         )
+        if type == "request" and n and random.random() < theme.again:
+            events[-1] = _again(random, events[-1], events[-2])
     return events
+
+
+def _again(random: Random, request: Event, before: Event) -> Event:
+    """`request` as what a click has sent, or as the request before it, sent once more when that had ended."""
+    is_first = before.type == "click"
+    return replace(
+        request,
+        subtype="POST" if is_first else before.subtype,
+        message="/api/pay" if is_first else before.message,
+        status=random.choice((0, 499, 500, 503) if is_first else (200, 200, 399, 400, 500)),
+        duration_ms=max(0, request.t - before.t + random.choice((-1, 0, 1, 2))),
+    )
 
 
 def _page(random: Random) -> dict[str, Any]:

@@ -1,12 +1,19 @@
 """`error_click`, case by case."""
 
+from typing import Any
+
 from apps.detection.interactions import Event
-from tests.detection.sessions import by_reference, click, error, failed_request
+from tests.detection.sessions import answered_request, by_reference, click, error, failed_request
 
 
 def errors(*events: Event) -> list[tuple[int, int]]:
     """(n of the click, failures) of each error click found."""
     return [(signal.n, signal.count) for signal in by_reference("error_click", events)]
+
+
+def sent(n: int, t: int, *, began: int, **fields: Any) -> Event:
+    """A request that began at `began` and was answered well at `t`."""
+    return answered_request(n, t, duration_ms=t - began, **fields)
 
 
 def test_a_click_that_throws_within_a_second_is_an_error_click() -> None:
@@ -84,6 +91,38 @@ def test_a_request_to_another_site_that_a_content_blocker_stopped_is_nobodys_err
     assert errors(click(1, 5000), blocked) == []
     refused = failed_request(2, 5100, began=5010, status=503, message="https://api.shop.example/cart")
     assert errors(click(1, 5000), refused) == [(1, 1)]
+
+
+def test_a_request_that_the_app_sends_again_and_that_works_is_not() -> None:
+    failed = failed_request(2, 5100, began=5010, status=503)
+    assert errors(click(1, 5000), failed, sent(3, 6200, began=6100)) == []
+    # At once, too, and whatever the rounding does.
+    assert errors(click(1, 5000), failed, sent(3, 5200, began=5099)) == []
+
+
+def test_a_request_that_works_only_for_another_click_is() -> None:
+    failed = failed_request(2, 5100, began=5010, status=503)
+    assert errors(click(1, 5000), failed, click(3, 6000), sent(4, 6100, began=6005)) == [(1, 1)]
+
+
+def test_a_request_that_works_too_late_or_elsewhere_or_was_sent_before_it_failed_is() -> None:
+    failed = failed_request(2, 5100, began=5010, status=503)
+    assert errors(click(1, 5000), failed, sent(3, 10_100, began=9000)) == []
+    assert errors(click(1, 5000), failed, sent(3, 10_101, began=9000)) == [(1, 1)]
+    assert errors(click(1, 5000), failed, sent(3, 5200, began=5098)) == [(1, 1)]
+    assert errors(click(1, 5000), failed, sent(3, 6200, began=6100, message="/api/basket")) == [(1, 1)]
+    assert errors(click(1, 5000), failed, sent(3, 6200, began=6100, subtype="GET")) == [(1, 1)]
+    assert errors(click(1, 5000), failed, sent(3, 6200, began=6100, status=404)) == [(1, 1)]
+
+
+def test_a_request_that_works_at_last_after_failing_twice_is_not() -> None:
+    failed = [failed_request(2, 5100, began=5010, status=503), failed_request(3, 5900, began=5800, status=503)]
+    assert errors(click(1, 5000), *failed, sent(4, 8000, began=7900)) == []
+
+
+def test_what_the_script_throws_is_whatever_works_after_it() -> None:
+    failed = failed_request(2, 5100, began=5010, status=503)
+    assert errors(click(1, 5000), failed, error(3, 5110), sent(4, 6200, began=6100)) == [(1, 1)]
 
 
 def test_a_request_that_was_under_way_before_the_click_is_not() -> None:

@@ -4,7 +4,7 @@ from apps.detection.definition import Definition, Parameter
 
 DEFINITION = Definition(
     name="error_click",
-    version=2,
+    version=3,
     title="Error click",
     event_types=("click",),
     sentence=(
@@ -31,6 +31,10 @@ DEFINITION = Definition(
             "A request failed when it got no answer or one with a status of at least {status_from}. One to another "
             "site that got no answer is not counted: content blockers make such requests fail on healthy pages."
         ),
+        (
+            "A failed request is not counted either where the app has sent it again by itself, with no click in "
+            "between, and it was answered well at most {retry_ms} ms after the failure."
+        ),
         "All failures of one click are one signal: the count says how many, the detail what the first one was.",
     ),
     weight=4,
@@ -51,6 +55,13 @@ DEFINITION = Definition(
             "A 4xx is most often an answer that the page shows: a refused form (form_retry counts those), a login, "
             "nothing found. A 5xx never is.",
             least=400,
+        ),
+        Parameter(
+            "retry_ms",
+            "ms",
+            5000,
+            "What apps send again by themselves after 1 s and once more after 2 s (the defaults of the usual "
+            "libraries) has worked by then. Whoever waits longer has noticed.",
         ),
         Parameter(
             "rounding_ms",

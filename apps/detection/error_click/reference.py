@@ -39,7 +39,7 @@ def _failures_by_click(page_view: Sequence[Event], values: Mapping[str, Value]) 
         else:
             by_itself = False
         seen[group] = (failure.t, by_itself)
-        if click is not None and not by_itself:
+        if click is not None and not by_itself and not _worked_at_last(failure, click, page_view, clicks, values):
             caused.setdefault(click.n, []).append(failure)
     return [(click, caused[click.n]) for click in clicks if click.n in caused]
 
@@ -50,13 +50,32 @@ def _is_failure(event: Event, values: Mapping[str, Value]) -> bool:
     return event.status >= number(values, "status_from") or got_no_answer(event)
 
 
-def _click_before(failure: Event, clicks: Sequence[Event], *, rounding_ms: int) -> Event | None:
-    """The last click before `failure`; before it began, when it is a request."""
-    began = failure.t
-    if failure.type == "request":
-        began = min(failure.t, failure.t - failure.duration_ms + rounding_ms)
-    before = [click for click in clicks if click.t <= began and (click.t, click.n) < (failure.t, failure.n)]
+def _worked_at_last(
+    failure: Event, click: Event, page_view: Sequence[Event], clicks: Sequence[Event], values: Mapping[str, Value]
+) -> bool:
+    """Whether `failure` is a request that the app sent again by itself, before any other click, and that worked."""
+    rounding_ms = number(values, "rounding_ms")
+    return failure.type == "request" and any(
+        event.type == "request"
+        and event.status is not None
+        and 200 <= event.status <= 399
+        and (event.subtype, event.message) == (failure.subtype, failure.message)
+        and _began(event, rounding_ms=rounding_ms) >= failure.t
+        and event.t - failure.t <= number(values, "retry_ms")
+        and _click_before(event, clicks, rounding_ms=rounding_ms) == click
+        for event in page_view
+    )
+
+
+def _click_before(event: Event, clicks: Sequence[Event], *, rounding_ms: int) -> Event | None:
+    """The last click before `event`; before it began, when it is a request."""
+    began = _began(event, rounding_ms=rounding_ms)
+    before = [click for click in clicks if click.t <= began and (click.t, click.n) < (event.t, event.n)]
     return before[-1] if before else None
+
+
+def _began(event: Event, *, rounding_ms: int) -> int:
+    return min(event.t, event.t - event.duration_ms + rounding_ms) if event.type == "request" else event.t
 
 
 def _description(failure: Event) -> str:
