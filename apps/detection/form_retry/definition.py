@@ -10,9 +10,9 @@ DEFINITION = Definition(
     sentence="At least {min_failures} failed submits of one form within {window_ms} ms.",
     details=(
         (
-            "A submit failed when the browser's validation refused it, or when the request that carried it was "
-            "answered with a status from 400 to 499. A server's fault (5xx) or a network error is not the form's, "
-            "and an unknown status proves nothing: they are passed over."
+            "A submit failed when the browser's validation or the app's own refused it, or when the request that "
+            "carried it was answered with a status from 400 to 499. A server's fault (5xx) or a network error is not "
+            "the form's, and an unknown status proves nothing: they are passed over."
         ),
         (
             "One form is one selector on one route of one session. Page views do not matter, because a form that "

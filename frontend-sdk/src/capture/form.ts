@@ -2,6 +2,7 @@ import { listen, patch } from '../lib/attach';
 import { now, since } from '../lib/clock';
 import { described, isField } from '../lib/element';
 import { hit, own } from '../lib/node';
+import { after } from '../lib/quietly';
 import { later, onLeave, record } from '../lib/recorder';
 import { current, submits, watch, watchResponses } from '../lib/response';
 import type { Capture } from '../types';
@@ -9,6 +10,10 @@ import type { WireEvent } from '../wire';
 
 /** The number of edits grows with what was typed, and would tell its length. Rules need to know: none, one, or more. */
 const MAX_EDITS = 2;
+
+/** What a form that the app itself looks at marks as wrong, so soon after it was submitted (ms). */
+const WRONG = '[aria-invalid=true],.is-invalid';
+const MARKED_AFTER = 300;
 
 /** Whether it is to be sent: it has a button that does it, or asks for something. Calculators and filters neither do nor are abandoned. */
 const isSent = (form: HTMLFormElement) =>
@@ -24,9 +29,18 @@ export function forms(): Capture {
     /** Whether the page asks what is valid, and shows nothing. */
     let asked: boolean | undefined;
 
-    function sent(form: Element, how: WireEvent['how']): void {
+    function sent(form: Element, how: WireEvent['how'], by?: Event): void {
+      let wrong: unknown;
       const el = described(form);
-      if (el) watch('submit', { el, how }, now());
+      // What the app does not let the browser send, and does not send itself, it has refused.
+      if (el)
+        watch('submit', { el, how }, now(), (event) => {
+          if (wrong && (event.status ?? event.after?.req) == null) event.how = 'invalid';
+        });
+      after(() => {
+        // Where the browser has refused it as well, that is told already.
+        wrong = by?.defaultPrevented && by !== refused && Element.prototype.querySelector.call(form, WRONG);
+      }, MARKED_AFTER);
     }
 
     listen('submit invalid', (event) => {
@@ -44,7 +58,7 @@ export function forms(): Capture {
         if (current === refused || !refuses) return;
         refused = current;
       }
-      sent(form, how);
+      sent(form, how, event);
     });
     patch(HTMLFormElement.prototype, 'checkValidity', () => {
       asked = true;

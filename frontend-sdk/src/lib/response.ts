@@ -291,11 +291,16 @@ function observe(event: Partial<WireEvent>, at: number, done: () => void): void 
 }
 
 /** Opens an event, watches how the page answers it, then calls `done`, which may still change it, and closes it. */
-export function watch(type: 'click' | 'submit', fields: Partial<WireEvent>, at: number, done?: () => void): void {
+export function watch(
+  type: 'click' | 'submit',
+  fields: Partial<WireEvent>,
+  at: number,
+  done: (event: WireEvent) => void,
+): void {
   const event = open(type, fields, at);
   if (event)
     observe(event, at, () => {
-      done?.();
+      done(event);
       close(event);
     });
 }

@@ -262,6 +262,48 @@ test('a form that the page has submitted without a look, and looks at then, is r
   await visit.context.close();
 });
 
+describe.concurrent('a form that the app itself looks at', () => {
+  const body =
+    '<form id="pay" novalidate><input id="name" required><input id="city"><button id="ok">Pay</button></form>';
+
+  async function outcomes(script: string): Promise<unknown[]> {
+    const visit = await site.visit({ body, script: `pay.onsubmit = async (event) => { ${script} }` });
+    await visit.page.click('#ok');
+    // Whoever reads what is wrong mends it.
+    await visit.page.waitForTimeout(700);
+    await visit.page.evaluate(`for (const field of pay) field.removeAttribute('aria-invalid')`);
+    await visit.page.waitForTimeout(3500);
+    await visit.leave();
+    expect([visit.faults, visit.noise]).toEqual([[], []]);
+    await visit.context.close();
+    return visit.events('submit').map(({ how }) => how);
+  }
+
+  test.each([
+    ['at once', `event.preventDefault(); city.ariaInvalid = 'true'`],
+    ['by a class', `event.preventDefault(); city.className = 'field is-invalid'`],
+    [
+      'in a while',
+      `event.preventDefault(); await new Promise((done) => setTimeout(done, 100)); city.ariaInvalid = 'true'`,
+    ],
+  ])('is refused by it, if it marks what is wrong %s', async (_, script) => {
+    expect(await outcomes(script)).toEqual(['invalid']);
+  });
+
+  test.each([
+    ['it sends all the same', `event.preventDefault(); city.ariaInvalid = 'true'; fetch('/status/200')`],
+    ['was right', `event.preventDefault(); city.ariaInvalid = 'false'`],
+    ['the browser sends all the same', `city.ariaInvalid = 'true'; pay.action = '/status/204'`],
+  ])('is not refused, if what %s', async (_, script) => {
+    expect(await outcomes(script)).toEqual(['submit']);
+  });
+
+  test('is refused once, if it asks the browser, too', async () => {
+    const asks = `event.preventDefault(); city.ariaInvalid = 'true'; pay.checkValidity()`;
+    expect(await outcomes(asks)).toEqual(['submit', 'invalid']);
+  });
+});
+
 test('a field of a form that is not to be sent belongs to none', async () => {
   const visit = await site.visit({
     body: '<form id="loan"><input id="sum"></form><form id="pay"><input id="card"><button disabled>Pay</button></form><form id="ship"><input id="city" required></form>',
