@@ -29,14 +29,16 @@ const DOING = /(down|up|click|wheel)$|^(submit|change|input)/;
 /** What follows the pointer, or the place on the page: nobody is answered by it. */
 const MOVING = /(move|over|out|enter|leave|scroll)$/;
 /**
- * Effects of a press, and of the focus that it takes, that libraries show on every button, dead or not: Material, MUI, Vuetify (ripple),
- * PrimeVue, Ant Design and Naive UI (their waves; the former in a bare `div`, which no button may hold), Ionic, Quasar, Element Plus, React
- * Aria, Headless UI, what-input, and places in the order of tabs, which rove with the focus.
+ * Effects of a press, and of the focus that it takes, that libraries show on every button, dead or not: what is painted over it
+ * (ripples of Material, MUI, Vuetify and PrimeVue, waves of Ant Design and Naive UI) …
  */
-const EFFECT =
-  /ripple|p-ink|(nt|se)-wave|^null.* button.*,div\. |ion-act|q-btn--a|focused|(ha|i)s-focus\b|^tabi|^data-(foc|hov|pres|what|headl|active (?!undef))/i;
-/** So does React Aria, in the style of what is pressed. */
-const UNSELECTABLE = /(-webkit-)?user-select[^;]*|[;\s]/g;
+const RIPPLE = /ripple|p-ink|(nt|se)-wave/i;
+/** … classes that it or the page has meanwhile (Ionic, Quasar, DevExtreme, Framework7; of the focus: Fluent UI, Blueprint, AG Grid, editors) … */
+const PRESSED = /ripple|p-ink|(nt|se)-wave|^$|^ion-act|^q-btn--a|(x|ve)-state|focus/i;
+/** … and attributes (React Aria, Headless UI, Radix, what-input), as is its place in the order of tabs, which roves with the focus. */
+const PRESSED_BY = /^(tabi|data-(foc|hov|high|press|what|headl|active (?!undef)))/;
+/** React Aria and Material have them in the style, too. */
+const UNSELECTABLE = /(-webkit-)?user-select[^;]*|--[\w-]*ripple[^;]*|[;\s]/g;
 /** Answers that the user gives to himself: by moving on, he scrolls, types and focuses, whatever the last click did. */
 const OWN = /^(scroll|sel|input|focus)$/;
 
@@ -146,21 +148,33 @@ export function onMutation(handler: typeof witness): void {
   witness = handler;
 }
 
-const bare = (style: string | null) => style?.replace(UNSELECTABLE, '') ?? '';
+const bare = (style: string) => style.replace(UNSELECTABLE, '');
 
-// What puts a text in is none, and of all that mutates that is the most.
-const isEffect = ({ attributeName, oldValue, target, addedNodes, removedNodes }: MutationRecord) =>
-  addedNodes[0]?.nodeType !== 3 &&
-  ((attributeName === 'style' && bare(oldValue) === bare(attribute(target as Element, attributeName))) ||
-    EFFECT.test(
-      `${attributeName} ${(target as HTMLElement).dataset?.headlessuiState} ${attributeName === 'class' && oldValue} ${[
-        target as Element,
-        addedNodes[0] as Element,
-        removedNodes[0] as Element,
-      ].map(
-        (node) => `${node?.localName}.${node?.className} ${(node?.parentNode as ShadowRoot | null)?.host?.localName}`,
-      )}`,
-    ));
+/** Whether it is there to be seen only. A button may well be named after the ripple that it has. */
+const isRipple = (node: Element | undefined) =>
+  node &&
+  RIPPLE.test(`${node.localName}.${node.className} ${(node.parentNode as ShadowRoot | null)?.host?.localName}`) &&
+  (node as HTMLElement).tabIndex < 0 &&
+  !node.textContent;
+
+function isEffect({ attributeName, oldValue, target, addedNodes, removedNodes }: MutationRecord): unknown {
+  const element = target as HTMLElement;
+  const node = (addedNodes[0] ?? removedNodes[0]) as Element | undefined;
+  // A text is none, and of all that mutates most are texts. AG Grid tells screen readers more of whatever is pressed.
+  if (node?.nodeType === 3) return /^ag-ar/.test(element.className);
+  if (isRipple(element)) return true;
+  // Ant Design puts its wave into a bare `div`, which no button may hold.
+  if (!attributeName)
+    return isRipple(node) || (element.localName === 'button' && node?.localName === 'div' && !node.className);
+  // UI5 and Vaadin have what is pressed active. A tab may be from its click on.
+  if (PRESSED_BY.test(`${attributeName} ${element.dataset?.headlessuiState}`) || (press && attributeName === 'active'))
+    return true;
+  if (!/^(class|style)$/.test(attributeName)) return false;
+  const [was, is] = [oldValue, attribute(element, attributeName)].map((value) => value ?? '') as [string, string];
+  if (attributeName === 'style') return bare(was) === bare(is);
+  const [before, after] = [was, is].map((names) => names.split(/\s+/)) as [string[], string[]];
+  return [...before, ...after].every((name) => before.includes(name) === after.includes(name) || PRESSED.test(name));
+}
 
 function mutated(records: MutationRecord[]): void {
   const at = now();
@@ -366,8 +380,11 @@ function prepare(): void {
       'navigate',
       (event) => {
         if (event.downloadRequest != null) answer('dl');
-        // The browser's own back button answers nothing, and a link to # or #! goes nowhere.
-        else if (!(event.navigationType === 'traverse' && event.userInitiated) && !/#!?$/.test(event.destination.url))
+        // The browser's own back button answers nothing, and a link to # or #! goes nowhere, unless something is shown as the target of the address.
+        else if (
+          !(event.navigationType === 'traverse' && event.userInitiated) &&
+          (!/#!?$/.test(event.destination.url) || document.querySelector(':target'))
+        )
           answer('nav', event.userInitiated || undefined);
       },
       navigation,

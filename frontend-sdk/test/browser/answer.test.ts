@@ -185,6 +185,15 @@ describe.concurrent('a click is answered', () => {
       },
     ],
     [
+      'by closing what is shown as the target of the address',
+      'nav',
+      {
+        head: '<style>#box { visibility: hidden } #box:target { visibility: visible }</style>',
+        body: '<div id="box"><a id="it" href="#">Close</a></div>',
+        script: `location.hash = 'box'`,
+      },
+    ],
+    [
       'by sound that is suspended',
       'media',
       { body: GO, script: `const sound = new AudioContext(); it.onclick = () => { sound.suspend(); }` },
@@ -302,6 +311,23 @@ describe.concurrent('a click is answered', () => {
       '<div id="field" class="el-input is-focus">Name</div><button id="it">Go<i id="ink" class="p-ink"></i></button>',
       `it.onpointerdown = () => { field.classList.remove('is-focus'); ink.dataset.pInkActive = 'true'; }`,
     ],
+    [
+      'by what the page looks like without the ring of the focus',
+      GO,
+      `onmousedown = () => document.body.classList.add('ms-Fabric--isFocusHidden')`,
+    ],
+    [
+      'by the marks of AG Grid, and what it tells screen readers',
+      `<div class="ag-row-no-focus" id="row"><div id="cell">${GO}</div></div><div class="ag-aria-description-container" id="told"></div>`,
+      `onpointerdown = () => { cell.classList.toggle('ag-cell-focus'); row.className = 'ag-row-focus'; };
+        onclick = () => setTimeout(() => { told.textContent = 'Press space to select'; }, 150)`,
+    ],
+    [
+      'by the state of Framework7, nor by the attribute that web components have meanwhile',
+      GO,
+      `onmousedown = () => { it.className = 'active-state'; it.setAttribute('active', ''); };
+        onmouseup = () => { it.className = ''; it.removeAttribute('active'); }`,
+    ],
     ['by a link to nowhere', '<a id="it" href="#!">Go</a>', ''],
     ['by what stays hidden beside it', `<div>${GO}<p hidden>A hint</p></div>`, ''],
   ])('but not %s', async (_, body, script) => {
@@ -317,8 +343,15 @@ describe.concurrent('a click is answered', () => {
     ['an active tab of its own', `it.dataset.active = 'true'`],
     ['a class of focus that a polyfill keeps on', `document.body.className = 'js-focus-visible busy'`],
     ['a new part of the page', `box.innerHTML = '<div>Here</div>'`],
+    ['another class of what is named after its ripple', `it.classList.add('on')`],
+    ['a state of what is named after its ripple', `it.ariaPressed = 'true'`],
+    ['a picture in what is named after its ripple', `it.append(document.createElement('img'))`],
+    ['a block in what has the focus', `box.append(document.createElement('ul'))`],
+    ['a tab that is active from now on', `it.setAttribute('active', '')`],
   ])('but by what looks like such an effect: %s', async (_, answered) => {
-    const source = { body: `${GO}<div id="box"></div>`, script: `it.onclick = () => { ${answered} }` };
+    const body = `${GO}<div id="box" class="ProseMirror-focused"></div>`;
+    const named = `it.className = 'mdc-ripple-upgraded q-btn--actionable ion-activatable';`;
+    const source = { body, script: `${named} it.onclick = () => { ${answered} }` };
     const clicks = await told(source, 'click', pressAndWait);
     expect(clicks.map(answers)).toEqual([['mut']]);
   });
