@@ -80,6 +80,7 @@ export function forms(): Capture {
     /** By selector, the last character that stood in each field: by it we know what the page has replaced. It is never told. */
     const stood: Record<string, string> = {};
     let sel: string;
+    let leaving: ReturnType<typeof setTimeout>;
 
     // Elements of somebody's own may have values that are no texts.
     const text = () => `${field?.value ?? field?.textContent ?? ''}`;
@@ -101,10 +102,20 @@ export function forms(): Capture {
         return;
       }
       // Not upon input: what the page refuses as it is typed is there for a moment, and gone by the next key.
-      stood[sel] = text().slice(-1) || (stood[sel] as string);
+      if (event.type !== 'focusin') stood[sel] = text().slice(-1) || (stood[sel] as string);
       if (event.type === 'keydown') return;
+      // What an app draws anew at each key, and gives the focus again, is visited once: the visits would tell how much was typed.
+      clearTimeout(leaving);
+      if (event.type === 'focusout') {
+        leaving = after(leave);
+        return;
+      }
+      const el = isField(target) && described(target);
+      if (el && el.sel === sel && field) {
+        field = target;
+        return;
+      }
       leave();
-      const el = event.type === 'focusin' && isField(target) && described(target);
       if (!el) return;
       field = target;
       sel = el.sel;

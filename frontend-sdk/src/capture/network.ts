@@ -2,7 +2,7 @@ import { listen, patch } from '../lib/attach';
 import { now, since } from '../lib/clock';
 import { quietly } from '../lib/quietly';
 import { atFirst, onLeave, record } from '../lib/recorder';
-import { answer, inputAt, isHandling, submits, WATCHED, watchResponses } from '../lib/response';
+import { answer, current, inputAt, isHandling, submits, WATCHED, watchResponses } from '../lib/response';
 import { urlOf } from '../lib/route';
 import type { Capture } from '../types';
 
@@ -17,6 +17,8 @@ const CUT_SHORT = 1000;
 export function requests(): Capture {
   return () => {
     atFirst(watchResponses);
+    /** How each was answered last. What is answered as ever, key by key, would tell how much is typed. */
+    const told: Record<string, number> = {};
     /** How often each was sent while nobody was waiting for an answer. */
     const polled: Record<string, number> = {};
     /** When the page was left. What is under way then is cut short by the browser, just after. */
@@ -36,6 +38,7 @@ export function requests(): Capture {
       const answers = polls < 2 || isHandling();
       if (!awaited) polled[key] = polls + 1;
       if (answers) answer('req');
+      const typed = /^(key|inp)/.test(current?.type as string) && (current as KeyboardEvent).key !== 'Enter';
       const carried = answers ? submits().slice(-1) : [];
       // What somebody's own fetch resolves with may be nothing.
       return quietly(({ status, type }) => {
@@ -48,6 +51,8 @@ export function requests(): Capture {
             o.weight = weight;
             o.event.status = status;
           }
+        if (typed && status === (told[key] ?? 200) && status < 500) return;
+        told[key] = status;
         // What was asked for at no address was never sent.
         if (url && (status ? status >= 400 || (awaited && answers) : since(left) > CUT_SHORT))
           record('request', { method, url, status, dur: since(start) });

@@ -63,18 +63,21 @@ export function onStop(action: () => void): void {
  * as `quietly` does: of a page's events there are so many that a function around each handler would be felt.
  */
 function hear(event: Event): void {
-  begin();
-  for (const handler of heard[event.type] ?? []) {
-    try {
-      handler(event);
-    } catch {}
-  }
+  // What a page dispatches may have getters of its own.
+  try {
+    begin();
+    for (const handler of heard[event.type] ?? []) {
+      try {
+        handler(event);
+      } catch {}
+    }
+  } catch {}
 }
 
 /** What leaves a shadow root is heard outside of it. Not to be told by `composed`: in Chromium a submit is, and stays inside. */
-function hearInside(event: Event): void {
+const hearInside: EventListener = quietly((event) => {
   if (event.composedPath().pop() === event.currentTarget) hear(event);
-}
+});
 
 function add(target: EventTarget, type: string, handler: EventListener): void {
   target.addEventListener(type, handler, { capture: true, passive: true, signal: attached.signal });

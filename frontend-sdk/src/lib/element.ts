@@ -98,7 +98,7 @@ export function described(element: Element, clickable = false, kind = kindOf(ele
   }[tag];
   return {
     sel: selectorOf(element, masked, nearest),
-    role: attribute(element, 'role') || (kind === 'text' ? 'textbox' : implied),
+    role: attribute(element, 'role')?.slice(0, 40) || (kind === 'text' ? 'textbox' : implied),
     label: masked ? undefined : labelOf(element, kind === 'label' || matches(element, BUTTON)),
     kind,
     click: clickable || undefined,

@@ -12,7 +12,7 @@ const SKIPPED =
 const CHOOSES = '[aria-haspopup*=i]';
 /** A name that holds what stands there, as in "Remove Jane Doe", is made of content. */
 const BESIDE = ['previousSibling', 'nextSibling', 'previousElementSibling', 'nextElementSibling'] as const;
-const UNREAD = `${SKIPPED},${HIDDEN}`;
+const UNREAD = `${SKIPPED},[role=alert],[role=status],[aria-live],${HIDDEN}`;
 /** Beside what takes a choice stands what was chosen. Not of `UNREAD`: browsers without `:has` know no selector that has it. */
 const CHOICE = ':scope>[role=combobox]';
 
@@ -48,10 +48,12 @@ function textOf(element: Element, text = ''): string {
  */
 export function labelOf(element: Element, readable: boolean): string | undefined {
   // A link in a text that somebody writes is a part of that text. A document that is editable as a whole is masked.
-  const read = (source: Element) => !closest(source, SKIPPED) && named(textOf(source));
+  const read = (source: Element) =>
+    !own(source, 'parentElement')?.querySelector(CHOICE) && !closest(source, SKIPPED) && named(textOf(source));
   const aria = attribute(element, 'aria-label');
   const isBeside = (side: (typeof BESIDE)[number]) => {
-    const text = `${own(element, side)?.textContent ?? ''}`.trim();
+    const { value, textContent } = (own(element, side) ?? {}) as Partial<HTMLInputElement>;
+    const text = `${value || textContent || ''}`.trim();
     return text[1] && (aria as string).includes(text);
   };
   const told =

@@ -5,7 +5,7 @@ const passwords: WeakSet<Element> = /* @__PURE__ */ new WeakSet();
 
 const IGNORED = '[data-irk-ignore]';
 /** What is inside of what somebody writes, such as a mention, or a heading with an id after its text, is written too. */
-const TO_MASK = '[data-irk-mask],[data-private],[contenteditable] *';
+const TO_MASK = '[data-irk-mask],[data-private],[contenteditable] *,[role=listbox] *';
 
 /** The parts of an element that must not be told of. */
 export const HIDDEN: string = `${IGNORED},${TO_MASK}`;

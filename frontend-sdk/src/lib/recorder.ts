@@ -5,7 +5,7 @@ import { now } from './clock';
 import { after, quietly } from './quietly';
 import { routeOf } from './route';
 import { endPage, goesOn, isSampled, origin, page, shared, sid } from './session';
-import { read, SESSION } from './storage';
+import { read, SESSION, WITHDRAWN } from './storage';
 import { connect, deliver, disconnect, leave, resume } from './transport';
 
 /** Events are sent so long after the first of them happened (ms) … */
@@ -174,7 +174,9 @@ export function start(given: Options): void {
     window,
   );
   // Whoever listens to it has the browser fetch the storage, too.
-  atFirst(() => listen('storage', ({ key }) => key === SESSION && obey(), window));
+  atFirst(() =>
+    listen('storage', ({ key, newValue }) => key === SESSION && newValue === WITHDRAWN && stop(true), window),
+  );
   // What one capture needs and this browser does not have must not cost the others.
   for (const begin of given.capture ?? []) quietly(begin)();
   // Last, as there must be something to hear.

@@ -3,10 +3,10 @@ import { quietly } from './quietly';
 /**
  * A path without what differs between two visits of the same page: `/orders/8412` is `/orders/:id`. A segment is an id if
  * it is a number, holds three digits, an @, an escape or a parameter, is longer than any word, or, if it is long, has so many
- * capitals as a random one.
+ * capitals as a random one. Of a file, which has no host, the folders are somebody's.
  */
 export function routeOf(path: string): string {
-  return path
+  return (location.host ? path : path.replace(/.*\//, '/'))
     .split('/')
     .map((part) => (/^\d+$|(\d\D*){3}|[@%;=]|.{33}|^(?=.{16})(?=.*[a-z])(.*[A-Z]){4}/.test(part) ? ':id' : part))
     .join('/');

@@ -20,7 +20,8 @@ export function selectorOf(
   depth = DEPTH,
   field = FIELD.test(own(element, 'localName')),
 ): string {
-  const tag = own(element, 'localName');
+  // What comes out of a text that is taken for HTML (`<ann@shop.example>`) is no name that a developer gave.
+  const tag = own(element, 'localName').replace(/.*[^\w-].*/, '*');
   const parent = own(element, 'parentElement') ?? (own(element, 'parentNode') as ShadowRoot | null)?.host;
   const component = nearest && parent && closest(parent, COMPONENT);
   const name = (component && attribute(component, 'data-irk-component')) ?? '';

@@ -2,6 +2,8 @@ import { quietly } from './quietly';
 
 /** The session. */
 export const SESSION = 'irk.s';
+/** What stands in its place for a moment when consent is withdrawn: an app that only empties the storage, at a logout, says no such thing. */
+export const WITHDRAWN = ' ';
 /** How the names begin of what pages leave undelivered: one for each page, so that tabs do not overwrite each other's. */
 export const STORED = 'irk.q';
 

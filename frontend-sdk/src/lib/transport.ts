@@ -2,7 +2,7 @@ import type { Batch, WireEvent } from '../wire';
 import { listen } from './attach';
 import { origin } from './clock';
 import { after, quietly } from './quietly';
-import { read, SESSION, STORED, write } from './storage';
+import { read, SESSION, STORED, WITHDRAWN, write } from './storage';
 
 /** The browser gives all keepalive requests of a page 64 KiB together; some room is left to the page's own. */
 const KEEPALIVE_BUDGET = 60_000;
@@ -218,5 +218,6 @@ export function disconnect(erase?: boolean): void {
   clearTimeout(timer);
   if (!erase) return;
   clear(STORED);
+  write(SESSION, WITHDRAWN);
   write(SESSION);
 }

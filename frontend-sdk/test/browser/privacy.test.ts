@@ -95,6 +95,29 @@ const PLACES: Array<[name: string, body: string]> = [
     'the name of what removes the thing beside it',
     `<div><div>${CANARY}</div><div id="it" role="button" aria-label="Remove ${CANARY}">x</div></div>`,
   ],
+  [
+    'what was chosen, in a chip beside what takes the choice',
+    `<div><div id="it" role="button">${CANARY}</div><input role="combobox"></div>`,
+  ],
+  [
+    'the name of what empties the field beside it',
+    `<input value="${CANARY}"><button id="it" aria-label="Clear ${CANARY}">x</button>`,
+  ],
+  [
+    'a message in the label of a field',
+    `<label>Name <input id="it"> <span role="alert">${CANARY} is taken</span></label>`,
+  ],
+  ['the name of an option', `<ul role="listbox"><li role="option" id="it" aria-label="${CANARY}">x</li></ul>`],
+  [
+    'the names in an option',
+    `<ul role="listbox"><li role="option" data-testid="user-${CANARY}"><b id="it">x</b></li></ul>`,
+  ],
+  ['an e-mail address that is taken for HTML', `<p>From: <${CANARY}@shop.example> <b id="it">x</b></p>`],
+  ['what is typed, by the addresses that are asked for it', `<input id="it" oninput="fetch('/plain/' + it.value)">`],
+  [
+    'a URL that is none',
+    `<input id="q" value="${CANARY}"><button id="it" onclick="fetch('https://' + q.value + ':x/')">Go</button>`,
+  ],
   ['a masked label of a field', `<label data-irk-mask>${CANARY} <input id="it"></label>`],
   ['a password', `<input id="it" type="password" aria-label="${CANARY}" value="${CANARY}">`],
   ['an e-mail address in a name', `<button id="it" data-testid="${CANARY}@shop.example">Pay</button>`],
@@ -214,6 +237,33 @@ test('slow keys do not tell how much is typed', async () => {
   await visit.leave();
   expect(visit.events('interaction').filter(({ how }) => how === 'key')).toHaveLength(1);
   await visit.context.close();
+});
+
+test.each([
+  ['the requests', `<input id="it" oninput="fetch('/status/204?' + it.value)">`],
+  ['the requests that are refused', `<input id="it" oninput="fetch('/status/422?' + it.value)">`],
+  [
+    'the visits to a field that is drawn anew at each key',
+    `<p id="row"><input id="it" autofocus></p><script>row.oninput = () => {
+      const { value } = it; row.innerHTML = '<input id="it">'; it.value = value; it.focus(); }</script>`,
+  ],
+  [
+    'the visits to a field that is moved at each key',
+    `<p id="row"><input id="it"></p><script>row.oninput = () => { row.append(it); it.focus(); }</script>`,
+  ],
+])('%s do not tell how much is typed', async (_, body) => {
+  async function told(text: string) {
+    const visit = await site.visit({ body });
+    await visit.page.click('#it');
+    await visit.page.keyboard.type(text, { delay: 40 });
+    await visit.page.waitForTimeout(300);
+    await visit.leave();
+    expect([visit.faults, visit.noise.filter((line) => !line.includes('422'))]).toEqual([[], []]);
+    await visit.context.close();
+    return visit.events().map(({ type, edits }) => [type, edits]);
+  }
+  const [short, long] = await Promise.all(['wobble', 'wobblethorpe'].map(told));
+  expect(short).toEqual(long);
 });
 
 test('what is relative to another place does not go there', async () => {

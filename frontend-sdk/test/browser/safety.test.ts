@@ -249,6 +249,18 @@ describe.concurrent('the page goes on as ever', () => {
     await visit.context.close();
   });
 
+  test('when an event of its own says nothing of itself', async () => {
+    const script = `const odd = new Event('click', { bubbles: true });
+      for (const name of ['type', 'target']) Object.defineProperty(odd, name, { get() { throw new Error('mine'); } });
+      it.onclick = () => document.body.dispatchEvent(odd);`;
+    const visit = await site.visit({ body: BODY, script });
+    await visit.page.click('#it');
+    await visit.leave();
+    expect(visit.events('click')).toHaveLength(1);
+    expect([visit.faults, visit.noise]).toEqual([[], []]);
+    await visit.context.close();
+  });
+
   test('when what it calls fails', async () => {
     const visit = await site.visit({ body: BODY });
     const errors = await visit.page.evaluate(() => {
