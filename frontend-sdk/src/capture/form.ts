@@ -1,7 +1,7 @@
 import { listen, patch } from '../lib/attach';
 import { now, since } from '../lib/clock';
 import { described, isField } from '../lib/element';
-import { hit, own } from '../lib/node';
+import { attribute, hit, own } from '../lib/node';
 import { after } from '../lib/quietly';
 import { later, onLeave, record } from '../lib/recorder';
 import { current, submits, watch, watchResponses } from '../lib/response';
@@ -15,8 +15,9 @@ const MAX_EDITS = 2;
 const WRONG = '[aria-invalid=true],.is-invalid';
 const MARKED_AFTER = 300;
 
-/** Whether it is to be sent: it has a button that does it, or asks for something. Calculators and filters neither do nor are abandoned. */
+/** Whether it is to be sent: it has a button that does it, or asks for something. Calculators and filters neither do nor are abandoned, nor is what asks for a list (GET). */
 const isSent = (form: HTMLFormElement) =>
+  !/^get$/i.test(attribute(form, 'method') as string) &&
   Array.from(own(form, 'elements') as never as HTMLInputElement[]).some(
     ({ type, required }) => type === 'submit' || required,
   );
@@ -60,12 +61,13 @@ export function forms(): Capture {
       }
       sent(form, how, event);
     });
-    patch(HTMLFormElement.prototype, 'checkValidity', () => {
-      asked = true;
-      return () => {
-        asked = undefined;
-      };
-    });
+    for (const name of ['Form', 'Input', 'Select', 'TextArea'])
+      patch(window[`HTML${name as 'Form'}Element`].prototype, 'checkValidity', () => {
+        asked = true;
+        return () => {
+          asked = undefined;
+        };
+      });
     // Of what a script submits no event tells, unless it goes on with what somebody has submitted.
     patch(HTMLFormElement.prototype, 'submit', (_, form) => {
       if (!submits()[0]) sent(form, 'submit');

@@ -2,12 +2,17 @@ import { listen, patch } from '../lib/attach';
 import { now, since } from '../lib/clock';
 import { quietly } from '../lib/quietly';
 import { atFirst, onLeave, record } from '../lib/recorder';
-import { answer, current, inputAt, isHandling, submits, WATCHED, watchResponses } from '../lib/response';
+import { answer, current, inputAt, isHandling, observations, submits, WATCHED, watchResponses } from '../lib/response';
 import { urlOf } from '../lib/route';
 import type { Capture } from '../types';
 
 /** Failures so soon (ms) after the page was left are not its own. */
 const CUT_SHORT = 1000;
+
+/** Two names of a host tell a site well enough: api.shop.example serves shop.example. */
+const siteOf = (host: string) => host.split('.').slice(-2).join();
+const isElsewhere = (url: string | undefined) =>
+  siteOf(new URL(url ?? '', location.href).hostname) !== siteOf(location.hostname);
 
 /**
  * Records requests (fetch and XMLHttpRequest) that failed, and those that were sent while an input's answer was awaited. They
@@ -17,6 +22,8 @@ const CUT_SHORT = 1000;
 export function requests(): Capture {
   return () => {
     atFirst(watchResponses);
+    /** Of which click alone each was sent to another site; false if of several. */
+    const askers: Record<string, string | false> = {};
     /** How each was answered last. What is answered as ever, key by key, would tell how much is typed. */
     const told: Record<string, number> = {};
     /** How often each was sent while nobody was waiting for an answer. */
@@ -37,7 +44,10 @@ export function requests(): Capture {
       const polls = polled[key] ?? 0;
       const answers = polls < 2 || isHandling();
       if (!awaited) polled[key] = polls + 1;
-      if (answers) answer('req');
+      // What another site is told of a click on one thing, and on another, is told by a tracker.
+      const clicked = [...observations].pop()?.event.el?.sel;
+      if (clicked && isElsewhere(url)) askers[key] = (askers[key] ?? clicked) === clicked && clicked;
+      if (answers && askers[key] !== false) answer('req');
       const typed = /^(key|inp)/.test(current?.type as string) && (current as KeyboardEvent).key !== 'Enter';
       const carried = answers ? submits().slice(-1) : [];
       // What somebody's own fetch resolves with may be nothing.

@@ -13,24 +13,22 @@ export function scrolls(): Capture {
   return later(() => {
     watchResponses();
     /** Of each scroller, as one may follow the other: its size, and where and when its stroke began, and was seen last. */
-    const strokes = new WeakMap<
-      EventTarget,
-      [size: number, start: number, startAt: number, last: number, lastAt: number]
-    >();
+    type Strokes = WeakMap<EventTarget, [size: number, start: number, startAt: number, last: number, lastAt: number]>;
+    const down: Strokes = new WeakMap();
+    const sideways: Strokes = new WeakMap();
 
-    listen('scroll', (event) => {
-      const target = event.target;
+    function scrolled(strokes: Strokes, target: Document & Element, element: Element, to: number): void {
       const at = now();
-      const element = target.scrollingElement ?? target;
-      // A page scrolls down or sideways, not both at once.
-      const place = Math.round(element.scrollTop + element.scrollLeft);
+      const place = Math.round(to);
       const size = element.scrollHeight;
       let [known, start, startAt, last, lastAt] = strokes.get(target) ?? ([] as never);
       // What is put in above pushes the rest down, however somebody scrolls.
-      if (known !== size) {
+      const grown = known !== size;
+      if (grown) {
         start = last = place;
         startAt = at;
       }
+      if (!grown && place === last) return;
       const dist = last - start;
       if (dist * (place - last) < 0) {
         const el = target !== document && described(element);
@@ -41,6 +39,13 @@ export function scrolls(): Capture {
         startAt = lastAt;
       }
       strokes.set(target, [size, start, startAt, place, at]);
+    }
+
+    listen('scroll', ({ target }) => {
+      const element = target.scrollingElement ?? target;
+      // Who goes down, then sideways, has not turned back.
+      scrolled(down, target, element, element.scrollTop);
+      scrolled(sideways, target, element, element.scrollLeft);
     });
   });
 }

@@ -6,9 +6,9 @@ import { selectorOf } from './selector';
 
 /** A link, of HTML or of SVG. */
 const LINK = ':any-link';
-/** Controls. What is written on them was written by the developer. */
+/** Controls. What is written on them was written by the developer. Cards to be dragged are given the role of a button. */
 const BUTTON =
-  ':any-link,button,input,select,summary,[role=button]:not([aria-roledescription]),[role=link],[role=tab],[role=option],[role=checkbox],[role=radio],[role=switch],[role^=menuitem]';
+  ':any-link,button,input,select,summary,[role=button]:not([aria-roledescription]):not([draggable]),[role=link],[role=tab],[role=option],[role=checkbox],[role=radio],[role=switch],[role^=menuitem]';
 /** What looks clickable. */
 const CLICKABLE = `${BUTTON},:not(body)[onclick]`;
 /** What a click is about, even if it hits something inside. */
@@ -16,7 +16,7 @@ const CONTROL = `${CLICKABLE},textarea,label,audio,video,canvas`;
 
 /** A choice that was made already, and the handle of a range. */
 const CHOSEN =
-  '[type=radio],[type=range],[aria-current=page],[aria-current=true],[role=tab][aria-selected=true],[role=radio][aria-checked=true]';
+  '[type=radio],[type=range],[aria-current=page],[aria-current=true],[aria-current=page]>*,[aria-pressed=true],[role=tab][aria-selected=true],[role=radio][aria-checked=true]';
 
 /** How the `type` of elements begins that are typed into (text, textarea, tel, search, url, email, password, number) … */
 const TYPED = /^(te[^/]*$|sea|url|[epn])/;

@@ -28,6 +28,7 @@ const SAMPLE = 7000;
 const DOING = /(down|up|click|wheel)$|^(submit|change|input)/;
 /** What follows the pointer, or the place on the page: nobody is answered by it. */
 const MOVING = /(move|over|out|enter|leave|scroll)$/;
+const LOSING = /^(blur|focusout)$/;
 /**
  * Effects of a press, and of the focus that it takes, that libraries show on every button, dead or not: what is painted over it
  * (ripples of Material, MUI, Vuetify and PrimeVue, waves of Ant Design and Naive UI) …
@@ -59,6 +60,8 @@ const CALLS: Array<[Answer, owner: string, names: string]> = [
   ['media', 'AudioBufferSourceNode', 'start'],
   ['media', 'SpeechSynthesis', 'speak cancel pause resume'],
   ['media', 'AudioContext', 'suspend resume'],
+  // Of a caret in an editor, "bold" changes nothing yet.
+  ['sel', 'Document', 'execCommand'],
   ['dlg', 'CredentialsContainer', 'get create'],
   ['dlg', 'PaymentRequest', 'show'],
   // Missing on plain http.
@@ -178,8 +181,8 @@ function isEffect({ attributeName, oldValue, target, addedNodes, removedNodes }:
 
 function mutated(records: MutationRecord[]): void {
   const at = now();
-  // Between a press and its click, a finger moves as a mouse would.
-  const moving = !press && MOVING.test(window.event?.type as string);
+  // Between a press and its click, a finger moves as a mouse would. What the press takes the focus from may be looked at, and refused.
+  const moving = (press ? LOSING : MOVING).test(window.event?.type as string);
   const handled = isHandling();
   const odd = handled || moving ? undefined : unusual(records, at);
   if (moving || !(handled || odd) || records.every(isEffect)) answer('bg', handled, at);

@@ -74,7 +74,7 @@ export function watchUnseen(watching: () => unknown, changed: (what: object, asp
   patch(Element.prototype, 'animate', itself);
   patch(window.Animation?.prototype, 'play pause reverse cancel finish', itself);
   patch(CSSStyleSheet.prototype, 'insertRule deleteRule replace replaceSync', itself);
-  patch(CSSStyleSheet.prototype, 'disabled', itself, 'set');
+  for (const { prototype } of [CSSStyleSheet, HTMLStyleElement]) patch(prototype, 'disabled', itself, 'set');
   patch(Document.prototype, 'adoptedStyleSheets', itself, 'set');
   listen('load', ({ target }) => target.contentWindow && changed(target, 'itself'), document);
 }

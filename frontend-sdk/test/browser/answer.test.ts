@@ -212,6 +212,23 @@ describe.concurrent('a click is answered', () => {
       },
     ],
     [
+      'by "bold" in an editor, of what is written next',
+      'sel',
+      {
+        body: `${GO}<p id="text" contenteditable>Dear Ann</p>`,
+        script: `text.focus(); it.onmousedown = (e) => e.preventDefault(); it.onclick = () => document.execCommand('bold')`,
+      },
+    ],
+    [
+      'by a sheet of styles that is switched off',
+      'mut',
+      {
+        head: '<style id="dark">body { background: black }</style>',
+        body: GO,
+        script: `it.onclick = () => { dark.disabled = true; }`,
+      },
+    ],
+    [
       'by a date that a script sets',
       'mut',
       { body: `${GO}<input type="date" id="day">`, script: `it.onclick = () => { day.valueAsDate = new Date(); }` },
@@ -321,6 +338,11 @@ describe.concurrent('a click is answered', () => {
       `<div class="ag-row-no-focus" id="row"><div id="cell">${GO}</div></div><div class="ag-aria-description-container" id="told"></div>`,
       `onpointerdown = () => { cell.classList.toggle('ag-cell-focus'); row.className = 'ag-row-focus'; };
         onclick = () => setTimeout(() => { told.textContent = 'Press space to select'; }, 150)`,
+    ],
+    [
+      'by what is said of the field that a press takes the focus from',
+      `<input id="mail" autofocus><p id="wrong"></p>${GO}`,
+      `mail.onblur = () => { wrong.textContent = 'An address is missing'; }`,
     ],
     [
       'by the state of Framework7, nor by the attribute that web components have meanwhile',
@@ -555,12 +577,19 @@ describe.concurrent('an element', () => {
   test('that is chosen already, or a handle, changes nothing by itself', async () => {
     const body = `<input type="radio" id="a" checked><input type="range" id="b">
       <input type="checkbox" id="c" onclick="return false"><a id="d" href="/" aria-current="page" onclick="return false">Home</a>
-      <button id="e" role="tab" aria-selected="true">All</button><button id="f" role="tab" aria-selected="false">New</button>`;
+      <button id="e" role="tab" aria-selected="true">All</button><button id="f" role="tab" aria-selected="false">New</button>
+      <button id="g" aria-pressed="true">Week</button><li aria-current="page"><a id="h" href="/" onclick="return false">1</a></li>`;
     const clicks = await told({ body }, 'click', async ({ page }) => {
-      for (const id of 'abcdef') await page.click(`#${id}`);
+      for (const id of 'abcdefgh') await page.click(`#${id}`);
     });
-    const kinds = ['select', 'select', undefined, 'select', 'select', undefined];
+    const kinds = ['select', 'select', undefined, 'select', 'select', undefined, 'select', 'select'];
     expect(clicks.map(({ el }) => el?.kind)).toEqual(kinds);
+  });
+
+  test('that is dragged is no button, whatever its role', async () => {
+    const body = '<div id="it" role="button" tabindex="0" draggable="false">Write tests</div>';
+    const [click] = await told({ body }, 'click', press);
+    expect(click?.el?.click).toBeUndefined();
   });
 
   test('of somebody’s own has a type of its own', async () => {
@@ -764,6 +793,23 @@ test('the script tag reports what the app has caught', async () => {
     press,
   );
   expect(errors).toMatchObject([{ message: 'RangeError: too far' }]);
+});
+
+test('what another site is told of a click on one thing, and on another, answers neither', async () => {
+  const elsewhere = site.origin.replace('127.0.0.1', 'localhost');
+  const source = {
+    body: '<button id="a">A</button><button id="b">B</button><button id="c">C</button>',
+    script: `const ask = (address) => fetch(address, { method: 'POST' }).catch(() => {});
+      onclick = () => ask('${elsewhere}/status/204'); c.onclick = () => ask('/status/204');`,
+  };
+  const clicks = await told(source, 'click', async ({ page }) => {
+    for (const id of 'aabbcb') {
+      await page.click(`#${id}`);
+      await page.waitForTimeout(600);
+    }
+  });
+  // Of the first alone nobody knows.
+  expect(clicks.map(answers)).toEqual([['req'], ['req'], [], [], ['req'], []]);
 });
 
 test('a list that grows above what is read is not scrolled to and fro', async () => {

@@ -53,6 +53,25 @@ describe.concurrent('scrolling', () => {
   });
 });
 
+test('scrolling down, then sideways, is no reversal', async () => {
+  const visit = await site.visit({
+    body: '<div id="plan" style="height:200px;width:300px;overflow:auto"><div style="height:3000px;width:3000px">Plan</div></div>',
+  });
+  await visit.page.hover('#plan');
+  // From here on it is known where each began.
+  await visit.page.mouse.wheel(50, 50);
+  for (const [x, y] of [
+    [300, 0],
+    [0, 300],
+    [300, 0],
+    [0, -300],
+  ] as const) {
+    await visit.page.mouse.wheel(x, y);
+    await visit.page.waitForTimeout(300);
+  }
+  expect((await told(visit, 'scroll')).map(({ dist }) => dist)).toEqual([300]);
+});
+
 test('scrolling is told of each of two that follow each other', async () => {
   const pane = (name: string) =>
     `<div id="${name}" style="height:200px;overflow:auto"><div style="height:3000px">Rows</div></div>`;

@@ -228,18 +228,21 @@ test('a form that the page asks about while it is filled in has not been refused
   await visit.context.close();
 });
 
-test('a form that the page asks about at every click, to enable its button, has not been refused', async () => {
-  const visit = await site.visit({
-    body: `<form id="pay" onsubmit="return false"><button type="button" id="more">+</button><input id="count" value="0">
+test.each(['pay.checkValidity()', '[count, name].every((field) => field.checkValidity())'])(
+  'a form that the page asks about at every click, to enable its button, has not been refused: %s',
+  async (asks) => {
+    const visit = await site.visit({
+      body: `<form id="pay" onsubmit="return false"><button type="button" id="more">+</button><input id="count" value="0">
       <input id="name" required><button id="ok">Pay</button></form>`,
-    script: `more.onclick = () => { count.value++; ok.disabled = !pay.checkValidity(); }`,
-  });
-  for (let n = 0; n < 3; n++) await visit.page.click('#more');
-  await visit.leave();
-  expect(visit.events('submit')).toEqual([]);
-  expect([visit.faults, visit.noise]).toEqual([[], []]);
-  await visit.context.close();
-});
+      script: `const { name } = pay; more.onclick = () => { count.value++; ok.disabled = !(${asks}); }`,
+    });
+    for (let n = 0; n < 3; n++) await visit.page.click('#more');
+    await visit.leave();
+    expect(visit.events('submit')).toEqual([]);
+    expect([visit.faults, visit.noise]).toEqual([[], []]);
+    await visit.context.close();
+  },
+);
 
 test('a form that the page has submitted without a look, and looks at then, is refused by it', async () => {
   const visit = await site.visit({
@@ -306,16 +309,18 @@ describe.concurrent('a form that the app itself looks at', () => {
 
 test('a field of a form that is not to be sent belongs to none', async () => {
   const visit = await site.visit({
-    body: '<form id="loan"><input id="sum"></form><form id="pay"><input id="card"><button disabled>Pay</button></form><form id="ship"><input id="city" required></form>',
+    body: '<form id="loan"><input id="sum"></form><form id="pay"><input id="card"><button disabled>Pay</button></form><form id="ship"><input id="city" required></form><form method="get"><input id="least"><button>Show</button></form>',
   });
   await visit.page.fill('#sum', '1000');
   await visit.page.fill('#card', '1');
   await visit.page.fill('#city', 'Lisbon');
+  await visit.page.fill('#least', '20');
   await visit.leave();
   expect(visit.events('field').map(({ el, form }) => [el?.sel, form])).toEqual([
     ['input#sum', undefined],
     ['input#card', 'form#pay'],
     ['input#city', 'form#ship'],
+    ['input#least', undefined],
   ]);
   expect([visit.faults, visit.noise]).toEqual([[], []]);
   await visit.context.close();
