@@ -4,7 +4,7 @@ from apps.detection.definition import Definition, Parameter
 
 DEFINITION = Definition(
     name="layout_jump",
-    version=1,
+    version=2,
     title="Layout jump",
     event_types=("click",),
     sentence=(
@@ -15,6 +15,10 @@ DEFINITION = Definition(
         (
             "What moved because the person had just asked for it (a menu that opens) is no layout shift: the browser "
             "leaves out what follows an input."
+        ),
+        (
+            "Nor is it counted where the click before it, at most {radius_px} px away, was on something with the same "
+            "role and label: of rows that are deleted one after another, each moves under the pointer that waits."
         ),
         "Every such click is one signal. The detail says how far its target had moved.",
     ),
@@ -33,5 +37,6 @@ DEFINITION = Definition(
             500,
             "A hand on its way to a target cannot be stopped sooner; the SDK looks no further back.",
         ),
+        Parameter("radius_px", "px", 30, "As near as clicks of one rage click may be to each other (PostHog)."),
     ),
 )
