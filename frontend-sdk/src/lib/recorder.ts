@@ -134,9 +134,10 @@ export function record(type: EventType, fields: Partial<WireEvent>, t?: number):
   return event;
 }
 
-/** Says who is there. What happened before belongs to whoever was there before. */
+/** Says who is there. What happened before belongs to whoever was there before, also what is still watched. */
 export function name(id: string | undefined): void {
-  if (id !== user) seal();
+  // Before there is anything, the storage is not to be looked into.
+  if (page && id !== user) settle();
   user = id;
 }
 

@@ -459,6 +459,25 @@ describe.concurrent('the page stays as it was', () => {
     await done(visit);
   });
 
+  test('what is still watched when somebody else comes is of whoever was there before', async () => {
+    const visit = await site.visit({
+      body: '<button id="in">Log in</button><button id="out">Log out</button>',
+      script: `document.getElementById('in').onclick = () => setTimeout(() => irk.identify('u-1'), 300);
+        out.onclick = () => setTimeout(() => irk.identify(), 300);`,
+    });
+    for (const id of ['in', 'out', 'in']) {
+      await visit.page.click(`#${id}`);
+      await visit.page.waitForTimeout(600);
+    }
+    await visit.leave();
+    expect(visit.events('click').map(({ user, observed }) => [user, (observed as number) < 600])).toEqual([
+      [undefined, true],
+      ['u-1', true],
+      [undefined, true],
+    ]);
+    await done(visit);
+  });
+
   test('identify, release and environment travel with the batch', async () => {
     const visit = await site.visit({
       body: '<p>Shop</p>',
