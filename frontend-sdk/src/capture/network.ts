@@ -24,7 +24,7 @@ export function requests(): Capture {
     atFirst(watchResponses);
     /** Of which click alone each was sent to another site; false if of several. */
     const askers: Record<string, string | false> = {};
-    /** How each was answered last. What is answered as ever, key by key, would tell how much is typed. */
+    /** How each was answered last that a key has sent. What is answered as ever, key by key, would tell how much is typed. */
     const told: Record<string, number> = {};
     /** How often each was sent while nobody was waiting for an answer. */
     const polled: Record<string, number> = {};
@@ -61,8 +61,10 @@ export function requests(): Capture {
             o.weight = weight;
             o.event.status = status;
           }
-        if (typed && status === (told[key] ?? 200) && status < 500) return;
-        told[key] = status;
+        if (typed) {
+          if (status === (told[key] ?? 200) && status < 500) return;
+          told[key] = status;
+        }
         // What was asked for at no address was never sent.
         if (url && (status ? status >= 400 || (awaited && answers) : since(left) > CUT_SHORT))
           record('request', { method, url, status, dur: since(start) });

@@ -48,8 +48,10 @@ function textOf(element: Element, text = ''): string {
  */
 export function labelOf(element: Element, readable: boolean): string | undefined {
   // A link in a text that somebody writes is a part of that text. A document that is editable as a whole is masked.
-  const read = (source: Element) =>
-    !own(source, 'parentElement')?.querySelector(CHOICE) && !closest(source, SKIPPED) && named(textOf(source));
+  const read = (source: Element) => !closest(source, SKIPPED) && named(textOf(source));
+  const parent = own(element, 'parentElement');
+  // All but a label.
+  const isChip = () => !matches(element, 'label') && parent && Element.prototype.querySelector.call(parent, CHOICE);
   const aria = attribute(element, 'aria-label');
   const isBeside = (side: (typeof BESIDE)[number]) => {
     const { value, textContent } = (own(element, side) ?? {}) as Partial<HTMLInputElement>;
@@ -57,7 +59,8 @@ export function labelOf(element: Element, readable: boolean): string | undefined
     return text[1] && (aria as string).includes(text);
   };
   const told =
-    (aria && !matches(element, CHOOSES) && !BESIDE.some(isBeside) && named(aria)) || (readable && read(element));
+    (aria && !matches(element, CHOOSES) && !BESIDE.some(isBeside) && named(aria)) ||
+    (readable && !isChip() && read(element));
   if (told) return told;
   // Looked for in the whole document, so only for what has no text of its own.
   const label = (element as HTMLInputElement).labels?.[0];

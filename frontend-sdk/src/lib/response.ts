@@ -28,6 +28,7 @@ const SAMPLE = 7000;
 const DOING = /(down|up|click|wheel)$|^(submit|change|input)/;
 /** What follows the pointer, or the place on the page: nobody is answered by it. */
 const MOVING = /(move|over|out|enter|leave|scroll)$/;
+/** What tells a field that a press takes the focus from it: what it says then is no answer to the press. */
 const LOSING = /^(blur|focusout)$/;
 /**
  * Effects of a press, and of the focus that it takes, that libraries show on every button, dead or not: what is painted over it
@@ -181,7 +182,7 @@ function isEffect({ attributeName, oldValue, target, addedNodes, removedNodes }:
 
 function mutated(records: MutationRecord[]): void {
   const at = now();
-  // Between a press and its click, a finger moves as a mouse would. What the press takes the focus from may be looked at, and refused.
+  // Between a press and its click, a finger moves as a mouse would.
   const moving = (press ? LOSING : MOVING).test(window.event?.type as string);
   const handled = isHandling();
   const odd = handled || moving ? undefined : unusual(records, at);

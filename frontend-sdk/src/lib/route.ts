@@ -5,8 +5,8 @@ import { quietly } from './quietly';
  * it is a number, holds three digits, an @, an escape or a parameter, is longer than any word, or, if it is long, has so many
  * capitals as a random one. Of a file, which has no host, the folders are somebody's.
  */
-export function routeOf(path: string): string {
-  return (location.host ? path : path.replace(/.*\//, '/'))
+export function routeOf(path: string, { host }: { host: string } = location): string {
+  return (host ? path : path.replace(/.*\//, '/'))
     .split('/')
     .map((part) => (/^\d+$|(\d\D*){3}|[@%;=]|.{33}|^(?=.{16})(?=.*[a-z])(.*[A-Z]){4}/.test(part) ? ':id' : part))
     .join('/');
@@ -14,8 +14,9 @@ export function routeOf(path: string): string {
 
 /** A URL without query, fragment, credentials and ids; without its origin if that is the page's own. Undefined if it is none, or has no path. */
 export const urlOf: (href: string) => string | undefined = quietly((href) => {
-  const { origin, pathname } = new URL(href, document.baseURI);
+  const url = new URL(href, document.baseURI);
+  const { origin, pathname } = url;
   // What `data:` and its like are followed by is content.
   if (pathname[0] !== '/') return undefined;
-  return (origin === location.origin ? '' : origin) + routeOf(pathname);
+  return (origin === location.origin ? '' : origin) + routeOf(pathname, url);
 });
