@@ -24,8 +24,11 @@ export function requests(): Capture {
     atFirst(watchResponses);
     /** Of which click alone each was sent to another site; false if of several. */
     const askers: Record<string, string | false> = {};
-    /** How each was answered last that a key has sent. What is answered as ever, key by key, would tell how much is typed. */
-    const told: Record<string, number> = {};
+    /** How each was answered last that a key in this field has sent. What is answered as ever, key by key, would tell how much is typed. */
+    let told: Record<string, number> = {};
+    listen('focusin', () => {
+      told = {};
+    });
     /** How often each was sent while nobody was waiting for an answer. */
     const polled: Record<string, number> = {};
     /** When the page was left. What is under way then is cut short by the browser, just after. */
@@ -55,14 +58,16 @@ export function requests(): Capture {
         // How it was answered is hidden from the page (`no-cors`, a redirect that it follows itself), and from us.
         if (/^opaque/.test(type as string)) return;
         // What writes has carried it, not what asked for a token before; and of several, the one that was refused.
-        const weight = status + (/GET|HEAD/.test(method) ? 0 : 1000);
+        const reads = /GET|HEAD/.test(method);
+        const weight = status + (reads ? 0 : 1000);
         for (const o of carried)
           if (weight > (o.weight ?? -1)) {
             o.weight = weight;
             o.event.status = status;
           }
         if (typed) {
-          if (status === (told[key] ?? 200) && status < 500) return;
+          // What saves as somebody types is told once: it sends a form.
+          if (status === (told[key] ?? (reads && 200)) && status < 500) return;
           told[key] = status;
         }
         // What was asked for at no address was never sent.

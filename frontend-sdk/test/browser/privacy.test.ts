@@ -224,6 +224,21 @@ test('a password that the page shows while it starts stays masked', async () => 
   await visit.context.close();
 });
 
+test('what saves as somebody types is told once for each field', async () => {
+  const save = `oninput="fetch('/status/204', { method: 'PATCH', body: this.value })"`;
+  const visit = await site.visit({ body: `<form><input id="it" ${save}><input id="city" ${save}></form>` });
+  for (const id of ['it', 'city']) {
+    await visit.page.click(`#${id}`);
+    await visit.page.keyboard.type('Ann', { delay: 50 });
+  }
+  await visit.leave();
+  expect(visit.events('request').map(({ method, status }) => [method, status])).toEqual([
+    ['PATCH', 204],
+    ['PATCH', 204],
+  ]);
+  await visit.context.close();
+});
+
 test('what takes a choice is told with the label beside it', async () => {
   const visit = await site.visit({
     body: '<div><label for="it">City</label><input id="it" role="combobox"></div>',
@@ -252,6 +267,7 @@ test('slow keys do not tell how much is typed', async () => {
 
 test.each([
   ['the requests', `<input id="it" oninput="fetch('/status/204?' + it.value)">`],
+  ['the requests that save', `<input id="it" oninput="fetch('/status/204', { method: 'POST', body: it.value })">`],
   ['the requests that are refused', `<input id="it" oninput="fetch('/status/422?' + it.value)">`],
   [
     'the visits to a field that is drawn anew at each key',
