@@ -770,7 +770,7 @@ test('of an error in the script of another site browsers tell no more than that'
   const elsewhere = site.origin.replace('127.0.0.1', 'localhost');
   // What is there is no script that could run.
   const script = `it.onclick = () => document.head.append(Object.assign(document.createElement('script'), { src: '${elsewhere}/file/x' }))`;
-  const errors = await told({ body: GO, script }, 'error', press);
+  const errors = await told({ body: GO, script }, 'error', pressAndWait);
   expect(errors.map(({ message, source }) => [message, source])).toEqual([['Script error', undefined]]);
 });
 
