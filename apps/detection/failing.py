@@ -1,4 +1,4 @@
-"""What failed: which requests got no answer, and what was refused. Pure."""
+"""What failed and what worked: which requests got no answer, what was refused, what was answered well. Pure."""
 
 from apps.detection.interactions import Event
 
@@ -20,3 +20,13 @@ def was_refused(event: Event) -> bool:
     if event.type == "submit":
         return event.subtype == "invalid" or (event.status is not None and not 0 < event.status < 400)
     return event.type == "request" and event.status is not None and (event.status >= 400 or got_no_answer(event))
+
+
+def answered_well(event: Event) -> bool:
+    """Whether `event`, a submit or a request, was answered with a status of success, or a redirect (200 to 399)."""
+    return event.status is not None and 200 <= event.status <= 399
+
+
+def address_of(request: Event) -> tuple[str, str]:
+    """Where `request` was sent: its method, and its path without ids."""
+    return request.subtype, request.message

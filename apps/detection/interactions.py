@@ -84,6 +84,11 @@ def answered(event: Event, *, kinds: Sequence[str], within_ms: int) -> bool:
     return any(kind in kinds and ms <= within_ms for kind, ms in event.answers.items())
 
 
+def are_near(click: Event, other: Event, *, radius_px: int) -> bool:
+    """Whether two clicks are at most `radius_px` apart."""
+    return (click.x - other.x) ** 2 + (click.y - other.y) ** 2 <= radius_px**2
+
+
 def _identity(event: Event) -> tuple[int, str, str, int]:
     return event.project_id, event.session_id, event.page_id, event.n
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from apps.detection.definition import Value, number
 from apps.detection.error_click.definition import DEFINITION
-from apps.detection.failing import got_no_answer
+from apps.detection.failing import address_of, answered_well, got_no_answer
 from apps.detection.interactions import Event, by_page_view
 from apps.detection.signal import Signal, signal_of
 
@@ -57,9 +57,8 @@ def _worked_at_last(
     rounding_ms = number(values, "rounding_ms")
     return failure.type == "request" and any(
         event.type == "request"
-        and event.status is not None
-        and 200 <= event.status <= 399
-        and (event.subtype, event.message) == (failure.subtype, failure.message)
+        and answered_well(event)
+        and address_of(event) == address_of(failure)
         and _began(event, rounding_ms=rounding_ms) >= failure.t
         and event.t - failure.t <= number(values, "retry_ms")
         and _click_before(event, clicks, rounding_ms=rounding_ms) == click

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from apps.detection.bursts import bursts
 from apps.detection.definition import Value, names, number
-from apps.detection.failing import was_refused
+from apps.detection.failing import answered_well, was_refused
 from apps.detection.field_struggle.definition import DEFINITION
 from apps.detection.interactions import Event, in_session_order
 from apps.detection.signal import Signal, signal_of
@@ -55,7 +55,7 @@ def _is_failed(event: Event, values: Mapping[str, Value]) -> bool:
 
 
 def _is_accepted(event: Event) -> bool:
-    return event.type == "submit" and event.status is not None and 200 <= event.status <= 399
+    return event.type == "submit" and answered_well(event)
 
 
 def _bursts(visits: Sequence[Event], values: Mapping[str, Value]) -> list[list[Event]]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from apps.detection.definition import Value, names, number
+from apps.detection.failing import answered_well
 from apps.detection.form_abandoned.definition import DEFINITION
 from apps.detection.interactions import Event, by_page_view
 from apps.detection.presence import left_for_good
@@ -49,12 +50,7 @@ def _sends_all(event: Event, values: Mapping[str, Value]) -> bool:
         return event.element_role in names(values, "sending_roles") and any(
             kind in names(values, "sending_answers") for kind in event.answers
         )
-    return (
-        event.type == "request"
-        and event.subtype not in names(values, "reading_methods")
-        and event.status is not None
-        and 200 <= event.status <= 399
-    )
+    return event.type == "request" and event.subtype not in names(values, "reading_methods") and answered_well(event)
 
 
 def _was_left(page_view: Sequence[Event], last_visit: Event) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from apps.detection.bursts import bursts
 from apps.detection.definition import Value, number
+from apps.detection.failing import answered_well
 from apps.detection.form_retry.definition import DEFINITION
 from apps.detection.interactions import Event, in_session_order
 from apps.detection.signal import Signal, signal_of
@@ -43,7 +44,7 @@ def _is_failed(submit: Event) -> bool:
 
 
 def _is_accepted(submit: Event) -> bool:
-    return submit.subtype != "invalid" and submit.status is not None and 200 <= submit.status <= 399
+    return submit.subtype != "invalid" and answered_well(submit)
 
 
 def _failure(submit: Event) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from apps.detection.definition import Value, number
-from apps.detection.interactions import Event, by_page_view
+from apps.detection.interactions import Event, are_near, by_page_view
 from apps.detection.layout_jump.definition import DEFINITION
 from apps.detection.signal import Signal, signal_of
 
@@ -26,7 +26,7 @@ def _was_meant(click: Event, before: Event | None, *, radius_px: int) -> bool:
     """Whether what moved under the pointer is called as what was clicked there before: the next row's button."""
     return (
         before is not None
-        and (click.x - before.x) ** 2 + (click.y - before.y) ** 2 <= radius_px**2
+        and are_near(click, before, radius_px=radius_px)
         and click.element_role != ""
         and (click.element_role, click.element_label) == (before.element_role, before.element_label)
     )

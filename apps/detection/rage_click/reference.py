@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from apps.detection.bursts import bursts
 from apps.detection.definition import Value, names, number
-from apps.detection.interactions import Event, answered, by_page_view
+from apps.detection.interactions import Event, answered, are_near, by_page_view
 from apps.detection.rage_click.definition import DEFINITION
 from apps.detection.signal import Signal, signal_of
 
@@ -41,7 +41,7 @@ def _chains(clicks: Sequence[Event], *, radius_px: int) -> list[list[Event]]:
 def _is_on_the_same_thing(click: Event, before: Event, *, radius_px: int) -> bool:
     if click.element and click.element == before.element:
         return True
-    return (click.x - before.x) ** 2 + (click.y - before.y) ** 2 <= radius_px**2
+    return are_near(click, before, radius_px=radius_px)
 
 
 def _is_unanswered(click: Event, values: Mapping[str, Value]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from apps.detection.bursts import bursts
 from apps.detection.definition import Value, number
-from apps.detection.failing import got_no_answer
+from apps.detection.failing import address_of, answered_well, got_no_answer
 from apps.detection.interactions import Event, by_page_view
 from apps.detection.presence import left_for_good
 from apps.detection.request_failures.definition import DEFINITION
@@ -35,7 +35,7 @@ def _bursts(page_view: Sequence[Event], values: Mapping[str, Value]) -> list[lis
         for failure in failures
         if (failure.t, failure.n) < (left.t, left.n)
         and not _worked_after(failure, page_view)
-        and min(other.t for other in failures if _address(other) == _address(failure)) >= left.t - window_ms
+        and min(other.t for other in failures if address_of(other) == address_of(failure)) >= left.t - window_ms
     ]
     return [last] if last else []
 
@@ -49,16 +49,11 @@ def _is_failed(event: Event, *, status_from: int) -> bool:
 def _worked_after(failure: Event, page_view: Sequence[Event]) -> bool:
     return any(
         event.type == "request"
-        and event.status is not None
-        and 200 <= event.status <= 399
-        and _address(event) == _address(failure)
+        and answered_well(event)
+        and address_of(event) == address_of(failure)
         and (event.t, event.n) > (failure.t, failure.n)
         for event in page_view
     )
-
-
-def _address(request: Event) -> tuple[str, str]:
-    return request.subtype, request.message
 
 
 def _description(failure: Event) -> str:
