@@ -23,3 +23,17 @@ EXCLUDED_KINDS = Parameter(
         "drawing, the control of a label."
     ),
 )
+
+DOUBLE_CLICK_MS = Parameter(
+    name="double_click_ms",
+    unit="ms",
+    default=500,
+    reason="Within so long, Windows and GTK take two clicks for a double click, unless their user says otherwise.",
+)
+
+DOUBLE_CLICK_RADIUS_PX = Parameter(
+    name="radius_px",
+    unit="px",
+    default=30,
+    reason="As near as clicks of one rage click may be to each other (PostHog): the first may have moved what it hit.",
+)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, pairwise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +87,24 @@ def answered(event: Event, *, kinds: Sequence[str], within_ms: int) -> bool:
 def are_near(click: Event, other: Event, *, radius_px: int) -> bool:
     """Whether two clicks are at most `radius_px` apart."""
     return (click.x - other.x) ** 2 + (click.y - other.y) ** 2 <= radius_px**2
+
+
+def seconds_of_double_clicks(
+    events: Iterable[Event], *, kinds: Sequence[str], answer_ms: int, double_click_ms: int, radius_px: int
+) -> set[tuple[str, int]]:
+    """The (page view, n) of clicks that are the second of a double click whose first the page answered.
+
+    The answer is by one of `kinds` at most `answer_ms` after the first; the second comes at most `double_click_ms`
+    after the first and `radius_px` from it. second_clicks.sql says the same.
+    """
+    return {
+        (click.page_id, click.n)
+        for page_view in by_page_view(event for event in events if event.type == "click").values()
+        for before, click in pairwise(page_view)
+        if answered(before, kinds=kinds, within_ms=answer_ms)
+        and click.t - before.t <= double_click_ms
+        and are_near(click, before, radius_px=radius_px)
+    }
 
 
 def _identity(event: Event) -> tuple[int, str, str, int]:

@@ -56,3 +56,13 @@ def test_a_project_may_give_its_pages_more_time() -> None:
     late = click(1, 0, answers={"mut": 2700}, observed_ms=4000)
     assert len(by_reference("dead_click", [late])) == 1
     assert by_reference("dead_click", [late], answer_ms=3000) == []
+
+
+def test_the_second_of_a_double_click_is_answered_by_what_the_first_did() -> None:
+    first = click(1, 0, answers={"mut": 5})
+    assert dead(first, click(2, 500, x=130)) == []
+    assert dead(first, click(2, 501)) == [2]
+    assert dead(first, click(2, 500, x=131)) == [2]
+    # Before it, something has been clicked that answered nothing.
+    assert dead(first, click(2, 200), click(3, 400)) == [3]
+    assert dead(first, click(2, 200, page="page-2")) == [2]

@@ -16,7 +16,9 @@ from apps.detection.parameters import expressions
 from tests.detection import generated
 
 # What else stands in a query with a $ before it.
-NOT_PARAMETERS = {"name", "tick_events", "hit", "bursts", "moments", "shows_somebody", "no_answer", "refused"}
+NOT_PARAMETERS = {
+    "name", "tick_events", "hit", "bursts", "moments", "second_clicks", "shows_somebody", "no_answer", "refused"
+}  # fmt: skip
 
 each_definition = pytest.mark.parametrize("definition", DEFINITIONS, ids=lambda definition: definition.name)
 

@@ -60,3 +60,10 @@ def test_elements_that_the_browser_answers_out_of_sight_are_not_slow(kind: str) 
 
 def test_a_project_may_call_less_slow() -> None:
     assert len(by_reference("slow_click", [click(1, 0, answers={"mut": 600})], slow_ms=500)) == 1
+
+
+def test_the_second_of_a_double_click_does_not_wait_for_what_comes_later() -> None:
+    """Such as a message that the first has shown, and that goes after a while."""
+    late = click(2, 300, answers={"mut": 1700})
+    assert slow(click(1, 0, answers={"mut": 5}), late) == []
+    assert slow(click(1, 0, answers={"mut": 1001}), late) == [(1, "1001 ms"), (2, "1700 ms")]

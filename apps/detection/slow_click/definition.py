@@ -1,11 +1,11 @@
 """The definition of `slow_click`. Pure."""
 
-from apps.detection.answers import ANSWER_KINDS, EXCLUDED_KINDS
+from apps.detection.answers import ANSWER_KINDS, DOUBLE_CLICK_MS, DOUBLE_CLICK_RADIUS_PX, EXCLUDED_KINDS
 from apps.detection.definition import Definition, Parameter
 
 DEFINITION = Definition(
     name="slow_click",
-    version=1,
+    version=2,
     title="Slow click",
     event_types=("click",),
     sentence=(
@@ -20,6 +20,10 @@ DEFINITION = Definition(
         (
             "The late answer must be the page's own. A person who waits in vain may select a text, type, or turn to "
             "another window, and none of that tells when the page would have answered."
+        ),
+        (
+            "The second of a double click, at most {double_click_ms} ms and {radius_px} px from the first, is not slow "
+            "where the first was answered within {slow_ms} ms: some people double-click everything."
         ),
         "Every such click is one signal. The detail says after how many ms the page answered.",
     ),
@@ -40,5 +44,7 @@ DEFINITION = Definition(
             "The answers that only the page gives. “sel”, “input”, “focus” and “vis” can be what the person does next.",
         ),
         EXCLUDED_KINDS,
+        DOUBLE_CLICK_MS,
+        DOUBLE_CLICK_RADIUS_PX,
     ),
 )
