@@ -29,14 +29,14 @@ const DOING = /(down|up|click|wheel)$|^(submit|change|input)/;
 /** What follows the pointer, or the place on the page: nobody is answered by it. */
 const MOVING = /(move|over|out|enter|leave|scroll)$/;
 /** What tells a field that a press takes the focus from it: what it says then is no answer to the press. */
-const LOSING = /^(blur|focusout)$/;
+const LOSING = /^(blur|focusout|change)$/;
 /**
  * Effects of a press, and of the focus that it takes, that libraries show on every button, dead or not: what is painted over it
  * (ripples of Material, MUI, Vuetify and PrimeVue, waves of Ant Design and Naive UI) …
  */
 const RIPPLE = /ripple|p-ink|(nt|se)-wave/i;
 /** … classes that it or the page has meanwhile (Ionic, Quasar, DevExtreme, Framework7; of the focus: Fluent UI, Blueprint, AG Grid, editors) … */
-const PRESSED = /ripple|p-ink|(nt|se)-wave|^$|^ion-act|^q-btn--a|(x|ve)-state|focus/i;
+const PRESSED = /ripple|p-ink|(nt|se)-wave|^$|^ion-act|^q-btn--a|(x|ve)-state|focus(?!.?mode)/i;
 /** … and attributes (React Aria, Headless UI, Radix, what-input), as is its place in the order of tabs, which roves with the focus. */
 const PRESSED_BY = /^(tabi|data-(foc|hov|high|press|what|headl|active (?!undef)))/;
 /** React Aria and Material have them in the style, too. */

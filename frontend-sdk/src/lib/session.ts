@@ -90,5 +90,8 @@ export function endPage(): void {
   shared = undefined;
 }
 
-/** Whether the session is in the sample (0 to 1). Its random digits decide, so that it is recorded whole or not at all. */
-export const isSampled = (sample: number): boolean => parseInt(sid.slice(TIME, TIME + 4), 36) / 36 ** 4 < sample;
+/**
+ * Whether the session is in the sample (0 to 1). Its random digits decide, so that it is recorded whole or not at all. Of what is
+ * no number (`50%`), all are: who gets too much sees what is wrong, who gets nothing does not.
+ */
+export const isSampled = (sample: number): boolean => !(parseInt(sid.slice(TIME, TIME + 4), 36) / 36 ** 4 >= sample);

@@ -360,7 +360,18 @@ describe.concurrent('a click is answered', () => {
     expect(clicks.map(answers)).toEqual([[]]);
   });
 
+  test('nor by the check of what was typed, which the press on a dead button brings about', async () => {
+    const body = `<input id="mail"><p id="wrong"></p>${GO}`;
+    const script = `mail.onchange = () => { wrong.textContent = 'No such address'; }`;
+    const clicks = await told({ body, script }, 'click', async (visit) => {
+      await visit.page.locator('#mail').pressSequentially('ann');
+      await pressAndWait(visit);
+    });
+    expect(clicks.map(answers)).toEqual([[]]);
+  });
+
   test.each([
+    ['a way to write without distraction', `document.body.classList.toggle('focus-mode')`],
     ['another style beside', `it.style.cssText = 'user-select: none; color: blue'`],
     ['an active tab of its own', `it.dataset.active = 'true'`],
     ['a class of focus that a polyfill keeps on', `document.body.className = 'js-focus-visible busy'`],

@@ -459,6 +459,14 @@ describe.concurrent('the page stays as it was', () => {
     await done(visit);
   });
 
+  test('a sample that is no number holds all sessions', async () => {
+    const visit = await site.visit({ body: '<button id="it">Pay</button>', attributes: 'data-sample="50%"' });
+    await visit.page.click('#it');
+    await visit.leave();
+    expect(visit.events('click')).toHaveLength(1);
+    await done(visit);
+  });
+
   test('what is still watched when somebody else comes is of whoever was there before', async () => {
     const visit = await site.visit({
       body: '<button id="in">Log in</button><button id="out">Log out</button>',
