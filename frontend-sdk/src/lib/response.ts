@@ -3,6 +3,7 @@ import { enter, listen, onStop, patch } from './attach';
 import { disturb, QUIET_AFTER, type Unusual, unusual } from './background';
 import { now, since, timeOf } from './clock';
 import { type Doubt, settled } from './doubt';
+import { isEffect } from './effect';
 import { isField, kindOf } from './element';
 import { watchPasswords } from './mask';
 import { attribute, hit } from './node';
@@ -30,17 +31,6 @@ const DOING = /(down|up|click|wheel)$|^(submit|change|input)/;
 const MOVING = /(move|over|out|enter|leave|scroll)$/;
 /** What tells a field that a press takes the focus from it: what it says then is no answer to the press. */
 const LOSING = /^(blur|focusout|change)$/;
-/**
- * Effects of a press, and of the focus that it takes, that libraries show on every button, dead or not: what is painted over it
- * (ripples of Material, MUI, Vuetify and PrimeVue, waves of Ant Design and Naive UI) …
- */
-const RIPPLE = /ripple|p-ink|(nt|se)-wave/i;
-/** … classes that it or the page has meanwhile (Ionic, Quasar, DevExtreme, Framework7; of the focus: Fluent UI, Blueprint, AG Grid, editors) … */
-const PRESSED = /ripple|p-ink|(nt|se)-wave|^$|^ion-act|^q-btn--a|(x|ve)-state|focus(?!.?mode)/i;
-/** … and attributes (React Aria, Headless UI, Radix, what-input), as is its place in the order of tabs, which roves with the focus. */
-const PRESSED_BY = /^(tabi|data-(foc|hov|high|press|what|headl|active (?!undef)))/;
-/** React Aria and Material have them in the style, too. */
-const UNSELECTABLE = /(-webkit-)?user-select[^;]*|--[\w-]*ripple[^;]*|[;\s]/g;
 /** Answers that the user gives to himself: by moving on, he scrolls, types and focuses, whatever the last click did. */
 const OWN = /^(scroll|sel|input|focus)$/;
 
@@ -152,41 +142,13 @@ export function onMutation(handler: typeof witness): void {
   witness = handler;
 }
 
-const bare = (style: string) => style.replace(UNSELECTABLE, '');
-
-/** Whether it is there to be seen only. A button may well be named after the ripple that it has. */
-const isRipple = (node: Element | undefined) =>
-  node &&
-  RIPPLE.test(`${node.localName}.${node.className} ${(node.parentNode as ShadowRoot | null)?.host?.localName}`) &&
-  (node as HTMLElement).tabIndex < 0 &&
-  !node.textContent;
-
-function isEffect({ attributeName, oldValue, target, addedNodes, removedNodes }: MutationRecord): unknown {
-  const element = target as HTMLElement;
-  const node = (addedNodes[0] ?? removedNodes[0]) as Element | undefined;
-  // A text is none, and of all that mutates most are texts. AG Grid tells screen readers more of whatever is pressed.
-  if (node?.nodeType === 3) return /^ag-ar/.test(element.className);
-  if (isRipple(element)) return true;
-  // Ant Design puts its wave into a bare `div`, which no button may hold.
-  if (!attributeName)
-    return isRipple(node) || (element.localName === 'button' && node?.localName === 'div' && !node.className);
-  // UI5 and Vaadin have what is pressed active. A tab may be from its click on.
-  if (PRESSED_BY.test(`${attributeName} ${element.dataset?.headlessuiState}`) || (press && attributeName === 'active'))
-    return true;
-  if (!/^(class|style)$/.test(attributeName)) return false;
-  const [was, is] = [oldValue, attribute(element, attributeName)].map((value) => value ?? '') as [string, string];
-  if (attributeName === 'style') return bare(was) === bare(is);
-  const [before, after] = [was, is].map((names) => names.split(/\s+/)) as [string[], string[]];
-  return [...before, ...after].every((name) => before.includes(name) === after.includes(name) || PRESSED.test(name));
-}
-
 function mutated(records: MutationRecord[]): void {
   const at = now();
   // Between a press and its click, a finger moves as a mouse would.
   const moving = (press ? LOSING : MOVING).test(window.event?.type as string);
   const handled = isHandling();
   const odd = handled || moving ? undefined : unusual(records, at);
-  if (moving || !(handled || odd) || records.every(isEffect)) answer('bg', handled, at);
+  if (moving || !(handled || odd) || records.every((record) => isEffect(record, press))) answer('bg', handled, at);
   else {
     answer('mut', handled, at, odd);
     witness?.(records);

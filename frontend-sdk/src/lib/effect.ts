@@ -1,0 +1,46 @@
+import { attribute } from './node';
+
+/**
+ * Effects of a press, and of the focus that it takes, that libraries show on every button, dead or not: what is painted over it
+ * (ripples of Material, MUI, Vuetify and PrimeVue, waves of Ant Design and Naive UI) …
+ */
+const RIPPLE = /ripple|p-ink|(nt|se)-wave/i;
+/**
+ * … classes that it or the page has meanwhile (Ionic, Quasar, DevExtreme, Framework7; of the focus: Fluent UI, Blueprint, AG Grid, editors),
+ * and what React Aria and Material have in the style …
+ */
+const PRESSED = /ripple|p-ink|(nt|se)-wave|^$|^ion-act|^q-btn--a|(x|ve)-state|focus(?!.?mode)|user-select/i;
+/** A class, or what a style declares; and nothing, between two of them. */
+const PARTS = /(:\s[^;]*|[^;\s])*/g;
+/** … and attributes (React Aria, Headless UI, Radix, what-input), as is its place in the order of tabs, which roves with the focus. */
+const PRESSED_BY = /^(tabi|data-(foc|hov|high|press|what|headl|active (?!undef)))/;
+
+/** Whether it is there to be seen only. A button may well be named after the ripple that it has. */
+const isRipple = (node: Element | undefined) =>
+  node &&
+  RIPPLE.test(`${node.localName}.${node.className} ${(node.parentNode as ShadowRoot | null)?.host?.localName}`) &&
+  (node as HTMLElement).tabIndex < 0 &&
+  !node.textContent;
+
+/** Whether a mutation is an effect of a press, or of the focus that it takes. `press`: one that has no click yet. */
+export function isEffect(
+  { attributeName, oldValue, target, addedNodes, removedNodes }: MutationRecord,
+  press: unknown,
+): unknown {
+  const element = target as HTMLElement;
+  const node = (addedNodes[0] ?? removedNodes[0]) as Element | undefined;
+  // A text is none, and of all that mutates most are texts. AG Grid tells screen readers more of whatever is pressed.
+  if (node?.nodeType === 3) return /^ag-ar/.test(element.className);
+  if (isRipple(element)) return true;
+  // Ant Design puts its wave into a bare `div`, which no button may hold.
+  if (!attributeName)
+    return isRipple(node) || (element.localName === 'button' && node?.localName === 'div' && !node.className);
+  // UI5 and Vaadin have what is pressed active. A tab may be from its click on.
+  if (PRESSED_BY.test(`${attributeName} ${element.dataset?.headlessuiState}`) || (press && attributeName === 'active'))
+    return true;
+  if (!/^(class|style)$/.test(attributeName)) return false;
+  const parts = (value: string | null) => (value ?? '').match(PARTS) as string[];
+  const before = parts(oldValue);
+  const after = parts(attribute(element, attributeName));
+  return [...before, ...after].every((part) => before.includes(part) === after.includes(part) || PRESSED.test(part));
+}
