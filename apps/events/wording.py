@@ -69,6 +69,8 @@ def is_trouble(event: TimelineEvent) -> bool:
         return True
     if event.type == "request":
         return not event.status or event.status >= 400
+    if event.type == "page":
+        return event.status is not None and event.status >= 400
     if event.type == "submit":
         return event.subtype == "invalid" or (event.status is not None and (event.status >= 400 or event.status == 0))
     return False
@@ -107,7 +109,10 @@ def _page(event: TimelineEvent) -> str:
         "back": "Went back to",
         "bfcache": "Came back to",
     }.get(event.subtype, "Opened")
-    return f"{opened} {event.route or 'the page'}"
+    said = f"{opened} {event.route or 'the page'}"
+    if event.status is None or event.status < 400:
+        return said
+    return f"{said} – the server {'failed' if event.status >= 500 else 'refused it'} (code {event.status})"
 
 
 def _click(event: TimelineEvent) -> str:
@@ -166,6 +171,8 @@ def _request(event: TimelineEvent) -> str:
 
 
 def _leave(event: TimelineEvent) -> str:
+    if event.subtype == "reload":
+        return f"The page reloaded itself, after {duration(event.duration_ms or event.t)}"
     return f"Left the page or switched away, after {duration(event.duration_ms or event.t)}"
 
 

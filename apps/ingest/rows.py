@@ -63,6 +63,7 @@ def columns_of(decoded: Decoded, *, project_id: int, retention_days: int, receiv
             page=events.columns["nav"],
             submit=events.columns["how"],
             field=events.columns["how"],
+            leave=events.columns["how"],
             interaction=events.columns["how"],
             error=events.columns["kind"],
             request=events.columns["method"],

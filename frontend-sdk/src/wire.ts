@@ -68,7 +68,7 @@ export interface WireEvent {
   button?: number;
   shift?: number;
   shiftAgo?: number;
-  how?: 'submit' | 'invalid' | 'replace' | 'pointer' | 'key';
+  how?: 'submit' | 'invalid' | 'replace' | 'pointer' | 'key' | 'reload';
   status?: number;
   form?: string;
   edits?: number;

@@ -75,7 +75,7 @@ def zipped(value: object) -> bytes:
 
 # One event of every type with every field of docs/wire.md that it may have.
 EVERY_TYPE: list[Json] = [
-    {"n": 0, "t": 1, "type": "page", "route": "/cart", "nav": "push", "from": "/"},
+    {"n": 0, "t": 1, "type": "page", "route": "/cart", "nav": "push", "from": "/", "status": 500},
     click(1, mods="ctrl+shift"),
     {
         "n": 2,
@@ -119,7 +119,7 @@ EVERY_TYPE: list[Json] = [
         "status": 0,
         "dur": 800,
     },
-    {"n": 6, "t": 4500, "type": "leave", "route": "/cart", "dur": 4400},
+    {"n": 6, "t": 4500, "type": "leave", "route": "/cart", "dur": 4400, "how": "reload"},
     {"n": 7, "t": 4600, "type": "track", "route": "/cart", "name": "upgrade"},
     {"n": 8, "t": 4700, "type": "return", "route": "/cart", "dur": 2000},
     {"n": 9, "t": 4800, "type": "scroll", "route": "/cart", "dist": -640.5, "dur": 300},

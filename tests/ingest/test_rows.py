@@ -94,7 +94,7 @@ def expected(event: Json) -> Json:
         "background_rate": event.get("bg", 0.0),
         "observed_ms": int(event.get("observed", 0)),
         "subtype": text(
-            {"page": "nav", "submit": "how", "field": "how", "interaction": "how", "error": "kind",
+            {"page": "nav", "submit": "how", "field": "how", "leave": "how", "interaction": "how", "error": "kind",
              "request": "method", "track": "name"}.get(kind, "none")
         ),
         "status": event.get("status"),

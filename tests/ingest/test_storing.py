@@ -80,13 +80,13 @@ def test_every_column_of_a_click_reads_back_as_sent(send: Send, stored: Stored, 
 def test_every_type_puts_its_fields_where_the_schema_says(send: Send, stored: Stored) -> None:
     assert send(batch(*EVERY_TYPE)).body == {"accepted": 15, "rejected": []}
     assert stored("type", "subtype", "status", "duration_ms", "error_group", "message", "form") == [
-        ("page", "push", None, 0, "", "/", ""),
+        ("page", "push", 500, 0, "", "/", ""),
         ("click", "", None, 0, "", "", ""),
         ("submit", "submit", 422, 0, "", "", "form#coupon"),
         ("field", "", None, 5200, "", "", "form#coupon"),
         ("error", "rejection", None, 0, "a1b2c3", "x is undefined", ""),
         ("request", "POST", 0, 800, "POST /pay/:id 0", "/pay/:id", ""),
-        ("leave", "", None, 4400, "", "", ""),
+        ("leave", "reload", None, 4400, "", "", ""),
         ("track", "upgrade", None, 0, "", "", ""),
         ("return", "", None, 2000, "", "", ""),
         ("scroll", "", None, 300, "", "", ""),

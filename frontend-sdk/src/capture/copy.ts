@@ -1,13 +1,15 @@
 import { listen } from '../lib/attach';
 import { now, since } from '../lib/clock';
 import { described } from '../lib/element';
-import { closest, hit, own } from '../lib/node';
+import { attribute, closest, hit, own } from '../lib/node';
 import { later, record } from '../lib/recorder';
 import { onMutation } from '../lib/response';
 import type { Capture } from '../types';
 
 /** What a page tells its users by. */
 const REGION = '[role=alert],[role=status],[role=log],[aria-live]';
+/** A longer one without a role (characters) may be what somebody has come to read, such as the answers of a chat. */
+const LONG = 300;
 /** Of a batch, so many mutations are looked at to tell what has changed, and of each so many nodes. */
 const LOOKED_AT = 16;
 
@@ -32,7 +34,8 @@ export function copies(): Capture {
     listen('copy', (event) => {
       let inner: Node | null = hit(event);
       const region = closest(inner as Element, REGION);
-      const el = region && described(inner as Element) && described(region);
+      const isMessage = region && (attribute(region, 'role') || !own(region, 'textContent')[LONG]);
+      const el = isMessage && described(inner as Element) && described(region);
       // Nobody saw the others appear.
       while (inner && !changes.has(inner)) inner = own(inner, 'parentNode');
       if (el) record('copy', { el, age: inner ? since(changes.get(inner) as number) : undefined });

@@ -34,7 +34,8 @@ function thrown(error: unknown, kind: WireEvent['kind'], filename?: string): voi
   );
   const script = SCRIPT.exec(`${stack}`.slice(0, STACK))?.[1] || filename;
 
-  if (text === latest && since(latestAt) < APART) return;
+  // What the user's own browser extension does is none of the page's.
+  if (/extension:/.test(script as string) || (text === latest && since(latestAt) < APART)) return;
   latest = text;
   latestAt = now();
   record('error', { kind, message: text, source: script ? urlOf(script) : undefined });

@@ -4,7 +4,7 @@ import { described, isField } from '../lib/element';
 import { attribute, hit, own } from '../lib/node';
 import { after } from '../lib/quietly';
 import { later, onLeave, record } from '../lib/recorder';
-import { current, submits, watch, watchResponses } from '../lib/response';
+import { current, isTyping, submits, watch, watchResponses } from '../lib/response';
 import type { Capture } from '../types';
 import type { WireEvent } from '../wire';
 
@@ -27,6 +27,8 @@ export function forms(): Capture {
   return later(() => {
     watchResponses();
     let refused: Event | undefined;
+    /** The visit in which a form was submitted as somebody typed. It is told once: so many submits would tell how much was typed. */
+    let typed: unknown;
     /** Whether the page asks what is valid, and shows nothing. */
     let asked: boolean | undefined;
 
@@ -48,6 +50,10 @@ export function forms(): Capture {
       const how = event.type;
       const form = how === 'invalid' ? event.target.form : event.target;
       if (!event.isTrusted || !form) return;
+      if (how === 'submit' && isTyping()) {
+        if (typed === visit) return;
+        typed = visit;
+      }
       if (how === 'invalid') {
         // The browser refuses a form once per field, upon a click or Enter; an app that has it submitted unseen, while it is. Apps also
         // ask `checkValidity` at every key or click, to know whether a button is to be enabled, which refuses nobody.

@@ -13,10 +13,12 @@ export function navigation(): Capture {
     /** Since when the page is shown or hidden, and which of them. */
     let at = now();
     let shown = !document.hidden;
+    /** Whether the page itself has asked for what it is left for, and how. */
+    let asked: WireEvent['how'];
 
-    function show(nav: WireEvent['nav'], from?: string, t?: number) {
+    function show(nav: WireEvent['nav'], from?: string, t?: number, status?: number) {
       path = location.pathname;
-      route = record('page', { nav, from }, t)?.route;
+      route = record('page', { nav, from, status }, t)?.route;
       learn();
     }
 
@@ -27,7 +29,7 @@ export function navigation(): Capture {
 
     function turn(on: boolean) {
       if (on === shown) return;
-      record(on ? 'return' : 'leave', { dur: since(at) });
+      record(on ? 'return' : 'leave', { dur: since(at), how: on ? undefined : asked });
       at = now();
       shown = on;
     }
@@ -38,13 +40,28 @@ export function navigation(): Capture {
       const { referrer } = document;
       // Who reloads or goes back has come from elsewhere than the link that once led here.
       const linked = !nav && referrer.startsWith(`${location.origin}/`);
-      show(nav?.[0] ?? 'load', linked ? named(new URL(referrer).pathname) : undefined, at);
+      const status = entry?.responseStatus as number;
+      show(
+        nav?.[0] ?? 'load',
+        linked ? named(new URL(referrer).pathname) : undefined,
+        at,
+        status < 400 ? undefined : status,
+      );
       listen('popstate', () => moved('back'), window);
       // Of a router that intercepts, nothing else tells.
       // https://developer.mozilla.org/docs/Web/API/Navigation/currententrychange_event
       const { navigation } = window;
-      if (navigation)
+      if (navigation) {
         listen('currententrychange', ({ navigationType: how }) => moved(how === 'traverse' ? 'back' : how), navigation);
+        // Of whoever reloads by the browser's own button, it does not tell.
+        listen(
+          'navigate',
+          ({ navigationType: how }) => {
+            asked = how === 'reload' ? how : undefined;
+          },
+          navigation,
+        );
+      }
       listen(
         'visibilitychange pageshow',
         (event: PageTransitionEvent) => {

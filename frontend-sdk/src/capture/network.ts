@@ -2,7 +2,7 @@ import { listen, patch } from '../lib/attach';
 import { now, since } from '../lib/clock';
 import { quietly } from '../lib/quietly';
 import { atFirst, onLeave, record } from '../lib/recorder';
-import { answer, current, inputAt, isHandling, observations, submits, WATCHED, watchResponses } from '../lib/response';
+import { answer, inputAt, isHandling, isTyping, observations, submits, WATCHED, watchResponses } from '../lib/response';
 import { urlOf } from '../lib/route';
 import type { Capture } from '../types';
 
@@ -24,9 +24,10 @@ export function requests(): Capture {
     atFirst(watchResponses);
     /** Of which click alone each was sent to another site; false if of several. */
     const askers: Record<string, string | false> = {};
-    /** How each was answered last that a key in this field has sent. What is answered as ever, key by key, would tell how much is typed. */
+    /** How each was answered last that a key has sent since the last press. What is answered as ever, key by key, would tell how much is typed. */
     let told: Record<string, number> = {};
-    listen('focusin', () => {
+    // Not upon `focusin`: some apps give a field the focus anew at each key.
+    listen('pointerdown', () => {
       told = {};
     });
     /** How often each was sent while nobody was waiting for an answer. */
@@ -51,7 +52,7 @@ export function requests(): Capture {
       const clicked = [...observations].pop()?.event.el?.sel;
       if (clicked && isElsewhere(url)) askers[key] = (askers[key] ?? clicked) === clicked && clicked;
       if (answers && askers[key] !== false) answer('req');
-      const typed = /^(key|inp)/.test(current?.type as string) && (current as KeyboardEvent).key !== 'Enter';
+      const typed = isTyping();
       const carried = answers ? submits().slice(-1) : [];
       // What somebody's own fetch resolves with may be nothing.
       return quietly(({ status, type }) => {

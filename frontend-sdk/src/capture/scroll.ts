@@ -1,6 +1,6 @@
 import { listen } from '../lib/attach';
 import { now, since } from '../lib/clock';
-import { described } from '../lib/element';
+import { described, isField } from '../lib/element';
 import { later, record } from '../lib/recorder';
 import { current, inputAt, WATCHED, watchResponses } from '../lib/response';
 import type { Capture } from '../types';
@@ -31,7 +31,11 @@ export function scrolls(): Capture {
       if (!grown && place === last) return;
       const dist = last - start;
       if (dist * (place - last) < 0) {
-        const el = target !== document && described(element);
+        // How wide what was typed is would tell how long it is.
+        const isTyped =
+          isField(element) ||
+          (strokes === sideways && Element.prototype.querySelector.call(element, '[contenteditable]'));
+        const el = target !== document && (isTyped ? undefined : described(element));
         // Carousels and tickers scroll to and fro by themselves, and what scrolls after a click is the page.
         if (Math.abs(dist) >= FROM && el !== undefined && since(inputAt) <= WATCHED && current?.type !== 'click')
           record('scroll', { el: el || undefined, dist, dur: lastAt - startAt }, lastAt);

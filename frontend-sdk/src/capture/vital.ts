@@ -4,7 +4,7 @@ import { described } from '../lib/element';
 import { closest } from '../lib/node';
 import { quietly } from '../lib/quietly';
 import { later, record } from '../lib/recorder';
-import { observations } from '../lib/response';
+import { inputAt, observations } from '../lib/response';
 import type { Capture } from '../types';
 
 /** Slower interactions (ms) are told; below, Event Timing calls them good. https://web.dev/articles/inp */
@@ -43,7 +43,9 @@ export function vitals(): Capture {
         const how = /key/.test(entry.name) ? 'key' : 'pointer';
         // One of each element: so many slow keys would tell how much is typed, also where only the host of what is typed into is known.
         const id = el && how === 'key' ? el.sel : interactionId;
-        if (el && !told.has(id)) record('interaction', { el, dur: entry.duration, how }, Math.round(entry.startTime));
+        // Of what is ignored inside of a shadow root, only the host is known here.
+        if (el && inputAt > 0 && !told.has(id))
+          record('interaction', { el, dur: entry.duration, how }, Math.round(entry.startTime));
         told.add(interactionId).add(id);
       }
     }

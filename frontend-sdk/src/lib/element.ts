@@ -16,7 +16,7 @@ const CONTROL = `${CLICKABLE},textarea,label,audio,video,canvas`;
 
 /** A choice that was made already, and the handle of a range. */
 const CHOSEN =
-  '[type=radio],[type=range],[aria-current=page],[aria-current=true],[aria-current=page]>*,[aria-pressed=true],[role=tab][aria-selected=true],[role=radio][aria-checked=true]';
+  '[type=radio],[type=range],[aria-current]:not([aria-current=false]),[aria-current=page]>*,[aria-pressed=true],[aria-selected=true],[role=radio][aria-checked=true]';
 
 /** How the `type` of elements begins that are typed into (text, textarea, tel, search, url, email, password, number) … */
 const TYPED = /^(te[^/]*$|sea|url|[epn])/;
@@ -88,6 +88,7 @@ export function described(element: Element, clickable = false, kind = kindOf(ele
   if (mark === 'ignore') return undefined;
   const masked = mark === 'mask';
   const tag = own(element, 'localName');
+  const field = (kind === 'label' ? (element as Anything).control : element) as Anything;
   const implied = {
     a: 'link',
     input: (element as Anything).type,
@@ -99,7 +100,9 @@ export function described(element: Element, clickable = false, kind = kindOf(ele
   return {
     sel: selectorOf(element, masked, nearest),
     role: attribute(element, 'role')?.slice(0, 40) || (kind === 'text' ? 'textbox' : implied),
-    label: masked ? undefined : labelOf(element, kind === 'label' || matches(element, BUTTON)),
+    label: masked
+      ? undefined
+      : labelOf(element, kind === 'label' || matches(element, BUTTON), isField(field) ? `${field.value ?? ''}` : ''),
     kind,
     click: clickable || undefined,
   };

@@ -9,14 +9,13 @@ import { scrub } from './scrub';
 const SKIPPED =
   'input,textarea,select,output,svg,canvas,video,audio,object,noscript,[contenteditable],[hidden],[role*=tbox],[role*=obox],[role*=hbox],[role*=spin],[aria-haspopup=listbox]';
 /** What opens a listbox, a dialog or a grid may be named after what was chosen there. */
-const CHOOSES = '[aria-haspopup*=i]';
+const CHOOSES = '[aria-haspopup*=i],[role=combobox]';
 /** A name that holds what stands there, as in "Remove Jane Doe", is made of content. */
 const BESIDE = ['previousSibling', 'nextSibling', 'previousElementSibling', 'nextElementSibling'] as const;
 const UNREAD = `${SKIPPED},[role=alert],[role=status],[aria-live],${HIDDEN}`;
 /** Beside what takes a choice stands what was chosen. Not of `UNREAD`: browsers without `:has` know no selector that has it. */
-const CHOICE = ':scope>[role=combobox]';
-
-const named = (text: string | null) => text && scrub(text, 40);
+const isChoice = (child: Element) => matches(child, '[role=combobox]');
+const holdsChoice = (element: Element) => Array.from(own(element, 'children') as never as Element[]).some(isChoice);
 
 function isShown(element: Element): boolean {
   const { display, visibility } = getComputedStyle(element);
@@ -34,7 +33,7 @@ function textOf(element: Element, text = ''): string {
     else if (
       child.nodeType === 1 &&
       !matches(child as Element, UNREAD) &&
-      !Element.prototype.querySelector.call(child, CHOICE) &&
+      !holdsChoice(child as Element) &&
       isShown(child as Element)
     )
       text = `${textOf(child as Element, text)} `;
@@ -45,19 +44,24 @@ function textOf(element: Element, text = ''): string {
 /**
  * What a person would call an element, scrubbed, at most 40 characters; undefined if nothing may be told. `readable` says
  * that the element is a control: its text is written by the developer. Other text is content, and content is nobody's business.
+ * `value`: what stands in it, or in what it is a label of, which some pages write there as well.
  */
-export function labelOf(element: Element, readable: boolean): string | undefined {
+export function labelOf(element: Element, readable: boolean, value: string): string | undefined {
+  // Of a file, browsers tell no more than its name.
+  const typed = value.replace(/.*\\/, '');
+  const named = (text: string | null) => text && !(typed[1] && text.includes(typed)) && scrub(text, 40);
   // A link in a text that somebody writes is a part of that text. A document that is editable as a whole is masked.
   const read = (source: Element) => !closest(source, SKIPPED) && named(textOf(source));
   const parent = own(element, 'parentElement');
   // All but a label.
-  const isChip = () => !matches(element, 'label') && parent && Element.prototype.querySelector.call(parent, CHOICE);
+  const isChip = () => !matches(element, 'label') && parent && holdsChoice(parent);
   const aria = attribute(element, 'aria-label');
-  const isBeside = (side: (typeof BESIDE)[number]) => {
-    const { value, textContent } = (own(element, side) ?? {}) as Partial<HTMLInputElement>;
-    const text = `${value || textContent || ''}`.trim();
-    return text[1] && (aria as string).includes(text);
-  };
+  const isBeside = (side: (typeof BESIDE)[number]) =>
+    [element, parent].some((near) => {
+      const { value, textContent } = ((near && own(near, side)) ?? {}) as Partial<HTMLInputElement>;
+      const text = `${value || textContent || ''}`.trim();
+      return text[1] && (aria as string).includes(text);
+    });
   const told =
     (aria && !matches(element, CHOOSES) && !BESIDE.some(isBeside) && named(aria)) ||
     (readable && !isChip() && read(element));

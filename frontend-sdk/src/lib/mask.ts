@@ -4,8 +4,8 @@ import { closest, matches, own } from './node';
 const passwords: WeakSet<Element> = /* @__PURE__ */ new WeakSet();
 
 const IGNORED = '[data-irk-ignore]';
-/** What is inside of what somebody writes, such as a mention, or a heading with an id after its text, is written too. */
-const TO_MASK = '[data-irk-mask],[data-private],[contenteditable] *,[role=listbox] *';
+/** What is inside of what somebody writes, such as a mention, or a heading with an id after its text, is written too; of choices, which is meant is content. */
+const TO_MASK = '[data-irk-mask],[data-private],[contenteditable] *,[role=textbox] *,[role=listbox] *,option';
 
 /** The parts of an element that must not be told of. */
 export const HIDDEN: string = `${IGNORED},${TO_MASK}`;

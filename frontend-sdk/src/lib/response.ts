@@ -5,7 +5,7 @@ import { now, since, timeOf } from './clock';
 import { type Doubt, settled } from './doubt';
 import { isEffect } from './effect';
 import { isField, kindOf } from './element';
-import { watchPasswords } from './mask';
+import { markOf, watchPasswords } from './mask';
 import { attribute, hit } from './node';
 import { after, quietly } from './quietly';
 import { close, onLeave, open } from './recorder';
@@ -115,6 +115,10 @@ export let press: Observation | undefined;
  */
 export const isHandling = (): boolean =>
   !!current?.eventPhase || (!!window.event?.isTrusted && DOING.test(window.event.type));
+
+/** Whether it is typed, and not yet meant: whatever is told for each key tells how much. */
+export const isTyping = (): boolean =>
+  /^(key|inp)/.test(current?.type as string) && (current as KeyboardEvent).key !== 'Enter';
 
 /** Notes the first answer of a kind. None is what comes after the limit, or never. */
 function note({ after }: Observation, kind: Answer, ms: number): void {
@@ -294,7 +298,8 @@ function inputGiven(event: PointerEvent & KeyboardEvent): void {
     disturb(now());
     return;
   }
-  current = event;
+  // A form that the app submits at a key has been typed into, no more.
+  if (type !== 'submit' || !isTyping()) current = event;
   if (!/down|cancel|wheel/.test(type)) return;
   // A touch that becomes a scroll (`pointercancel`) will not become a click.
   press?.end();
@@ -302,7 +307,8 @@ function inputGiven(event: PointerEvent & KeyboardEvent): void {
   const at = timeOf(event);
   // From here on, what the user did before gets no more answers from what he does himself.
   if (pointer ? at - inputAt > GESTURE_GAP : !event.repeat) gesture++;
-  inputAt = at;
+  // Nobody waits for what follows a press that is ignored.
+  inputAt = markOf(hit(event)) === 'ignore' ? Number.NEGATIVE_INFINITY : at;
   // Of what moves while something is dragged, nothing goes on by itself.
   disturb(at, pointer ? Number.POSITIVE_INFINITY : undefined);
   // Whatever follows it comes at once after what it may become.
@@ -381,7 +387,7 @@ export function watchResponses(): void {
   // A button that empties a form changes no document, and sets no field by a script.
   listen('input reset', () => answer('input'));
   listen('scroll', () => answer('scroll'));
-  listen('toggle fullscreenchange', () => answer('dlg'));
+  listen('toggle fullscreenchange pointerlockchange enterpictureinpicture leavepictureinpicture', () => answer('dlg'));
   // What the browser refuses by itself it tells in a bubble, and the focus may be there already. An app that only asks shows none.
   listen('invalid', () => current?.eventPhase || answer('dlg'));
   listen('play pause volumechange ratechange', () => answer('media'));

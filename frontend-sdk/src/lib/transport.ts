@@ -24,7 +24,7 @@ let giveUp: (refused: boolean) => void;
 let fetch: typeof window.fetch;
 let waiting: Batch[] = [];
 /** Whether all were sent at once because the page was left. */
-let left: boolean;
+let left = true;
 let timer: ReturnType<typeof setTimeout> | undefined;
 /** How many requests have no answer yet. */
 let underWay = 0;

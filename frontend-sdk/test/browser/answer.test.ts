@@ -60,6 +60,11 @@ describe.concurrent('a click is answered', () => {
       { body: `${GO}<input type="date" id="day">`, script: `it.onclick = () => day.showPicker()` },
     ],
     [
+      'by the pointer that the page takes',
+      'dlg',
+      { body: GO, script: `it.onclick = () => { it.requestPointerLock(); }` },
+    ],
+    [
       'by a file picker that a script opens',
       'dlg',
       {
@@ -589,12 +594,16 @@ describe.concurrent('an element', () => {
     const body = `<input type="radio" id="a" checked><input type="range" id="b">
       <input type="checkbox" id="c" onclick="return false"><a id="d" href="/" aria-current="page" onclick="return false">Home</a>
       <button id="e" role="tab" aria-selected="true">All</button><button id="f" role="tab" aria-selected="false">New</button>
-      <button id="g" aria-pressed="true">Week</button><li aria-current="page"><a id="h" href="/" onclick="return false">1</a></li>`;
+      <button id="g" aria-pressed="true">Week</button><li aria-current="page"><a id="h" href="/" onclick="return false">1</a></li>
+      <p id="i" role="option" aria-selected="true">A mail</p><button id="j" aria-current="step">2</button><button id="k" aria-current="false">3</button>`;
     const clicks = await told({ body }, 'click', async ({ page }) => {
-      for (const id of 'abcdefgh') await page.click(`#${id}`);
+      for (const id of 'abcdefghijk') await page.click(`#${id}`);
     });
-    const kinds = ['select', 'select', undefined, 'select', 'select', undefined, 'select', 'select'];
-    expect(clicks.map(({ el }) => el?.kind)).toEqual(kinds);
+    expect(clicks.filter(({ el }) => el?.kind !== 'select').map(({ el }) => el?.sel)).toEqual([
+      'input#c',
+      'button#f',
+      'button#k',
+    ]);
   });
 
   test('that is dragged is no button, whatever its role', async () => {

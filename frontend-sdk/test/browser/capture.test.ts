@@ -241,9 +241,12 @@ describe.concurrent('copying', () => {
     expect(visit.bodies.join()).not.toContain('zanzibar');
   });
 
-  test('tells no age that nobody saw, and nothing outside of such regions', async () => {
-    const visit = await site.visit({ body: '<p id="a" aria-live="polite">Saved</p><p id="b">Terms</p>' });
+  test('tells no age that nobody saw, and nothing outside of such regions or of what is read there', async () => {
+    const visit = await site.visit({
+      body: `<p id="a" aria-live="polite">Saved</p><p id="b">Terms</p><main aria-live="polite"><p id="c">${'An answer. '.repeat(30)}</p></main>`,
+    });
     await selectAndCopy(visit, '#b');
+    await selectAndCopy(visit, '#c');
     await selectAndCopy(visit, '#a');
     const copies = await told(visit, 'copy');
     expect(copies.map(({ el, age }) => [el?.sel, age])).toEqual([['p#a', undefined]]);

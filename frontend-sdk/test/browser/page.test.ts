@@ -91,6 +91,19 @@ describe.concurrent('errors and requests', () => {
     await done(visit);
   });
 
+  test('an error in a script of the user’s browser extension is none of the page’s', async () => {
+    const visit = await site.visit({
+      body: '<button id="it">Pay</button>',
+      script: `it.onclick = () => { setTimeout("throw new Error('of an extension')\\n//# sourceURL=chrome-extension://abcdef/inpage.js");
+        setTimeout("throw new Error('of the page')\\n//# sourceURL=https://shop.example/app.js", 50); };`,
+    });
+    await visit.page.click('#it');
+    await visit.page.waitForTimeout(300);
+    await visit.leave();
+    expect(visit.events('error').map(({ message }) => message)).toEqual(['Error: of the page']);
+    await done(visit);
+  });
+
   test('a rejection that nobody handles reaches the page and is told, one that is handled is not', async () => {
     const visit = await site.visit({
       script: `addEventListener('unhandledrejection', () => { window.heard = (window.heard ?? 0) + 1; });
@@ -151,6 +164,32 @@ describe.concurrent('pages', () => {
     expect(views.at(-1)).toMatchObject({ nav: 'reload' });
     expect(new Set(views.map(({ sid }) => sid)).size).toBe(1);
     expect(new Set(views.map(({ page }) => page)).size).toBe(3);
+    await done(visit);
+  });
+
+  test('a page that has itself loaded anew says so, one that somebody reloads does not', async () => {
+    const visit = await site.visit({
+      body: '<p>Your payment is being confirmed.</p>',
+      script: `if (!sessionStorage.times) setTimeout(() => { sessionStorage.times = 1; location.reload(); }, 500)`,
+    });
+    await visit.page.waitForFunction(
+      `performance.getEntriesByType('navigation')[0]?.type === 'reload' && document.readyState === 'complete'`,
+    );
+    await visit.page.reload();
+    await visit.leave();
+    expect(visit.events('leave').map(({ how }) => how)).toEqual(['reload', undefined, undefined]);
+    expect(visit.events('page').map(({ nav, status }) => [nav, status])).toEqual([
+      ['load', undefined],
+      ['reload', undefined],
+      ['reload', undefined],
+    ]);
+    await done(visit);
+  });
+
+  test('how a document was answered is told, if it was not well', async () => {
+    const visit = await site.visit({ body: '<p>Something is missing.</p>', status: 422 });
+    await visit.leave();
+    expect(visit.events('page').map(({ status }) => status)).toEqual([422]);
     await done(visit);
   });
 

@@ -174,6 +174,20 @@ const PLACES: Array<[name: string, body: string]> = [
   ],
   ['what is no BigInt', `<input id="q" value="${CANARY}"><button id="it" onclick="BigInt(q.value)">Go</button>`],
   ['what has no members', `<input id="q" value="${CANARY}"><button id="it" onclick="'x' in q.value">Go</button>`],
+  ['the name of what opens a list', `<button id="it" role="combobox" aria-label="Country: ${CANARY}">x</button>`],
+  [
+    'what is typed, by the label of the field',
+    `<label>Name <input id="it" oninput="said.textContent = this.value"> <b id="said"></b></label>`,
+  ],
+  [
+    'what is typed, by the name of the field',
+    `<input id="it" oninput="this.setAttribute('aria-label', 'From ' + this.value)">`,
+  ],
+  [
+    'the name of what removes the thing in the cell beside it',
+    `<p><b><i>${CANARY}</i></b><b><button id="it" aria-label="Remove ${CANARY}">x</button></b></p>`,
+  ],
+  ['a link in a text field of the page’s own', `<div role="textbox"><a id="it" href="#top">${CANARY}</a></div>`],
   ['parameters in a path', `<button id="it" onclick="fetch('/status/500/list;name=${CANARY}')">Pay</button>`],
 ];
 
@@ -236,6 +250,70 @@ test('what saves as somebody types is told once for each field', async () => {
     ['PATCH', 204],
     ['PATCH', 204],
   ]);
+  await visit.context.close();
+});
+
+test('a form that is submitted at each key, and a field that is given the focus anew, do not tell how much is typed', async () => {
+  const visit = await site.visit({
+    body: `<form id="search" oninput="this.requestSubmit()"><input id="it"></form><input id="city">`,
+    script: `search.onsubmit = (event) => { event.preventDefault(); fetch('/status/204', { method: 'POST' }); };
+      city.oninput = () => { fetch('/status/204', { method: 'PUT' }); city.blur(); setTimeout(() => city.focus()); };`,
+  });
+  for (const id of ['it', 'city']) {
+    await visit.page.click(`#${id}`);
+    await visit.page.keyboard.type('Zanzibar', { delay: 50 });
+  }
+  await visit.leave();
+  expect(visit.events('submit')).toHaveLength(1);
+  expect(visit.events('request').map(({ method }) => method)).toEqual(['POST', 'PUT']);
+  await visit.context.close();
+});
+
+test('the name of a file that was chosen is not told, though its label says it', async () => {
+  const visit = await site.visit({
+    body: `<input id="it" type="file"><label id="l" for="it">Choose a file</label>`,
+    script: 'it.onchange = () => { l.textContent = it.files[0].name; }',
+  });
+  await visit.page.setInputFiles('#it', { name: `${CANARY}.txt`, mimeType: 'text/plain', buffer: Buffer.from('x') });
+  for (const id of ['l', 'it']) {
+    const opened = visit.page.waitForEvent('filechooser');
+    await visit.page.click(`#${id}`);
+    await opened;
+  }
+  await visit.leave();
+  expect(visit.events('click').map(({ el }) => el?.kind)).toEqual(['label', 'select']);
+  expect(visit.bodies.join()).not.toContain(CANARY);
+  await visit.context.close();
+});
+
+test('strokes through what is typed do not tell how wide it is', async () => {
+  const visit = await site.visit({
+    body: `<input id="it" style="width: 60px"><div style="width: 60px; overflow: auto"><div id="text" contenteditable style="white-space: nowrap">x</div></div>`,
+  });
+  for (const id of ['it', 'text']) {
+    await visit.page.click(`#${id}`);
+    await visit.page.keyboard.type('m'.repeat(60));
+    for (const key of ['Home', 'End', 'Home', 'End']) {
+      await visit.page.keyboard.press(key);
+      await visit.page.waitForTimeout(100);
+    }
+  }
+  await visit.leave();
+  expect(visit.events('scroll')).toEqual([]);
+  await visit.context.close();
+});
+
+test('a PIN pad that is ignored does not tell how many digits were entered', async () => {
+  const visit = await site.visit({
+    body: `<div data-irk-ignore><button id="it" onclick="fetch('/status/204', { method: 'POST' })">1</button></div>
+      <x-pad data-irk-ignore><template shadowrootmode="open"><button id="slow" onclick="const t = performance.now(); while (performance.now() - t < 260);">2</button></template></x-pad>`,
+  });
+  for (const id of ['it', 'it', 'slow', 'slow']) {
+    await visit.page.click(`#${id}`);
+    await visit.page.waitForTimeout(400);
+  }
+  await visit.leave();
+  expect(visit.events().map(({ type }) => type)).toEqual(['page', 'leave']);
   await visit.context.close();
 });
 

@@ -64,6 +64,8 @@ export interface PageSource {
   /** Runs in the page before anything else. */
   before?: string;
   headers?: Record<string, string>;
+  /** That the page is answered with; 200. */
+  status?: number;
   /** Of the browser context: a phone, for one. */
   device?: BrowserContextOptions;
 }
@@ -137,7 +139,11 @@ export async function openSite(without: string[] = []): Promise<Site> {
       if (!known) return response.writeHead(404).end();
       const { source } = known;
       response
-        .writeHead(200, { 'content-type': 'text/html', 'cache-control': 'no-cache', ...source.headers })
+        .writeHead(source.status ?? 200, {
+          'content-type': 'text/html',
+          'cache-control': 'no-cache',
+          ...source.headers,
+        })
         .end(document(source));
     }
   });

@@ -61,7 +61,10 @@ const after: Check = (value) => problems(value, Object.fromEntries(ANSWERS.map((
 const COMMON: Record<string, Check> = { n: whole, t: ms, type: text(16), route: text(512) };
 
 const TYPES: Record<string, [fields: Record<string, Check>, required: string[]]> = {
-  page: [{ nav: oneOf('load', 'reload', 'push', 'replace', 'back', 'bfcache'), from: text(512) }, ['nav']],
+  page: [
+    { nav: oneOf('load', 'reload', 'push', 'replace', 'back', 'bfcache'), from: text(512), status: whole },
+    ['nav'],
+  ],
   click: [
     {
       el: element,
@@ -89,7 +92,7 @@ const TYPES: Record<string, [fields: Record<string, Check>, required: string[]]>
   ],
   error: [{ kind: oneOf('error', 'rejection'), message: text(200), source: text(512) }, ['kind', 'message']],
   request: [{ method: text(16), url: text(600), status: whole, dur: ms }, ['method', 'url', 'status', 'dur']],
-  leave: [{ dur: ms }, ['dur']],
+  leave: [{ dur: ms, how: oneOf('reload') }, ['dur']],
   return: [{ dur: ms }, ['dur']],
   scroll: [{ el: element, dist: int, dur: ms }, ['dist', 'dur']],
   pointer: [{ el: element, turns: whole, dist: whole, dur: ms }, ['el', 'turns', 'dist', 'dur']],

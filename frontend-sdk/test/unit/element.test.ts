@@ -107,11 +107,11 @@ describe('labelOf', () => {
     ['<label>Name <input id="it" value="Ann"></label>', 'Name'],
     ['<button id="it">Call 0151 2345</button>', 'Call # #'],
   ])('%s is called %s', (html, label) => {
-    expect(labelOf(it(html), true)).toBe(label);
+    expect(labelOf(it(html), true, '')).toBe(label);
   });
 
   test('content that is no control has no label', () => {
-    expect(labelOf(it('<p id="it">Dear Ann</p>'), false)).toBeUndefined();
+    expect(labelOf(it('<p id="it">Dear Ann</p>'), false, '')).toBeUndefined();
   });
 });
 
