@@ -89,6 +89,18 @@ def are_near(click: Event, other: Event, *, radius_px: int) -> bool:
     return (click.x - other.x) ** 2 + (click.y - other.y) ** 2 <= radius_px**2
 
 
+def pages_after(events: Iterable[Event]) -> dict[tuple[str, int], Event]:
+    """The next page event after each submit that a navigation answered, by the submit's (page view, n)."""
+    found = {}
+    page: Event | None = None
+    for event in reversed(in_session_order(events)):
+        if event.type == "page":
+            page = event
+        elif event.type == "submit" and "nav" in event.answers and page is not None:
+            found[event.page_id, event.n] = page
+    return found
+
+
 def seconds_of_double_clicks(
     events: Iterable[Event], *, kinds: Sequence[str], answer_ms: int, double_click_ms: int, radius_px: int
 ) -> set[tuple[str, int]]:

@@ -1,6 +1,6 @@
 """The web site of the corpus: every trap's twins, with the SDK in them as a customer has it, and a small backend.
 
-/<trap>/healthy.html   a twin; `?…` is ignored, so that a page may link to itself
+/<trap>/healthy.html   a twin; of `?…` all but a status is ignored, so that a page may link to itself
 /api/<status>?ms=<n>   answers JSON with that status after n ms (200, 204, 422, 500, …)
 /file                  a download
 """
@@ -44,7 +44,8 @@ class _Handler(BaseHTTPRequestHandler):
             case ["file"]:
                 self._answer(200, "application/octet-stream", b"file", disposition="attachment")
             case [trap, page] if page.endswith(".html") and (FOLDER / trap / page).is_file():
-                self._answer(200, "text/html; charset=utf-8", self.server.page(trap, page))
+                status = int(parse_qs(address.query).get("status", ["200"])[0])
+                self._answer(status, "text/html; charset=utf-8", self.server.page(trap, page))
             case _:
                 self._answer(404, "text/plain; charset=utf-8", b"There is no such page in the corpus.")
 

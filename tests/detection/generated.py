@@ -95,6 +95,7 @@ SUBTYPES = {
     "field": ("",) * 11 + ("replace",),
     "interaction": ("pointer", "key"),
     "request": ("GET", "POST"),
+    "leave": ("", "", "reload"),
 }
 OTHER_SUBTYPES = ("submit", "submit", "invalid", "POST")
 ROUTES = ("/checkout",) * 9 + ("/cart",)
@@ -183,7 +184,7 @@ def _page_view(random: Random, *, project_id: int, session_id: str, page_id: str
                 element=random.choice(ELEMENTS),
                 element_role=random.choice(ROLES),
                 element_label=random.choice(LABELS),
-                element_kind=random.choice(("", "", "", "", "link", "text", "newtab")),
+                element_kind=random.choice(("", "", "", "", "link", "text", "newtab", "select")),
                 clickable=random.random() < 0.8,
                 x=random.choice(COORDINATES),
                 y=random.choice(COORDINATES),

@@ -7,7 +7,17 @@ import pytest
 
 from apps.detection.interactions import Event
 from tests.conftest import NOW_MS
-from tests.detection.sessions import answered_request, by_reference, field, standing_signals, store, submit, tick
+from tests.detection.sessions import (
+    ORIGIN_MS,
+    answered_request,
+    by_reference,
+    field,
+    page,
+    standing_signals,
+    store,
+    submit,
+    tick,
+)
 
 
 def struggles(*events: Event) -> list[tuple[int, int]]:
@@ -180,3 +190,26 @@ def test_an_acceptance_that_arrives_late_retracts_it() -> None:
     store([sent(9, 1500, status=200, stored_at_ms=NOW_MS - 10_000)])
     tick(since_ms=NOW_MS - 10_000, until_ms=NOW_MS)
     assert standing_signals("field_struggle") == set()
+
+
+def edited(number: int, *, answer: str, status: int | None = None) -> list[Event]:
+    """A record is edited and its form posted by the browser, which then shows the route `answer`."""
+    origin_ms = ORIGIN_MS + number * 5000
+    return [
+        field(1, 1000, page=f"page-{number}", origin_ms=origin_ms),
+        sent(2, 3000, answers={"nav": 4}, page=f"page-{number}", origin_ms=origin_ms),
+        page(0, 3200, "load", page=f"page-{number}-after", origin_ms=origin_ms, route=answer, status=status),
+    ]
+
+
+def test_records_that_are_edited_one_after_another_are_no_struggle() -> None:
+    assert struggles(*(event for n in range(4) for event in edited(n, answer="/list"))) == []
+    # Refused, the form is shown anew; or what comes in its place says so.
+    assert struggles(*(event for n in range(4) for event in edited(n, answer="/checkout"))) == [(1, 4)]
+    assert struggles(*(event for n in range(4) for event in edited(n, answer="/error", status=400))) == [(1, 4)]
+
+
+def test_choices_that_act_at_once_are_no_struggle() -> None:
+    periods = [field(n, n * 1000, element_kind="select", form="") for n in range(4)]
+    assert struggles(*periods) == []
+    assert struggles(*(replace(visit, form="form#address") for visit in periods)) == [(0, 4)]

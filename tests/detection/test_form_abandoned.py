@@ -87,7 +87,7 @@ def test_what_is_filled_in_after_the_sending_counts_anew() -> None:
     assert signal.n == 11
 
 
-@pytest.mark.parametrize("kind", ["req", "nav"])
+@pytest.mark.parametrize("kind", ["req", "nav", "dl", "win"])
 @pytest.mark.parametrize("role", ["button", "submit"])
 def test_a_button_that_sends_something_sends_the_form(kind: str, role: str) -> None:
     assert abandoned(*FILLED, click(5, 5000, element_role=role, answers={kind: 5}), left()) == []

@@ -3,7 +3,7 @@
 import pytest
 
 from apps.detection.interactions import Event
-from tests.detection.sessions import by_reference, submit
+from tests.detection.sessions import ORIGIN_MS, by_reference, page, submit
 
 
 def retries(*events: Event) -> list[tuple[int, int]]:
@@ -76,3 +76,19 @@ def test_a_run_that_goes_on_is_one_signal() -> None:
 def test_a_project_may_ask_for_more_failures() -> None:
     submits = [submit(n, n * 1000) for n in range(3)]
     assert by_reference("form_retry", submits, min_failures=4) == []
+
+
+def posted(number: int, *, status: int | None) -> list[Event]:
+    """The browser posts the form, and shows the page that was answered with `status`."""
+    sent = submit(1, number * 10_000, page=f"page-{number}", status=None, answers={"nav": 5})
+    answer = page(0, 0, "load", page=f"page-{number + 1}", origin_ms=ORIGIN_MS + number * 10_000 + 300, status=status)
+    return [sent, answer]
+
+
+def test_of_a_form_that_the_browser_posts_the_next_page_tells_how_it_was_answered() -> None:
+    (signal,) = by_reference("form_retry", [event for n in range(3) for event in posted(n, status=422)])
+    assert (signal.count, signal.detail) == (3, "HTTP 422")
+    for status in (None, 500):
+        assert retries(*(event for n in range(3) for event in posted(n, status=status))) == []
+    # That it leads to a page which is missing is told of none that a request of the app's own has carried.
+    assert retries(*(submit(n, n * 1000, status=200) for n in range(3)), *posted(3, status=404)) == []

@@ -8,6 +8,7 @@ from tests.detection.sessions import (
     ORIGIN_MS,
     by_reference,
     click,
+    event,
     page,
     standing_signals,
     store,
@@ -121,3 +122,16 @@ def test_a_loop_over_midnight_is_found_and_a_late_click_in_between_takes_it_back
 
 def test_a_project_may_ask_for_more_loads() -> None:
     assert by_reference("page_loop", [load(n, n * 1000, "/a", "") for n in range(3)], min_loads=4) == []
+
+
+def left(number: int, at: int) -> Event:
+    """The document is left, or merely hidden, `at` ms after the first was opened."""
+    return event(9, 0, "leave", page=f"page-{number}", origin_ms=ORIGIN_MS + at)
+
+
+def test_documents_that_are_opened_in_tabs_one_after_another_are_none() -> None:
+    """From a mail program, say: who goes back to it hides the page before he opens the next."""
+    opened = [load(n, n * 4000, "/orders/:id", "") for n in range(3)]
+    assert loops(*opened, left(0, 3999), left(1, 7999)) == []
+    # What takes the place of a page begins before that is left.
+    assert loops(*opened, left(0, 4000), left(1, 8000)) == [("/orders/:id", 3)]

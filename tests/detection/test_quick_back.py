@@ -96,3 +96,13 @@ def test_a_late_click_on_the_page_takes_the_signal_back() -> None:
 
 def test_a_project_may_give_people_less_time() -> None:
     assert by_reference("quick_back", [LIST, ITEM, BACK], window_ms=4999) == []
+
+
+def test_a_link_that_was_opened_in_another_tab_is_not_gone_back_from() -> None:
+    item = page(1, 0, "load", route="/item", came_from="/list", page="page-2", origin_ms=ORIGIN_MS + 10_000)
+    home = page(1, 0, "back", route="/home", page="page-3", origin_ms=ORIGIN_MS + 12_000)
+    assert backs(LIST, item, home) == []
+    assert backs(LIST, item, event(2, 2000, "leave", page="page-2", origin_ms=ORIGIN_MS + 10_000), home) == [
+        ("/item", "/list")
+    ]
+    assert backs(LIST, item, replace(home, route="/list")) == [("/item", "/list")]

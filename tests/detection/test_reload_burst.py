@@ -1,11 +1,12 @@
 """`reload_burst`, case by case."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from apps.detection.interactions import Event
-from tests.detection.sessions import ORIGIN_MS, by_reference, click, page, standing_signals, store, submit, tick
+from tests.detection.sessions import ORIGIN_MS, by_reference, click, event, page, standing_signals, store, submit, tick
 
 
 def reload(number: int, at: int, *, route: str = "/checkout") -> Event:
@@ -76,3 +77,11 @@ def test_a_click_that_arrives_late_and_set_a_reload_off_takes_the_signal_back() 
 
 def test_a_project_may_ask_for_more_reloads() -> None:
     assert by_reference("reload_burst", [reload(2, 0), reload(3, 4000)], min_reloads=3) == []
+
+
+def test_a_page_that_loads_itself_anew_is_no_burst() -> None:
+    leave = event(3, 2900, "leave", page="page-2", subtype="reload")
+    assert bursts(reload(2, 0), leave, reload(3, 3000)) == []
+    assert bursts(reload(2, 0), replace(leave, subtype=""), reload(3, 3000)) == [("page-2", 2)]
+    # Somebody reloads it besides.
+    assert bursts(reload(2, 0), leave, reload(3, 3000), reload(4, 5000)) == [("page-2", 2)]

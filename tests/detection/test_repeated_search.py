@@ -160,7 +160,13 @@ def test_a_search_that_loads_the_next_page_is_the_same_search_there() -> None:
 
 @pytest.mark.parametrize(
     "told",
-    [{}, {"answers": {}}, {"element_kind": "newtab"}, {"element_kind": "", "element_role": "", "element": "div"}],
+    [
+        {},
+        {"answers": {}},
+        {"element_kind": "newtab"},
+        {"element_kind": "", "element_role": "", "element": "div"},
+        {"element_kind": "", "answers": {"media": 5}},
+    ],
 )
 def test_a_click_on_a_result_ends_the_run(told: dict[str, Any]) -> None:
     assert searches(*THREE, result(40, 45_000, **told)) == []

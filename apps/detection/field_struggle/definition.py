@@ -4,7 +4,7 @@ from apps.detection.definition import Definition, Parameter
 
 DEFINITION = Definition(
     name="field_struggle",
-    version=2,
+    version=3,
     title="Field struggle",
     event_types=("field",),
     sentence=(
@@ -28,8 +28,8 @@ DEFINITION = Definition(
         (
             "A field that takes one thing after another (a list's, a chat's, a grid's) is no trouble. So counting "
             "starts anew with a visit that found that what was filled in before was taken: the form of the field was "
-            "sent since and answered with a status from 200 to 399; or the page had emptied the field, or put "
-            "something else into it, and nothing had failed."
+            "sent since and answered with a status from 200 to 399, or, where the browser sent it, by a page of "
+            "another route; or the page had emptied the field, or put something else into it, and nothing had failed."
         ),
         (
             "What failed is, anywhere in the session since the visit before to the field, a submit that the browser "
@@ -43,6 +43,7 @@ DEFINITION = Definition(
             "cannot be told from one that took it, and is missed; a form that loads its page anew to take the next "
             "thing cannot be told from one that does so to refuse it, and counts."
         ),
+        "A choice out of a native list that belongs to no form acts at once, and one after another is no trouble.",
         (
             "A field edited in too many visits is measured by these, any other by how often it was emptied. The count "
             "is the number of visits, or of emptyings; windows that share one are one signal."

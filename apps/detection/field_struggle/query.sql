@@ -7,7 +7,7 @@ sessions AS
 (
     SELECT DISTINCT project_id, session_id
     FROM tick_events
-    WHERE type = 'field' AND edits > 0 AND element != ''
+    WHERE type = 'field' AND edits > 0 AND element != '' AND NOT (element_kind = 'select' AND form = '')
     GROUP BY project_id, session_id, route, element
     HAVING count() >= $min_visits OR sum(if(duration_ms <= $window_ms, least(clears, $min_clears), 0)) >= $min_clears
 ),
@@ -30,11 +30,28 @@ steps AS
             *,
             if(type = 'submit' AND form = '', element, form) AS form_key,
             $refused AND NOT (type = 'request' AND has($reading_methods, subtype)) AS is_failed,
-            type = 'submit' AND subtype != 'invalid' AND ifNull(status BETWEEN 200 AND 399, false) AS is_accepted
-        FROM tick_events
-        WHERE (project_id, session_id) IN (sessions)
+            type = 'submit' AND subtype != 'invalid' AND ifNull(if(
+                status IS NULL AND mapContains(answers, 'nav') AND page_status IS NOT NULL,
+                page_route != route AND page_status < 400,
+                status BETWEEN 200 AND 399
+            ), false) AS is_accepted
+        FROM
+        (
+            -- The route and the status of the next page event: 0 where that tells none.
+            SELECT
+                *,
+                last_value(if(type = 'page', route, NULL)) IGNORE NULLS OVER following AS page_route,
+                last_value(if(type = 'page', ifNull(status, 0), NULL)) IGNORE NULLS OVER following AS page_status
+            FROM tick_events
+            WHERE type IN ('field', 'submit', 'request', 'page') AND (project_id, session_id) IN (sessions)
+            WINDOW following AS (
+                PARTITION BY project_id, session_id
+                ORDER BY ts_ms DESC, page_id DESC, n DESC
+                ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+            )
+        )
     )
-    WHERE (type = 'field' AND element != '') OR is_failed OR is_accepted
+    WHERE (type = 'field' AND element != '' AND NOT (element_kind = 'select' AND form = '')) OR is_failed OR is_accepted
 ),
 fields AS
 (

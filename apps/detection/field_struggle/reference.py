@@ -6,7 +6,7 @@ from apps.detection.bursts import bursts
 from apps.detection.definition import Value, names, number
 from apps.detection.failing import answered_well, was_refused
 from apps.detection.field_struggle.definition import DEFINITION
-from apps.detection.interactions import Event, in_session_order
+from apps.detection.interactions import Event, in_session_order, pages_after
 from apps.detection.signal import Signal, signal_of
 
 
@@ -31,8 +31,9 @@ def _series(events: Sequence[Event], values: Mapping[str, Value]) -> list[list[E
     failures = 0
     acceptances: dict[str, int] = {}
     known: dict[tuple[str, str], tuple[int, int]] = {}
+    after = pages_after(events)
     for event in in_session_order(events):
-        if event.type == "field" and event.element:
+        if event.type == "field" and event.element and not _acts_at_once(event):
             field = (event.route, event.element)
             failed, accepted = failures, acceptances.get(event.form, 0) if event.form else 0
             if field in known and (
@@ -43,7 +44,7 @@ def _series(events: Sequence[Event], values: Mapping[str, Value]) -> list[list[E
             known[field] = failed, accepted
         elif _is_failed(event, values):
             failures += 1
-        elif _is_accepted(event):
+        elif _is_accepted(event, after.get((event.page_id, event.n))):
             form = event.form or event.element
             acceptances[form] = acceptances.get(form, 0) + 1
     return ended + list(running.values())
@@ -54,8 +55,18 @@ def _is_failed(event: Event, values: Mapping[str, Value]) -> bool:
     return was_refused(event) and not reads
 
 
-def _is_accepted(event: Event) -> bool:
-    return event.type == "submit" and answered_well(event)
+def _is_accepted(event: Event, page: Event | None) -> bool:
+    """`page`: which followed a submit that the browser sent. One that is refused shows the form anew."""
+    if event.type != "submit" or event.subtype == "invalid":
+        return False
+    if event.status is None and page is not None:
+        return page.route != event.route and (page.status is None or page.status < 400)
+    return answered_well(event)
+
+
+def _acts_at_once(visit: Event) -> bool:
+    """Whether nothing is filled in, as with a select that belongs to no form: each choice is one of its own."""
+    return visit.element_kind == "select" and not visit.form
 
 
 def _bursts(visits: Sequence[Event], values: Mapping[str, Value]) -> list[list[Event]]:

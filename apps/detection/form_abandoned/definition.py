@@ -4,7 +4,7 @@ from apps.detection.definition import Definition, Parameter
 
 DEFINITION = Definition(
     name="form_abandoned",
-    version=1,
+    version=2,
     title="Form abandoned",
     event_types=("field",),
     sentence=(
@@ -47,8 +47,9 @@ DEFINITION = Definition(
         Parameter(
             "sending_answers",
             "names",
-            ("req", "nav"),
-            "How the page answers a press that sends something; a mere mutation opens a menu or shows a password.",
+            ("req", "nav", "dl", "win"),
+            "How the page answers a press that sends something, or hands out what was made of it, such as an invoice; "
+            "a mere mutation opens a menu or shows a password.",
         ),
         Parameter(
             "reading_methods",

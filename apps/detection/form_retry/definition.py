@@ -4,14 +4,15 @@ from apps.detection.definition import Definition, Parameter
 
 DEFINITION = Definition(
     name="form_retry",
-    version=1,
+    version=2,
     title="Form retry",
     event_types=("submit",),
     sentence="At least {min_failures} failed submits of one form within {window_ms} ms.",
     details=(
         (
             "A submit failed when the browser's validation or the app's own refused it, or when the request that "
-            "carried it was answered with a status from 400 to 499. A server's fault (5xx) or a network error is not "
+            "carried it was answered with a status from 400 to 499; of a form that the browser posts by itself, the "
+            "next page tells how. A server's fault (5xx) or a network error is not "
             "the form's, and an unknown status proves nothing: they are passed over."
         ),
         (

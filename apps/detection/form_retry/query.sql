@@ -19,10 +19,24 @@ forms AS
         SELECT
             *,
             if(form != '', form, element) AS form_key,
-            subtype = 'invalid' OR ifNull(status BETWEEN 400 AND 499, false) AS is_failed,
-            if(subtype = 'invalid', 'invalid', concat('HTTP ', toString(ifNull(status, 0)))) AS failure
-        FROM tick_events
-        WHERE type = 'submit' AND (subtype = 'invalid' OR status BETWEEN 200 AND 499)
+            if(status IS NULL AND mapContains(answers, 'nav'), page_status, status) AS outcome,
+            subtype = 'invalid' OR ifNull(outcome BETWEEN 400 AND 499, false) AS is_failed,
+            if(subtype = 'invalid', 'invalid', concat('HTTP ', toString(ifNull(outcome, 0)))) AS failure
+        FROM
+        (
+            -- page_status: of the next page event, 0 where that tells none.
+            SELECT
+                *,
+                last_value(if(type = 'page', ifNull(status, 0), NULL)) IGNORE NULLS OVER (
+                    PARTITION BY project_id, session_id
+                    ORDER BY ts_ms DESC, page_id DESC, n DESC
+                    ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+                ) AS page_status
+            FROM tick_events
+            WHERE type IN ('submit', 'page')
+                AND (project_id, session_id) IN (SELECT project_id, session_id FROM tick_events WHERE type = 'submit')
+        )
+        WHERE type = 'submit' AND (subtype = 'invalid' OR outcome BETWEEN 200 AND 499)
     )
     GROUP BY project_id, session_id, form_key, route
     HAVING countIf(is_failed) >= at_least

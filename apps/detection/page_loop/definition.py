@@ -4,7 +4,7 @@ from apps.detection.definition import Definition, Parameter
 
 DEFINITION = Definition(
     name="page_loop",
-    version=1,
+    version=2,
     title="Page loop",
     event_types=("page",),
     sentence=(
@@ -22,8 +22,9 @@ DEFINITION = Definition(
         ),
         (
             "A push or replace from a route to itself is not counted: that is the next item of a gallery, by a key "
-            "or by a timer. Nor is a document that another page led to than the one shown before it: that is "
-            "several links opened in several tabs."
+            "or by a timer. Nor is a document that another page led to than the one shown before it, or one of which "
+            "nobody knows what led to it and that began after the page before was left: those are several links opened "
+            "in several tabs. A page that takes the place of another begins before that one is left."
         ),
         (
             "Windows of the least number of loads that share a load are one signal. The detail is the route that the "

@@ -4,13 +4,15 @@
 WITH tick_events AS ($tick_events),
 visits AS
 (
-    -- inputs: the clicks and submits before; shown: the route of the page event before, '' for the first.
+    -- inputs: the clicks and submits before; shown: the route of the page event before, '' for the first; left_ms: when a page
+    -- was left last, NULL if none was.
     SELECT
         * REPLACE ('' AS element),
-        countIf(type != 'page') OVER before AS inputs,
-        ifNull(last_value(if(type = 'page', route, NULL)) IGNORE NULLS OVER before, '') AS shown
+        countIf(type IN ('click', 'submit')) OVER before AS inputs,
+        ifNull(last_value(if(type = 'page', route, NULL)) IGNORE NULLS OVER before, '') AS shown,
+        last_value(if(type = 'leave', ts_ms, NULL)) IGNORE NULLS OVER before AS left_ms
     FROM tick_events
-    WHERE type IN ('page', 'click', 'submit')
+    WHERE type IN ('page', 'click', 'submit', 'leave')
         AND (project_id, session_id) IN (
             SELECT project_id, session_id
             FROM tick_events
@@ -35,7 +37,7 @@ runs AS
         FROM visits
         WHERE type = 'page'
             AND (
-                subtype = 'load' AND message IN ('', shown)
+                subtype = 'load' AND (message = '' AND ifNull(left_ms >= ts_ms - t, true) OR message != '' AND message = shown)
                 OR subtype IN ('push', 'replace') AND message != route
             )
     )

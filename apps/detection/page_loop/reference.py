@@ -28,18 +28,26 @@ def _runs_of_loads(events: Sequence[Event]) -> list[list[Event]]:
     runs: dict[tuple[int, str], list[Event]] = {}
     inputs = 0
     shown = ""
+    left_ms: int | None = None
     for event in in_session_order(events):
         if event.type in {"click", "submit"}:
             inputs += 1
+        elif event.type == "leave":
+            left_ms = event.ts_ms
         elif event.type == "page":
-            if _is_load(event, shown=shown):
+            if _is_load(event, shown=shown, left_ms=left_ms):
                 runs.setdefault((inputs, event.route), []).append(event)
             shown = event.route
     return list(runs.values())
 
 
-def _is_load(page: Event, *, shown: str) -> bool:
-    """`shown`: the route of the page event before; `page.message` is the one that the page itself came from."""
+def _is_load(page: Event, *, shown: str, left_ms: int | None) -> bool:
+    """`shown`: the route of the page event before; `page.message` is the one that the page itself came from.
+
+    `left_ms`: when a page was left last. A page that takes another one's place begins before that is left.
+    """
     if page.subtype == "load":
-        return page.message in {"", shown}
+        if page.message:
+            return page.message == shown
+        return left_ms is None or left_ms >= page.ts_ms - page.t
     return page.subtype in {"push", "replace"} and page.message != page.route

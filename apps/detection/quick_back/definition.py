@@ -4,7 +4,7 @@ from apps.detection.definition import Definition, Parameter
 
 DEFINITION = Definition(
     name="quick_back",
-    version=1,
+    version=2,
     title="Quick back",
     event_types=("page",),
     sentence=(
@@ -15,6 +15,10 @@ DEFINITION = Definition(
         (
             "The page event that arrived (a load or push from a known route of the site) is followed in the session by "
             "one that went back. A replace in between is the page's own and is passed over."
+        ),
+        (
+            "That must be the way back from this page: to the route that it was reached from, or after it was left. A "
+            "link that was opened in another tab, and is kept for later, is not gone back from."
         ),
         (
             "A click, a submit or an edited field on the page in between shows that it was used, also a click on the "

@@ -4,27 +4,32 @@
 WITH tick_events AS ($tick_events),
 sessions AS
 (
-    -- Page events, and what shows that a page was used, in order; then the page events alone, each with how many uses of
-    -- the page shown came before it. Before the first page event, arrayFill leaves the event itself.
+    -- Page events, and what shows that a page was used or left, in order; then the page events alone, each with how many uses
+    -- and leavings of the page shown came before it. Before the first page event, arrayFill leaves the event itself.
     SELECT
         project_id, session_id,
         arraySort(event -> (event.ts_ms, event.page_id, event.n), groupArray(CAST(
-            (ts_ms, page_id, n, t, type = 'page', subtype, message, element_label, route, user_id, environment, release,
+            (ts_ms, page_id, n, t, type = 'page', type = 'leave', subtype, message, element_label, route, user_id, environment, release,
              device, retention_days),
-            'Tuple(ts_ms Int64, page_id String, n UInt32, t UInt32, is_page Bool, subtype String, came_from String,
+            'Tuple(ts_ms Int64, page_id String, n UInt32, t UInt32, is_page Bool, is_leave Bool, subtype String, came_from String,
                    element_label String, route String, user_id String, environment String, release String,
                    device String, retention_days UInt16)'
         ))) AS events,
         arrayCumSum(
-            (event, shown) -> NOT event.is_page AND event.page_id = shown.page_id,
+            (event, shown) -> NOT event.is_page AND NOT event.is_leave AND event.page_id = shown.page_id,
             events, arrayFill(event -> event.is_page, events)
         ) AS uses,
+        arrayCumSum(
+            (event, shown) -> event.is_leave AND event.page_id = shown.page_id,
+            events, arrayFill(event -> event.is_page, events)
+        ) AS leaves,
         arrayFilter(event -> event.is_page, events) AS pages,
-        arrayFilter((use, event) -> event.is_page, uses, events) AS uses_before
+        arrayFilter((use, event) -> event.is_page, uses, events) AS uses_before,
+        arrayFilter((leave, event) -> event.is_page, leaves, events) AS leaves_before
     FROM tick_events
     WHERE (
             type = 'page' AND subtype != 'replace'
-            OR type IN ('click', 'submit')
+            OR type IN ('click', 'submit', 'leave')
             OR type = 'field' AND edits > 0
         )
         AND (project_id, session_id) IN (
@@ -34,15 +39,19 @@ sessions AS
 ),
 visits AS
 (
-    -- Each page event with the one before it, and when the page of that one was left.
+    -- Each page event with the one before it, whether that one's page was used and left since, and when.
     SELECT
         project_id, session_id,
         arrayJoin(arrayZip(
-            pages, arrayShiftRight(pages, 1), arrayMap((now, then) -> now > then, uses_before, arrayShiftRight(uses_before, 1))
+            pages,
+            arrayShiftRight(pages, 1),
+            arrayMap((now, then) -> now > then, uses_before, arrayShiftRight(uses_before, 1)),
+            arrayMap((now, then) -> now > then, leaves_before, arrayShiftRight(leaves_before, 1))
         )) AS visit,
         visit.1 AS back,
         visit.2 AS arrival,
         visit.3 AS is_used,
+        visit.4 AS is_left,
         if(
             back.page_id != arrival.page_id AND back.ts_ms - back.t > arrival.ts_ms, back.ts_ms - back.t, back.ts_ms
         ) AS left_ms
@@ -72,4 +81,5 @@ WHERE arrival.subtype IN ('load', 'push')
     AND arrival.came_from != ''
     AND back.subtype IN ('back', 'bfcache')
     AND NOT is_used
+    AND (back.page_id = arrival.page_id OR back.route = arrival.came_from OR is_left)
     AND left_ms - arrival.ts_ms <= $window_ms

@@ -21,14 +21,25 @@ def _unused_pages(events: Sequence[Event]) -> list[tuple[Event, Event]]:
     """(page event that arrived, page event that went back) of each page on which nothing was done."""
     found = []
     arrival: Event | None = None
+    is_left = False
     for event in in_session_order(events):
         if event.type == "page" and event.subtype != "replace":
-            if arrival is not None and event.subtype in {"back", "bfcache"}:
+            if arrival is not None and _goes_back_from(arrival, event, is_left=is_left):
                 found.append((arrival, event))
             arrival = event if event.subtype in {"load", "push"} and event.message else None
+            is_left = False
+        elif arrival is not None and event.page_id == arrival.page_id and event.type == "leave":
+            is_left = True
         elif arrival is not None and event.page_id == arrival.page_id and _is_use(event):
             arrival = None
     return found
+
+
+def _goes_back_from(arrival: Event, page: Event, *, is_left: bool) -> bool:
+    """Whether `page` was gone back to from the page of `arrival`, and not from one in another tab."""
+    if page.subtype not in {"back", "bfcache"}:
+        return False
+    return page.page_id == arrival.page_id or page.route == arrival.message or is_left
 
 
 def _is_use(event: Event) -> bool:

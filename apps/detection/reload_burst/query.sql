@@ -4,7 +4,7 @@
 WITH tick_events AS ($tick_events),
 visits AS
 (
-    -- Page events, and the clicks and submits that led somewhere. previous: the type of the one before, '' for the first.
+    -- Page events, the clicks and submits that led somewhere, and pages that reload themselves. previous: the type of the one before, '' for the first.
     SELECT
         * REPLACE ('' AS element),
         lagInFrame(toString(type)) OVER (
@@ -13,7 +13,11 @@ visits AS
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS previous
     FROM tick_events
-    WHERE (type = 'page' OR type IN ('click', 'submit') AND mapContains(answers, 'nav'))
+    WHERE (
+            type = 'page'
+            OR type IN ('click', 'submit') AND mapContains(answers, 'nav')
+            OR type = 'leave' AND subtype = 'reload'
+        )
         AND (project_id, session_id) IN (
             SELECT project_id, session_id
             FROM tick_events

@@ -32,6 +32,13 @@ def _by_route(events: Sequence[Event]) -> list[list[Event]]:
             if event.subtype == "reload" and not asked_for:
                 routes.setdefault(event.route, []).append(event)
             asked_for = False
-        elif event.type in {"click", "submit"} and "nav" in event.answers:
+        elif _loads_anew(event):
             asked_for = True
     return list(routes.values())
+
+
+def _loads_anew(event: Event) -> bool:
+    """Whether the page itself goes elsewhere, or loads itself anew."""
+    if event.type == "leave":
+        return event.subtype == "reload"
+    return event.type in {"click", "submit"} and "nav" in event.answers

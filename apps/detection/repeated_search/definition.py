@@ -4,7 +4,7 @@ from apps.detection.definition import Definition, Parameter
 
 DEFINITION = Definition(
     name="repeated_search",
-    version=2,
+    version=3,
     title="Repeated search",
     event_types=("field", "submit"),
     sentence=(
@@ -61,7 +61,10 @@ DEFINITION = Definition(
             "result_kinds", "names", ("link", "newtab", "download"), "Elements that lead somewhere by themselves."
         ),
         Parameter(
-            "result_answers", "names", ("nav", "win", "dl"), "How a page answers when a result that is no link opens."
+            "result_answers",
+            "names",
+            ("nav", "win", "dl", "media"),
+            "How a page answers when a result that is no link opens, or plays.",
         ),
         Parameter("press_ms", "ms", 500, "A submit follows the press of its button at once, unless the page is busy."),
     ),
