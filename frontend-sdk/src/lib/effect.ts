@@ -1,4 +1,4 @@
-import { attribute } from './node';
+import { attribute, matches } from './node';
 
 /**
  * Effects of a press, and of the focus that it takes, that libraries show on every button, dead or not: what is painted over it
@@ -12,8 +12,15 @@ const RIPPLE = /ripple|p-ink|(nt|se)-wave/i;
 const PRESSED = /ripple|p-ink|(nt|se)-wave|^$|^ion-act|^q-btn--a|(x|ve)-state|focus(?!.?mode)|user-select/i;
 /** A class, or what a style declares; and nothing, between two of them. */
 const PARTS = /(:\s[^;]*|[^;\s])*/g;
-/** … and attributes (React Aria, Headless UI, Radix, what-input), as is its place in the order of tabs, which roves with the focus. */
-const PRESSED_BY = /^(tabi|data-(foc|hov|high|press|what|headl|active (?!undef)))/;
+/**
+ * … and attributes (React Aria, Headless UI, Radix, what-input, PrimeReact, Shoelace), as are its place in the order of tabs and what is
+ * active in a list, which rove with the focus, and what describes it: a tooltip …
+ */
+const PRESSED_BY = /^(tabi|aria-(act|des)|data-((p-)?foc|hov|high|press|what|headl|user-v|active (?!undef)))/;
+/** … those that it has until its click alone (UI5, Vaadin; of a tooltip that it closes: Radix, Chakra): what it opens may have them, too … */
+const PRESSED_NOW = /^(active$|data-(state|expa))/;
+/** … and the tooltip that is gone. Bootstrap has popovers named so, which people close on purpose. */
+const TOOLTIP = '[role=tooltip]:not(.popover)';
 
 /** Whether it is there to be seen only. A button may well be named after the ripple that it has. */
 const isRipple = (node: Element | undefined) =>
@@ -21,6 +28,8 @@ const isRipple = (node: Element | undefined) =>
   RIPPLE.test(`${node.localName}.${node.className} ${(node.parentNode as ShadowRoot | null)?.host?.localName}`) &&
   (node as HTMLElement).tabIndex < 0 &&
   !node.textContent;
+
+const isTooltip = (node: Element) => matches(node, TOOLTIP) || Element.prototype.querySelector.call(node, TOOLTIP);
 
 /** Whether a mutation is an effect of a press, or of the focus that it takes. `press`: one that has no click yet. */
 export function isEffect(
@@ -34,9 +43,15 @@ export function isEffect(
   if (isRipple(element)) return true;
   // Ant Design puts its wave into a bare `div`, which no button may hold.
   if (!attributeName)
-    return isRipple(node) || (element.localName === 'button' && node?.localName === 'div' && !node.className);
-  // UI5 and Vaadin have what is pressed active. A tab may be from its click on.
-  if (PRESSED_BY.test(`${attributeName} ${element.dataset?.headlessuiState}`) || (press && attributeName === 'active'))
+    return (
+      isRipple(node) ||
+      (element.localName === 'button' && node?.localName === 'div' && !node.className) ||
+      (node?.nodeType === 1 && !addedNodes[0] && window.event?.type !== 'click' && isTooltip(node))
+    );
+  if (
+    PRESSED_BY.test(`${attributeName} ${element.dataset?.headlessuiState}`) ||
+    (press && PRESSED_NOW.test(attributeName))
+  )
     return true;
   if (!/^(class|style)$/.test(attributeName)) return false;
   const parts = (value: string | null) => (value ?? '').match(PARTS) as string[];

@@ -78,6 +78,8 @@ interface Observation {
   weight?: number;
   /** If it began while it was not known yet what mutates by itself. */
   doubts?: Doubt[] | undefined;
+  /** Whether a handler of its own has answered it. What else has may go on by itself from now on, which is to be learnt. */
+  sure?: boolean;
   due: number;
   /** Of a press, what may be shown by the focus that it gives. */
   menu?: Element | null | undefined;
@@ -101,6 +103,7 @@ let places: Array<WeakRef<Node>> = [];
 /** So many are looked at, the latest: each takes time at each press. */
 const MOST_PLACES = 200;
 const MOST_ELEMENTS = 10_000;
+const ALL = { subtree: true, childList: true, characterData: true, attributeOldValue: true };
 let prepared: boolean;
 
 /** The user's latest input, its gesture, when it was, and what followed if it was a press: it may become a click. */
@@ -135,6 +138,7 @@ export function answer(
   for (const o of observations)
     if (!own || o.gesture === gesture) {
       const ms = Math.max(0, answered - o.at);
+      if (own && kind === 'mut') o.sure = true;
       if (doubt && o.doubts) o.doubts.push([ms, doubt]);
       else note(o, kind, ms);
     }
@@ -172,6 +176,7 @@ function keep(place: Node): undefined {
   watchPasswords(place);
   places.push(new WeakRef(place));
   if (places.length > MOST_PLACES) places.shift();
+  if (looking) observer?.observe(place, ALL);
 }
 
 /** Finds those that are there already, among the first elements of a huge page. Of most, only their element tells. */
@@ -198,13 +203,7 @@ function look(): void {
   // Documents are of type 9, shadow roots of type 11.
   for (const root of path) if (root.nodeType > 9) enter(root);
   for (const root of new Set([document, ...path, ...places.map((place) => place.deref())]))
-    if (root && root.nodeType >= 9)
-      observer.observe(root, {
-        subtree: true,
-        childList: true,
-        characterData: true,
-        attributeOldValue: true,
-      });
+    if (root && root.nodeType >= 9) observer.observe(root, ALL);
   // Who presses a canvas may well paint there, and is told as such.
   if ((path[0] as Element | undefined)?.localName !== 'canvas') watchPaint(changed);
 }
@@ -212,7 +211,7 @@ function look(): void {
 /** Looks no longer, if there is nothing to be seen: once nobody waits for an answer any more, it costs time to look. */
 function rest(): void {
   if (sampling) return;
-  for (const o of observations) if (o.after.mut == null) return;
+  for (const o of observations) if (!o.sure) return;
   disturb(now(), Number.POSITIVE_INFINITY);
   looking = false;
   observer?.disconnect();

@@ -355,6 +355,17 @@ describe.concurrent('a click is answered', () => {
       `onmousedown = () => { it.className = 'active-state'; it.setAttribute('active', ''); };
         onmouseup = () => { it.className = ''; it.removeAttribute('active'); }`,
     ],
+    [
+      'by the tooltip of Radix that a press closes',
+      `<button id="it" data-state="open" aria-describedby="hint">Go</button><div id="tip"><b id="hint" role="tooltip">Hint</b></div>`,
+      `it.onpointerdown = () => { it.dataset.state = 'closed'; it.removeAttribute('aria-describedby'); tip.remove(); }`,
+    ],
+    [
+      'by what is active in a list, nor by the first look of Shoelace at a button',
+      `<div id="list">${GO}</div>`,
+      `it.onpointerdown = () => { list.setAttribute('aria-activedescendant', 'it'); it.dataset.pFocused = 'true'; };
+        it.onclick = () => { it.dataset.userValid = ''; }`,
+    ],
     ['by a link to nowhere', '<a id="it" href="#!">Go</a>', ''],
     ['by what stays hidden beside it', `<div>${GO}<p hidden>A hint</p></div>`, ''],
   ])('but not %s', async (_, body, script) => {
@@ -375,6 +386,31 @@ describe.concurrent('a click is answered', () => {
     expect(clicks.map(answers)).toEqual([[]]);
   });
 
+  test('nor by what goes on in a shadow root that was made while the page was learnt', async () => {
+    const body = `${GO}<x-news id="news"></x-news>`;
+    const script = `setTimeout(() => {
+        const root = news.attachShadow({ mode: 'open' }); root.innerHTML = '<p>0</p>';
+        setInterval(() => { root.firstChild.textContent = performance.now(); }, 300);
+      }, 2500)`;
+    const clicks = await told({ body, script }, 'click', async (visit) => {
+      await visit.page.waitForTimeout(12_000);
+      await pressAndWait(visit);
+    });
+    expect(clicks.map(answers)).toEqual([[]]);
+  }, 60_000);
+
+  test('nor by what goes on since somebody began it, once a click has shown that', async () => {
+    const body = `<button id="begin">Begin</button><p id="clock">0</p>${GO}`;
+    const script = 'begin.onclick = () => setInterval(() => { clock.textContent = performance.now(); }, 250);';
+    const clicks = await told({ body, script }, 'click', async (visit) => {
+      // Until then, what goes on by itself is learnt unasked.
+      await visit.page.waitForTimeout(12_000);
+      await visit.page.click('#begin');
+      for (let n = 0; n < 3; n++) await pressAndWait(visit);
+    });
+    expect(answers(clicks.at(-1) as never)).toEqual([]);
+  }, 60_000);
+
   test.each([
     ['a way to write without distraction', `document.body.classList.toggle('focus-mode')`],
     ['another style beside', `it.style.cssText = 'user-select: none; color: blue'`],
@@ -386,8 +422,10 @@ describe.concurrent('a click is answered', () => {
     ['a picture in what is named after its ripple', `it.append(document.createElement('img'))`],
     ['a block in what has the focus', `box.append(document.createElement('ul'))`],
     ['a tab that is active from now on', `it.setAttribute('active', '')`],
+    ['a state that it has from now on', `it.dataset.state = 'open'`],
+    ['a hint that a click takes away', `box.firstChild.remove()`],
   ])('but by what looks like such an effect: %s', async (_, answered) => {
-    const body = `${GO}<div id="box" class="ProseMirror-focused"></div>`;
+    const body = `${GO}<div id="box" class="ProseMirror-focused"><b role="tooltip">Hint</b></div>`;
     const named = `it.className = 'mdc-ripple-upgraded q-btn--actionable ion-activatable';`;
     const source = { body, script: `${named} it.onclick = () => { ${answered} }` };
     const clicks = await told(source, 'click', pressAndWait);
