@@ -1,7 +1,11 @@
 """What counts as an answer to a click, and whose answer the page cannot see: shared by the signals about clicks.
 Pure."""
 
-from apps.detection.definition import Parameter
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+
+from apps.detection.definition import Parameter, Value, names, number
+from apps.detection.interactions import Event, answered, are_near, by_page_view
 
 ANSWER_KINDS = Parameter(
     name="answer_kinds",
@@ -37,3 +41,19 @@ DOUBLE_CLICK_RADIUS_PX = Parameter(
     default=30,
     reason="As near as clicks of one rage click may be to each other (PostHog): the first may have moved what it hit.",
 )
+
+
+def second_clicks(events: Iterable[Event], values: Mapping[str, Value], *, answer_ms: int) -> set[tuple[str, int]]:
+    """The (page view, n) of clicks that are the second of a double click whose first the page answered.
+
+    The answer is by one of `answer_kinds` at most `answer_ms` after the first; the second comes at most
+    `double_click_ms` after the first and `radius_px` from it. second_clicks.sql says the same.
+    """
+    return {
+        (click.page_id, click.n)
+        for page_view in by_page_view(event for event in events if event.type == "click").values()
+        for before, click in pairwise(page_view)
+        if answered(before, kinds=names(values, "answer_kinds"), within_ms=answer_ms)
+        and click.t - before.t <= number(values, "double_click_ms")
+        and are_near(click, before, radius_px=number(values, "radius_px"))
+    }

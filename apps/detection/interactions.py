@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby, pairwise
+from itertools import groupby
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,24 +99,6 @@ def pages_after(events: Iterable[Event]) -> dict[tuple[str, int], Event]:
         elif event.type == "submit" and "nav" in event.answers and page is not None:
             found[event.page_id, event.n] = page
     return found
-
-
-def seconds_of_double_clicks(
-    events: Iterable[Event], *, kinds: Sequence[str], answer_ms: int, double_click_ms: int, radius_px: int
-) -> set[tuple[str, int]]:
-    """The (page view, n) of clicks that are the second of a double click whose first the page answered.
-
-    The answer is by one of `kinds` at most `answer_ms` after the first; the second comes at most `double_click_ms`
-    after the first and `radius_px` from it. second_clicks.sql says the same.
-    """
-    return {
-        (click.page_id, click.n)
-        for page_view in by_page_view(event for event in events if event.type == "click").values()
-        for before, click in pairwise(page_view)
-        if answered(before, kinds=kinds, within_ms=answer_ms)
-        and click.t - before.t <= double_click_ms
-        and are_near(click, before, radius_px=radius_px)
-    }
 
 
 def _identity(event: Event) -> tuple[int, str, str, int]:

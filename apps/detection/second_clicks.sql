@@ -1,6 +1,6 @@
 -- The clicks of `told` on page views with one that `is_found`, each with `is_second`: it is the second of a double click,
 -- at most within_ms after the click before it and within_px from it, whose first was answered (`is_answered`).
--- interactions.py says the same. The filter spares page views without such a click the sorting.
+-- answers.py says the same. The filter spares page views without such a click the sorting.
 SELECT
     *,
     ifNull(

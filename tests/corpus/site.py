@@ -44,8 +44,8 @@ class _Handler(BaseHTTPRequestHandler):
             case ["file"]:
                 self._answer(200, "application/octet-stream", b"file", disposition="attachment")
             case [trap, page] if page.endswith(".html") and (FOLDER / trap / page).is_file():
-                status = int(parse_qs(address.query).get("status", ["200"])[0])
-                self._answer(status, "text/html; charset=utf-8", self.server.page(trap, page))
+                told = int(parse_qs(address.query).get("status", ["200"])[0])
+                self._answer(told, "text/html; charset=utf-8", self.server.page(trap, page))
             case _:
                 self._answer(404, "text/plain; charset=utf-8", b"There is no such page in the corpus.")
 

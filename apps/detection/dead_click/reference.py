@@ -2,21 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 
+from apps.detection.answers import second_clicks
 from apps.detection.dead_click.definition import DEFINITION
 from apps.detection.definition import Value, names, number
-from apps.detection.interactions import Event, answered, seconds_of_double_clicks
+from apps.detection.interactions import Event, answered
 from apps.detection.signal import Signal, signal_of
 
 
 def detect(events: Sequence[Event], values: Mapping[str, Value]) -> list[Signal]:
     """The dead clicks among one session's `events`, each of which occurs once."""
-    seconds = seconds_of_double_clicks(
-        events,
-        kinds=names(values, "answer_kinds"),
-        answer_ms=number(values, "answer_ms"),
-        double_click_ms=number(values, "double_click_ms"),
-        radius_px=number(values, "radius_px"),
-    )
+    seconds = second_clicks(events, values, answer_ms=number(values, "answer_ms"))
     return [
         signal_of(DEFINITION, [event])
         for event in events
