@@ -13,6 +13,8 @@ const SLOW = 200;
 const AIMING = 500;
 /** In so long there are so many frames. */
 const MOST_SHIFTS = 30;
+/** Browsers name no more of what a shift has moved. https://wicg.github.io/layout-instability/#sec-layout-shift-attribution */
+const MOST_SOURCES = 5;
 
 /** Not in the DOM types of TypeScript 5.9. https://wicg.github.io/layout-instability/, https://w3c.github.io/event-timing/ */
 interface Entry extends PerformanceEventTiming {
@@ -57,7 +59,7 @@ export function vitals(): Capture {
         observer.observe({ type, durationThreshold: SLOW } as PerformanceObserverInit);
     onStop(() => observer.disconnect());
 
-    listen('click', (click: Event) => {
+    listen('click', (click: PointerEvent) => {
       const clickedAt = timeOf(click);
       // What an entry tells is only made when it is asked for, and takes its time.
       const aimedOver = shifts.filter(({ startTime }) => clickedAt - startTime < AIMING);
@@ -66,7 +68,13 @@ export function vitals(): Capture {
         let x = 0;
         let y = 0;
         for (const { startTime, sources } of at === clickedAt ? aimedOver : []) {
-          const source = sources.find(({ node }) => node && path.includes(node));
+          // Of a long list, the first rows alone: what stands above has moved the rest as well.
+          const source =
+            sources.find(({ node }) => node && path.includes(node)) ??
+            (sources[MOST_SOURCES - 1] &&
+              sources.find(
+                ({ node, currentRect }) => path.includes(node?.parentNode as Node) && currentRect.y < click.y,
+              ));
           if (!source) continue;
           // All together: what slides moves a little with every frame.
           x += source.currentRect.x - source.previousRect.x;

@@ -379,6 +379,27 @@ describe.concurrent('vitals', () => {
     expect(moved?.shiftAgo).toBeLessThan(500);
     expect(still).not.toHaveProperty('shift');
   });
+
+  test('a click in a long list whose first rows a layout shift has moved tells how far', async () => {
+    const visit = await site.visit({
+      body: `<style>td, td > * { height: 36px; padding: 0 }</style><table id="orders"></table>`,
+      script: `for (let n = 0; n < 9; n++) orders.insertRow().innerHTML = '<td><button>Ship</button></td>';
+        window.shift = () => { shifted = performance.now(); orders.insertRow(0).innerHTML = '<td>New</td>'; };
+        onclick = () => { late = performance.now() - shifted; }`,
+    });
+    await visit.page.waitForTimeout(700);
+    const box = await visit.page.locator('button').last().boundingBox();
+    let tries = 0;
+    // As above.
+    do {
+      tries++;
+      await visit.page.evaluate('shift()');
+      await visit.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+      await visit.page.mouse.click((box?.x ?? 0) + 5, (box?.y ?? 0) + 10);
+    } while (tries < 8 && (await visit.page.evaluate<number>('late')) > 450);
+    const clicks = await told(visit, 'click');
+    expect(clicks.at(-1)?.shift).toBeGreaterThanOrEqual(36);
+  });
 });
 
 describe.concurrent('coming and going', () => {
