@@ -12,6 +12,8 @@ const SKIPPED =
 const CHOOSES = '[aria-haspopup*=i],[role=combobox]';
 /** A name that holds what stands there, as in "Remove Jane Doe", is made of content. */
 const BESIDE = ['previousSibling', 'nextSibling', 'previousElementSibling', 'nextElementSibling'] as const;
+/** A name with two numbers is made of content: the day that was chosen in a calendar, whose month is a word. */
+const DATED = /\p{N}\S* .*\p{N}/u;
 const UNREAD = `${SKIPPED},[role=alert],[role=status],[aria-live],${HIDDEN}`;
 /** Beside what takes a choice stands what was chosen. Not of `UNREAD`: browsers without `:has` know no selector that has it. */
 const isChoice = (child: Element) => matches(child, '[role=combobox]');
@@ -63,7 +65,7 @@ export function labelOf(element: Element, readable: boolean, value: string): str
       return text[1] && (aria as string).includes(text);
     });
   const told =
-    (aria && !matches(element, CHOOSES) && !BESIDE.some(isBeside) && named(aria)) ||
+    (aria && !DATED.test(aria) && !matches(element, CHOOSES) && !BESIDE.some(isBeside) && named(aria)) ||
     (readable && !isChip() && read(element));
   if (told) return told;
   // Looked for in the whole document, so only for what has no text of its own.

@@ -106,6 +106,10 @@ describe('labelOf', () => {
     ['<button id="it"></button>', undefined],
     ['<label>Name <input id="it" value="Ann"></label>', 'Name'],
     ['<button id="it">Call 0151 2345</button>', 'Call # #'],
+    ['<span id="it" aria-label="March 17, 1990">17</span>', '#'],
+    ['<span id="it" aria-label="Samstag, 17. März ١٩٩٠">17</span>', '#'],
+    ['<button id="it" aria-label="Go to page 2">2</button>', 'Go to page #'],
+    ['<button id="it" aria-label="Pay 12.50">x</button>', 'Pay #'],
   ])('%s is called %s', (html, label) => {
     expect(labelOf(it(html), true, '')).toBe(label);
   });
