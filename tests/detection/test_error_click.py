@@ -91,6 +91,8 @@ def test_a_request_to_another_site_that_a_content_blocker_stopped_is_nobodys_err
     assert errors(click(1, 5000), blocked) == []
     refused = failed_request(2, 5100, began=5010, status=503, message="https://api.shop.example/cart")
     assert errors(click(1, 5000), refused) == [(1, 1)]
+    unreached = failed_request(2, 5100, began=5010, status=0, message="//api.shop.example/cart")
+    assert errors(click(1, 5000), unreached) == [(1, 1)]
 
 
 def test_a_request_that_the_app_sends_again_and_that_works_is_not() -> None:

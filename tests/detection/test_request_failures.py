@@ -60,6 +60,8 @@ def test_an_answer_that_the_page_can_show_is_no_failure(status: int | None) -> N
 def test_requests_that_a_content_blocker_stops_are_none() -> None:
     blocked = [failure(n, n, status=0, message="https://ads.example/pixel") for n in range(4)]
     assert failures(*blocked, left(9, 5)) == []
+    # A host that has answered the page is told without its scheme.
+    assert failures(*(replace(each, message="//api.shop.example/orders") for each in blocked)) == [(0, 4)]
     # Another site's server that fails is a failure all the same.
     assert failures(*(replace(each, status=502) for each in blocked)) == [(0, 4)]
 

@@ -17,8 +17,8 @@ DEFINITION = Definition(
             "Where that is not known, the page's own age stands in for it: no region is older than its page, so what "
             "is copied within {fresh_ms} ms of the page's beginning is fresh. So is what is copied so soon after "
             "something has failed on the page view: an error, a submit that was refused, a request with a status from "
-            "400 on or without an answer, unless it went to another site. The SDK looks until a click is answered; "
-            "where a spinner is the answer, it does not see the message that follows."
+            "400 on or without an answer, unless it went to a host that never answered. The SDK looks until a click is "
+            "answered; where a spinner is the answer, it does not see the message that follows."
         ),
         "A region of one of the excluded roles holds messages by its nature, and copying one is no sign of trouble.",
         "Every such copy is one signal.",

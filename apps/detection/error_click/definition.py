@@ -29,7 +29,8 @@ DEFINITION = Definition(
         ),
         (
             "A request failed when it got no answer or one with a status of at least {status_from}. One to another "
-            "site that got no answer is not counted: content blockers make such requests fail on healthy pages."
+            "host that got no answer is not counted unless that host has answered the page before: content blockers "
+            "make such requests fail on healthy pages."
         ),
         (
             "A failed request is not counted either where the app has sent it again by itself, with no click in "

@@ -34,8 +34,8 @@ DEFINITION = Definition(
         (
             "What failed is, anywhere in the session since the visit before to the field, a submit that the browser "
             "refused, or that was answered with a status from 400 on or not at all, or such a request that writes "
-            "(not {reading_methods}): many forms empty a password that was wrong. A request to another site that got "
-            "no answer is not counted, as content blockers make such requests fail."
+            "(not {reading_methods}): many forms empty a password that was wrong. A request to another host that "
+            "got no answer, and has given the page none, is not counted, as content blockers make such requests fail."
         ),
         (
             "What the page empties as it is typed, or only writes in another way, as a telephone number, was not "

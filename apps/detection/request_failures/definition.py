@@ -14,7 +14,8 @@ DEFINITION = Definition(
     details=(
         (
             "A request failed when it got no answer or one with a status of at least {status_from}. One to another "
-            "site that got no answer is not counted: content blockers make such requests fail on healthy pages."
+            "host that got no answer is not counted unless that host has answered the page before: content blockers "
+            "make such requests fail on healthy pages."
         ),
         (
             "A page is left when it is closed, navigated away from or hidden, and nobody is seen on it again. Who "

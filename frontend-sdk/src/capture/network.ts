@@ -30,6 +30,8 @@ export function requests(): Capture {
     listen('pointerdown', () => {
       told = {};
     });
+    /** Which hosts have answered the page: no content blocker keeps these from it. */
+    const known: Record<string, boolean> = {};
     /** How often each was sent while nobody was waiting for an answer. */
     const polled: Record<string, number> = {};
     /** When the page was left. What is under way then is cut short by the browser, just after. */
@@ -58,6 +60,8 @@ export function requests(): Capture {
       return quietly(({ status, type }) => {
         // How it was answered is hidden from the page (`no-cors`, a redirect that it follows itself), and from us.
         if (/^opaque/.test(type as string)) return;
+        const host = url?.split('/')[2] as string;
+        if (status) known[host] = true;
         // What writes has carried it, not what asked for a token before; and of several, the one that was refused.
         const reads = /GET|HEAD/.test(method);
         const weight = status + (reads ? 0 : 1000);
@@ -73,7 +77,12 @@ export function requests(): Capture {
         }
         // What was asked for at no address was never sent.
         if (url && (status ? status >= 400 || (awaited && answers) : since(left) > CUT_SHORT))
-          record('request', { method, url, status, dur: since(start) });
+          record('request', {
+            method,
+            url: known[host] && askers[key] !== false ? url.replace(/^\w+:/, '') : url,
+            status,
+            dur: since(start),
+          });
       });
     }
 

@@ -59,8 +59,8 @@ export function labelOf(element: Element, readable: boolean, value: string): str
   const isChip = () => !matches(element, 'label') && parent && holdsChoice(parent);
   const aria = attribute(element, 'aria-label');
   const isBeside = (side: (typeof BESIDE)[number]) =>
-    [element, parent].some((near) => {
-      const { value, textContent } = ((near && own(near, side)) ?? {}) as Partial<HTMLInputElement>;
+    [element, parent ?? element].some((near) => {
+      const { value, textContent } = (own(near, side) ?? {}) as Partial<HTMLInputElement>;
       const text = `${value || textContent || ''}`.trim();
       return text[1] && (aria as string).includes(text);
     });

@@ -306,8 +306,8 @@ function inputGiven(event: PointerEvent & KeyboardEvent): void {
   const at = timeOf(event);
   // From here on, what the user did before gets no more answers from what he does himself.
   if (pointer ? at - inputAt > GESTURE_GAP : !event.repeat) gesture++;
-  // Nobody waits for what follows a press that is ignored.
-  inputAt = markOf(hit(event)) === 'ignore' ? Number.NEGATIVE_INFINITY : at;
+  // Nobody waits for what follows a press that is ignored. Of wheels there come dozens a second.
+  inputAt = (pointer || key) && markOf(hit(event)) === 'ignore' ? Number.NEGATIVE_INFINITY : at;
   // Of what moves while something is dragged, nothing goes on by itself.
   disturb(at, pointer ? Number.POSITIVE_INFINITY : undefined);
   // Whatever follows it comes at once after what it may become.

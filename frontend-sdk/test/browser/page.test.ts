@@ -91,6 +91,31 @@ describe.concurrent('errors and requests', () => {
     await done(visit);
   });
 
+  test('what fails at a host that has answered the page is told without its scheme, as no content blocker keeps it away', async () => {
+    const visit = await site.visit({
+      body: '<button id="it">Load</button><button id="other">Reload</button>',
+      script: `it.onclick = () => fetch('https://api.shop.example/orders').catch(() => {});
+        other.onclick = () => fetch('https://metrics.shop.example/hit').catch(() => {});`,
+    });
+    let asked = 0;
+    await visit.page.route('https://*.shop.example/**', (route) =>
+      route.request().url().includes('api') && !asked++
+        ? route.fulfill({ json: {}, headers: { 'access-control-allow-origin': '*' } })
+        : route.abort(),
+    );
+    for (const id of ['other', 'it', 'it']) {
+      await visit.page.click(`#${id}`);
+      await visit.page.waitForTimeout(300);
+    }
+    await visit.leave();
+    expect(visit.events('request').map(({ url, status }) => [url, status])).toEqual([
+      ['https://metrics.shop.example/hit', 0],
+      ['//api.shop.example/orders', 200],
+      ['//api.shop.example/orders', 0],
+    ]);
+    await done(visit);
+  });
+
   test('an error in a script of the user’s browser extension is none of the page’s', async () => {
     const visit = await site.visit({
       body: '<button id="it">Pay</button>',
