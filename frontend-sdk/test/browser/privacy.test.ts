@@ -187,7 +187,10 @@ const PLACES: Array<[name: string, body: string]> = [
     'the name of what removes the thing in the cell beside it',
     `<p><b><i>${CANARY}</i></b><b><button id="it" aria-label="Remove ${CANARY}">x</button></b></p>`,
   ],
-  ['a link in a text field of the page’s own', `<div role="textbox"><a id="it" href="#top">${CANARY}</a></div>`],
+  [
+    'the name of a link in a text field of the page’s own',
+    `<div role="textbox"><a id="it" href="#top" aria-label="${CANARY}">x</a></div>`,
+  ],
   ['parameters in a path', `<button id="it" onclick="fetch('/status/500/list;name=${CANARY}')">Pay</button>`],
 ];
 
