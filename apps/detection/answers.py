@@ -47,7 +47,7 @@ def second_clicks(events: Iterable[Event], values: Mapping[str, Value], *, answe
     """The (page view, n) of clicks that are the second of a double click whose first the page answered.
 
     The answer is by one of `answer_kinds` at most `answer_ms` after the first; the second comes at most
-    `double_click_ms` after the first and `radius_px` from it. second_clicks.sql says the same.
+    `double_click_ms` after the first and `radius_px` from it. The queries say the same (clicks_in_order.sql).
     """
     return {
         (click.page_id, click.n)

@@ -90,7 +90,10 @@ def are_near(click: Event, other: Event, *, radius_px: int) -> bool:
 
 
 def pages_after(events: Iterable[Event]) -> dict[tuple[str, int], Event]:
-    """The next page event after each submit that a navigation answered, by the submit's (page view, n)."""
+    """The next page event after each submit that a navigation answered, by the submit's (page view, n).
+
+    next_pages.sql says the same of every event.
+    """
     found = {}
     page: Event | None = None
     for event in reversed(in_session_order(events)):

@@ -17,7 +17,8 @@ from tests.detection import generated
 
 # What else stands in a query with a $ before it.
 NOT_PARAMETERS = {
-    "name", "tick_events", "hit", "bursts", "moments", "second_clicks", "shows_somebody", "no_answer", "refused"
+    "name", "tick_events", "hit", "bursts", "moments", "clicks_in_order", "next_pages", "shows_somebody", "no_answer",
+    "refused",
 }  # fmt: skip
 
 each_definition = pytest.mark.parametrize("definition", DEFINITIONS, ids=lambda definition: definition.name)

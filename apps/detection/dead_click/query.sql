@@ -1,23 +1,23 @@
 -- Dead clicks. $name stands for a parameter of the project of the row (apps/detection/parameters.py).
--- $tick_events: the events of the tick, read once for all signals (read_once.sql); $second_clicks: second_clicks.sql;
+-- $tick_events: the events of the tick, read once for all signals (read_once.sql); $clicks_in_order: clicks_in_order.sql;
 -- $moments: moments.sql.
 WITH tick_events AS ($tick_events),
 told AS
 (
     SELECT
         *,
-        $double_click_ms AS within_ms,
         $radius_px AS within_px,
         mapExists((kind, ms) -> has($answer_kinds, kind) AND ms <= $answer_ms, answers) AS is_answered,
+        is_answered AS says,
         clickable AND NOT has($excluded_kinds, element_kind) AND observed_ms >= $answer_ms AND NOT is_answered AS is_found
     FROM tick_events
     WHERE type = 'click'
 ),
-clicks AS ($second_clicks),
+clicks AS ($clicks_in_order),
 moments AS
 (
     SELECT *, 1 AS count, '' AS detail
     FROM clicks
-    WHERE is_found AND NOT is_second
+    WHERE is_found AND NOT (is_near AND ms_since <= $double_click_ms AND said_before)
 )
 $moments

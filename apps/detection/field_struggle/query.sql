@@ -1,7 +1,7 @@
 -- Field struggles. $name stands for a parameter of the project of the row (apps/detection/parameters.py).
--- $tick_events: the events of the tick, read once for all signals (read_once.sql); $hit, $bursts, $refused: hit.sql,
--- bursts.sql, refused.sql. Only sessions in which some field was visited and edited often go on, so that the window functions
--- sort few rows.
+-- $tick_events: the events of the tick, read once for all signals (read_once.sql); $hit, $bursts, $refused, $next_pages:
+-- hit.sql, bursts.sql, refused.sql, next_pages.sql. Only sessions in which some field was visited and edited often go on, so
+-- that the window functions sort few rows.
 WITH tick_events AS ($tick_events),
 sessions AS
 (
@@ -10,6 +10,12 @@ sessions AS
     WHERE type = 'field' AND edits > 0 AND element != '' AND NOT (element_kind = 'select' AND form = '')
     GROUP BY project_id, session_id, route, element
     HAVING count() >= $min_visits OR sum(if(duration_ms <= $window_ms, least(clears, $min_clears), 0)) >= $min_clears
+),
+relevant AS
+(
+    SELECT *
+    FROM tick_events
+    WHERE type IN ('field', 'submit', 'request', 'page') AND (project_id, session_id) IN (sessions)
 ),
 steps AS
 (
@@ -35,21 +41,7 @@ steps AS
                 page_route != route AND page_status < 400,
                 status BETWEEN 200 AND 399
             ), false) AS is_accepted
-        FROM
-        (
-            -- The route and the status of the next page event: 0 where that tells none.
-            SELECT
-                *,
-                last_value(if(type = 'page', route, NULL)) IGNORE NULLS OVER following AS page_route,
-                last_value(if(type = 'page', ifNull(status, 0), NULL)) IGNORE NULLS OVER following AS page_status
-            FROM tick_events
-            WHERE type IN ('field', 'submit', 'request', 'page') AND (project_id, session_id) IN (sessions)
-            WINDOW following AS (
-                PARTITION BY project_id, session_id
-                ORDER BY ts_ms DESC, page_id DESC, n DESC
-                ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-            )
-        )
+        FROM ($next_pages)
     )
     WHERE (type = 'field' AND element != '' AND NOT (element_kind = 'select' AND form = '')) OR is_failed OR is_accepted
 ),

@@ -1,6 +1,14 @@
 -- Form retries. $name stands for a parameter of the project of the row (apps/detection/parameters.py).
--- $tick_events: the events of the tick, read once for all signals (read_once.sql); $bursts: bursts.sql.
+-- $tick_events: the events of the tick, read once for all signals (read_once.sql); $next_pages, $bursts: next_pages.sql,
+-- bursts.sql.
 WITH tick_events AS ($tick_events),
+relevant AS
+(
+    SELECT *
+    FROM tick_events
+    WHERE type IN ('submit', 'page')
+        AND (project_id, session_id) IN (SELECT project_id, session_id FROM tick_events WHERE type = 'submit')
+),
 forms AS
 (
     -- Per form of a session: its failed and accepted submits in order of time. Most have too few failures and end here.
@@ -22,20 +30,7 @@ forms AS
             if(status IS NULL AND mapContains(answers, 'nav'), page_status, status) AS outcome,
             subtype = 'invalid' OR ifNull(outcome BETWEEN 400 AND 499, false) AS is_failed,
             if(subtype = 'invalid', 'invalid', concat('HTTP ', toString(ifNull(outcome, 0)))) AS failure
-        FROM
-        (
-            -- page_status: of the next page event, 0 where that tells none.
-            SELECT
-                *,
-                last_value(if(type = 'page', ifNull(status, 0), NULL)) IGNORE NULLS OVER (
-                    PARTITION BY project_id, session_id
-                    ORDER BY ts_ms DESC, page_id DESC, n DESC
-                    ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-                ) AS page_status
-            FROM tick_events
-            WHERE type IN ('submit', 'page')
-                AND (project_id, session_id) IN (SELECT project_id, session_id FROM tick_events WHERE type = 'submit')
-        )
+        FROM ($next_pages)
         WHERE type = 'submit' AND (subtype = 'invalid' OR outcome BETWEEN 200 AND 499)
     )
     GROUP BY project_id, session_id, form_key, route

@@ -37,7 +37,7 @@ runs AS
         FROM visits
         WHERE type = 'page'
             AND (
-                subtype = 'load' AND (message = '' AND ifNull(left_ms >= ts_ms - t, true) OR message != '' AND message = shown)
+                subtype = 'load' AND if(message = '', ifNull(left_ms >= ts_ms - t, true), message = shown)
                 OR subtype IN ('push', 'replace') AND message != route
             )
     )

@@ -9,20 +9,18 @@ sessions AS
     SELECT
         project_id, session_id,
         arraySort(event -> (event.ts_ms, event.page_id, event.n), groupArray(CAST(
-            (ts_ms, page_id, n, t, type = 'page', type = 'leave', subtype, message, element_label, route, user_id, environment, release,
-             device, retention_days),
-            'Tuple(ts_ms Int64, page_id String, n UInt32, t UInt32, is_page Bool, is_leave Bool, subtype String, came_from String,
-                   element_label String, route String, user_id String, environment String, release String,
+            (ts_ms, page_id, n, t, type = 'page', type = 'leave', subtype, message, element_label, route, user_id,
+             environment, release, device, retention_days),
+            'Tuple(ts_ms Int64, page_id String, n UInt32, t UInt32, is_page Bool, is_leave Bool, subtype String,
+                   came_from String, element_label String, route String, user_id String, environment String, release String,
                    device String, retention_days UInt16)'
         ))) AS events,
+        arrayFill(event -> event.is_page, events) AS shown_pages,
         arrayCumSum(
             (event, shown) -> NOT event.is_page AND NOT event.is_leave AND event.page_id = shown.page_id,
-            events, arrayFill(event -> event.is_page, events)
+            events, shown_pages
         ) AS uses,
-        arrayCumSum(
-            (event, shown) -> event.is_leave AND event.page_id = shown.page_id,
-            events, arrayFill(event -> event.is_page, events)
-        ) AS leaves,
+        arrayCumSum((event, shown) -> event.is_leave AND event.page_id = shown.page_id, events, shown_pages) AS leaves,
         arrayFilter(event -> event.is_page, events) AS pages,
         arrayFilter((use, event) -> event.is_page, uses, events) AS uses_before,
         arrayFilter((leave, event) -> event.is_page, leaves, events) AS leaves_before

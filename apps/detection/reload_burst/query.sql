@@ -4,7 +4,8 @@
 WITH tick_events AS ($tick_events),
 visits AS
 (
-    -- Page events, the clicks and submits that led somewhere, and pages that reload themselves. previous: the type of the one before, '' for the first.
+    -- Page events, the clicks and submits that led somewhere, and pages that reload themselves. previous: the type of the one
+    -- before, '' for the first.
     SELECT
         * REPLACE ('' AS element),
         lagInFrame(toString(type)) OVER (
