@@ -57,12 +57,16 @@ def engines(stack: Stack) -> list[Child]:
 
 
 def remember(environment: dict[str, str], text: str) -> None:
-    """Write `text` to all three engines."""
+    """Write `text` to all three engines, until a SIGKILL cannot take it from them.
+
+    With `appendfsync everysec`, Redis answers before it has written where an fsync of before goes on still.
+    """
     with psycopg.connect(environment["DATABASE_URL"], autocommit=True) as connection:
         connection.execute("CREATE TABLE IF NOT EXISTS kept (text text)")
         connection.execute("INSERT INTO kept VALUES (%s)", [text])
     with redis.Redis.from_url(environment["REDIS_URL"]) as client:
         client.rpush("kept", text)
+        wait_until(lambda: client.info("persistence")["aof_buffer_length"] == 0)
     clickhouse = Client.from_url(environment["CLICKHOUSE_URL"])
     clickhouse.execute("CREATE TABLE IF NOT EXISTS kept (text String) ENGINE = MergeTree ORDER BY text")
     clickhouse.execute("INSERT INTO kept VALUES", [(text,)])
