@@ -1,14 +1,16 @@
-"""Runs every check one after the other, shows what failed, and counts passed, failed and skipped on the last line.
+"""Runs every check, two at a time, and counts passed, failed and skipped on the last line.
 
-Each check prints its own output; a test runner's counts are read from its report file, never from its prose. A check
-without a report (a linter) counts as one.
+What a check prints is shown once it ends, of those that failed at the end; a test runner's counts are read from its
+report file, never from its prose. A check without a report (a linter) counts as one. Most tests wait for a browser, an
+engine or a clock, or use one core, so that two checks beside each other take little more than half of the time. Each
+process of pytest has engines of its own.
 """
 
 import json
-import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -37,11 +39,30 @@ class Counts:
     skipped: int = 0
 
 
+AT_A_TIME = 2
 SDK = ROOT / "frontend-sdk"
-PYTEST_REPORT = REPORTS / "pytest.xml"
-UNIT_REPORT = REPORTS / "sdk-unit.json"
-BROWSER_REPORT = REPORTS / "sdk-browser.json"
-VITEST_REPORTERS = ["--", "--reporter=default", "--reporter=json"]
+TESTS = ROOT / "tests"
+
+# The folders of tests/ that have a process of their own; all others share one.
+APART = {
+    "python pages": ["browser", "corpus"],
+    "python stack": ["admin", "bench", "demo"],
+    "python signals": ["backtests", "detection", "explanations", "incidents", "thresholds"],
+}
+
+
+def of_pytest(name: str, *where: str) -> Check:
+    """The Python tests in some places."""
+    report = REPORTS / f"{name.replace(' ', '-')}.xml"
+    return Check(name, [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *where], ROOT, report)
+
+
+def of_vitest(name: str, config: str) -> Check:
+    """Tests of the SDK, which is built already."""
+    report = REPORTS / f"{name.replace(' ', '-')}.json"
+    command = ["npx", "vitest", "run", "--config", config, "--reporter=default", "--reporter=json"]
+    return Check(name, [*command, f"--outputFile.json={report}"], SDK, report)
+
 
 CHECKS = [
     Check("lint", [str(BIN / "ruff"), "check", "."]),
@@ -52,16 +73,11 @@ CHECKS = [
     Check("sdk types", ["npm", "run", "--silent", "typecheck"], SDK),
     Check("sdk size", ["npm", "run", "--silent", "size"], SDK),
     Check("sdk package", ["npm", "run", "--silent", "package"], SDK),
-    Check(
-        "sdk unit", ["npm", "test", "--silent", *VITEST_REPORTERS, f"--outputFile.json={UNIT_REPORT}"], SDK, UNIT_REPORT
-    ),
-    Check(
-        "sdk browser",
-        ["npm", "run", "--silent", "test:browser", *VITEST_REPORTERS, f"--outputFile.json={BROWSER_REPORT}"],
-        SDK,
-        BROWSER_REPORT,
-    ),
-    Check("python", [sys.executable, "-m", "pytest", "-q", f"--junitxml={PYTEST_REPORT}"], ROOT, PYTEST_REPORT),
+    of_vitest("sdk unit", "vitest.config.ts"),
+    # What takes longest comes first, so that none is left alone at the end.
+    *[of_pytest(name, *[str(TESTS / folder) for folder in folders]) for name, folders in APART.items()],
+    of_vitest("sdk browser", "vitest.browser.config.ts"),
+    of_pytest("python", *[f"--ignore={TESTS / folder}" for folders in APART.values() for folder in folders]),
 ]
 
 
@@ -95,6 +111,22 @@ def read_report(report: Path) -> Counts:
     return counts
 
 
+def run(check: Check) -> tuple[Counts, str]:
+    """Runs a check. Returns its counts and what it printed."""
+    if check.report is not None:
+        check.report.unlink(missing_ok=True)
+    print(f"── {check.name} …", flush=True)
+    started = time.monotonic()
+    done = subprocess.run(
+        check.command, cwd=check.folder, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    counts = counts_of(check, done.returncode)
+    outcome = "FAILED" if counts.failed else "ok"
+    printed = f"\n{done.stdout}── {check.name}: {outcome} in {time.monotonic() - started:.0f} s"
+    print(printed.splitlines()[-1] if counts.failed else printed, flush=True)
+    return counts, printed
+
+
 def main() -> int:
     """Runs the checks named on the command line, or all. Returns the exit code: 0 only if nothing failed."""
     wanted = sys.argv[1:]
@@ -107,26 +139,18 @@ def main() -> int:
         return 2
     REPORTS.mkdir(parents=True, exist_ok=True)
     total = Counts()
-    failed_checks = []
-    for check in CHECKS:
-        if wanted and check.name not in wanted:
-            continue
-        if check.report is not None:
-            check.report.unlink(missing_ok=True)
-        print(f"\n── {check.name} ──", flush=True)
-        started = time.monotonic()
-        exit_code = subprocess.run(check.command, cwd=check.folder, check=False, env=os.environ).returncode
-        counts = counts_of(check, exit_code)
-        total.passed += counts.passed
-        total.failed += counts.failed
-        total.skipped += counts.skipped
-        if counts.failed:
-            failed_checks.append(check.name)
-        print(
-            f"── {check.name}: {'FAILED' if counts.failed else 'ok'} in {time.monotonic() - started:.0f} s", flush=True
-        )
-    if failed_checks:
-        print(f"\nFailed: {', '.join(failed_checks)}")
+    failed: dict[str, str] = {}
+    with ThreadPoolExecutor(AT_A_TIME) as lanes:
+        running = {lanes.submit(run, check): check for check in CHECKS if not wanted or check.name in wanted}
+        for done in as_completed(running):
+            counts, printed = done.result()
+            total.passed += counts.passed
+            total.failed += counts.failed
+            total.skipped += counts.skipped
+            if counts.failed:
+                failed[running[done].name] = printed
+    if failed:
+        print("\n".join(failed.values()), f"\nFailed: {', '.join(failed)}", sep="\n")
     print(f"{total.passed} passed, {total.failed} failed, {total.skipped} skipped", flush=True)
     return 1 if total.failed else 0
 
