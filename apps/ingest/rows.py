@@ -5,6 +5,7 @@ columns have one value, and most fields are told by few events.
 """
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -19,6 +20,9 @@ from apps.ingest.wire import Batch, Context
 
 _NO_CONTEXT = Context()
 _encoder = msgspec.json.Encoder()
+# A file's name with what a build puts in of its content (`index-DfziA8ce.js`, `main.3f2a1b9c.js`): eight characters or
+# more, and not small letters alone. Each part has a bound, as what is told may be anything.
+_BUILT = re.compile(r".{0,100}[-.](?=[a-z_-]{0,63}[A-Z\d])[\w-]{8,64}(\.\w{1,9}){1,2}", re.ASCII)
 
 
 def columns_of(decoded: Decoded, *, project_id: int, retention_days: int, received: int) -> EventColumns:
@@ -108,16 +112,25 @@ def _by_type(types: Sequence[str], **sources: Sequence[str | None]) -> Column[st
 
 
 def _error_groups(events: Table, types: Sequence[str]) -> Sequence[str]:
-    """For each error its group, made of its message and source where it names none; nothing of the others is read."""
+    """For each error its group, made of its message and source where it names none; nothing of the others is read.
+
+    The next build of the same source makes the same group.
+    """
     if "error" not in types:
         return ()
     columns = events.columns
     return [
-        (group or _digest(f"{message or ''} {source or ''}")) if kind == "error" else ""
+        (group or _digest(f"{message or ''} {_unbuilt(source or '')}")) if kind == "error" else ""
         for kind, group, message, source in zip(
             types, columns["group"], columns["message"], columns["source"], strict=True
         )
     ]
+
+
+def _unbuilt(source: str) -> str:
+    """A script's path, with an id for a file that is named after its content, as the SDK tells some of them already."""
+    folder, slash, name = source.rpartition("/")
+    return f"{folder}{slash}:id" if _BUILT.fullmatch(name) else source
 
 
 def _digest(text: str) -> str:

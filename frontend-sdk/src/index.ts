@@ -21,7 +21,7 @@ let decided: boolean | undefined;
 
 function decide(granted: boolean): void {
   // A user who asks every site not to be tracked is not asked again. https://w3c.github.io/gpc/
-  if (!granted || (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl) stopRecording(true);
+  if (!granted || (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl) stopRecording('everywhere');
   else if (options) start(options);
 }
 

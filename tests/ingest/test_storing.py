@@ -136,6 +136,16 @@ def test_errors_without_a_group_are_the_same_if_they_say_the_same_in_the_same_sc
     assert len(set(groups)) == 4
 
 
+def test_an_error_has_the_same_group_in_the_next_build(send: Send, stored: Stored) -> None:
+    builds = ["/assets/index-DfziA8ce.js", "/assets/index-Bq0-xzyw.js", "/assets/main.3f2a1b9c.chunk.js", "/assets/:id"]
+    others = ["/assets/index.js", "/other/index-DfziA8ce.js", "/assets/vendors-main.js", "/assets/date-picker.js"]
+    error = {"t": 1, "type": "error", "kind": "error", "message": "Error: empty"}
+    send(batch(*({**error, "n": n, "source": source} for n, source in enumerate(builds + others))))
+    groups = [group for (group,) in stored("error_group")]
+    assert len(set(groups[: len(builds)])) == 1
+    assert len(set(groups)) == 1 + len(others)
+
+
 def test_absent_fields_and_nulls_are_stored_alike(send: Send, stored: Stored) -> None:
     bare = {"n": 1, "t": 0, "type": "click"}
     nulls = {name: None for name in click() if name not in bare}

@@ -1,4 +1,4 @@
-import { listen } from '../lib/attach';
+import { everywhere, listen } from '../lib/attach';
 import { now, since } from '../lib/clock';
 import { quietly } from '../lib/quietly';
 import { record } from '../lib/recorder';
@@ -44,19 +44,21 @@ function thrown(error: unknown, kind: WireEvent['kind'], filename?: string): voi
 /** Records uncaught errors and unhandled rejections, in groups: type, scrubbed message and script. */
 export function errors(): Capture {
   return () => {
-    listen(
-      'error unhandledrejection',
-      (event: ErrorEvent & PromiseRejectionEvent) => {
-        // Images and scripts that fail to load end here too, with an element as target.
-        if (event.target !== window) return;
-        // Browsers tell so that some layout was put off to the next frame, where no harm is done.
-        if (/^ResizeObs/.test(event.message)) return;
-        // Nor where the page has given up what it waited for, such as a search for what is typed on.
-        if (event.reason?.name === 'AbortError') return;
-        thrown(event.reason ?? event.error, event.type === 'error' ? event.type : 'rejection', event.filename);
-      },
-      window,
-    );
+    everywhere((realm) => {
+      listen(
+        'error unhandledrejection',
+        (event: ErrorEvent & PromiseRejectionEvent) => {
+          // Images and scripts that fail to load end here too, with an element as target.
+          if (event.target !== realm) return;
+          // Browsers tell so that some layout was put off to the next frame, where no harm is done.
+          if (/^ResizeObs/.test(event.message)) return;
+          // Nor where the page has given up what it waited for, such as a search for what is typed on.
+          if (event.reason?.name === 'AbortError') return;
+          thrown(event.reason ?? event.error, event.type === 'error' ? event.type : 'rejection', event.filename);
+        },
+        realm,
+      );
+    });
   };
 }
 

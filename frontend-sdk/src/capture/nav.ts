@@ -39,7 +39,7 @@ export function navigation(): Capture {
       const nav = /reload|back/.exec(entry?.type as string) as ['reload' | 'back'] | null;
       const { referrer } = document;
       // Who reloads or goes back has come from elsewhere than the link that once led here.
-      const linked = !nav && referrer.startsWith(`${location.origin}/`);
+      const linked = !nav && `${referrer}`.startsWith(`${location.origin}/`);
       const status = entry?.responseStatus as number;
       show(
         nav?.[0] ?? 'load',
@@ -51,7 +51,7 @@ export function navigation(): Capture {
       // Of a router that intercepts, nothing else tells.
       // https://developer.mozilla.org/docs/Web/API/Navigation/currententrychange_event
       const { navigation } = window;
-      if (navigation) {
+      if (navigation?.addEventListener) {
         listen('currententrychange', ({ navigationType: how }) => moved(how === 'traverse' ? 'back' : how), navigation);
         // Of whoever reloads by the browser's own button, it does not tell.
         listen(

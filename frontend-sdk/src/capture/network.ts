@@ -1,4 +1,4 @@
-import { listen, patch } from '../lib/attach';
+import { everywhere, listen, patch, type Realm } from '../lib/attach';
 import { now, since } from '../lib/clock';
 import { quietly } from '../lib/quietly';
 import { atFirst, onLeave, record } from '../lib/recorder';
@@ -40,10 +40,14 @@ export function requests(): Capture {
       if (how === 'pagehide') left = now();
     });
 
-    function sent(how: string | undefined, href: unknown): (answer: { status: number; type?: string }) => void {
+    function sent(
+      how: string | undefined,
+      href: unknown,
+      { document }: Realm,
+    ): (answer: { status: number; type?: string }) => void {
       const start = now();
       const method = how?.toUpperCase() ?? 'GET';
-      const url = urlOf(`${href}`);
+      const url = urlOf(`${href}`, document.baseURI);
       const key = method + url;
       const awaited = since(inputAt) <= WATCHED;
       // Sent twice while nobody was waiting, it is sent by a timer.
@@ -86,51 +90,55 @@ export function requests(): Capture {
       });
     }
 
-    patch(window, 'fetch', ([input, init]) => {
-      const { url = input, method, keepalive, signal } = (input ?? {}) as Partial<Request>;
-      if (init?.keepalive ?? keepalive) return undefined;
-      const end = sent(init?.method ?? method, url);
-      // With a handler of ours on the page's own promise, its rejection would count as handled, and the page would
-      // not hear of it. The page gets the promise that follows ours instead, with the methods that its own fetch may have given
-      // it. Not with all: the promises of zones keep their state there, and whoever waits for two of one state is called twice.
-      return (result: Promise<Response> & Record<string, unknown>) => {
-        const followed = result.then(
-          (response) => {
-            end(response);
-            return response;
+    everywhere((realm) => {
+      patch(realm, 'fetch', ([input, init]) => {
+        const { url = input, method, keepalive, signal } = (input ?? {}) as Partial<Request>;
+        if (init?.keepalive ?? keepalive) return undefined;
+        const end = sent(init?.method ?? method, url, realm);
+        // With a handler of ours on the page's own promise, its rejection would count as handled, and the page would
+        // not hear of it. The page gets the promise that follows ours instead, with the methods that its own fetch may have given
+        // it. Not with all: the promises of zones keep their state there, and whoever waits for two of one state is called twice.
+        return (result: Promise<Response> & Record<string, unknown>) => {
+          const followed = result.then(
+            (response) => {
+              end(response);
+              return response;
+            },
+            (error) => {
+              // It is given up for any reason that the page has. That it took too long is none of the page's.
+              if (error?.name === 'TimeoutError' || !(init?.signal ?? signal)?.aborted) end({ status: 0 });
+              throw error;
+            },
+          ) as typeof result;
+          for (const key in result)
+            if (!(key in followed) && typeof result[key] === 'function') followed[key] = result[key];
+          return followed;
+        };
+      });
+
+      /** What each was opened for last. It may be used for as long as the page lives, and is listened to once. */
+      const opened = new WeakMap<XMLHttpRequest, [method: string, url: unknown]>();
+      patch(realm.XMLHttpRequest.prototype, 'open', ([method, url, async], xhr: XMLHttpRequest) => {
+        const again = opened.has(xhr);
+        opened.set(xhr, [method, url]);
+        if (again) return undefined;
+        let end: ReturnType<typeof sent> | undefined;
+        listen(
+          'loadstart load error timeout abort',
+          (event) => {
+            const type = event.type;
+            if (type === 'loadstart') end = sent(...(opened.get(xhr) as [string, unknown]), realm);
+            else if (type !== 'abort') end?.(xhr);
           },
-          (error) => {
-            // It is given up for any reason that the page has. That it took too long is none of the page's.
-            if (error?.name === 'TimeoutError' || !(init?.signal ?? signal)?.aborted) end({ status: 0 });
-            throw error;
-          },
-        ) as typeof result;
-        for (const key in result)
-          if (!(key in followed) && typeof result[key] === 'function') followed[key] = result[key];
-        return followed;
-      };
+          xhr,
+        );
+        // Of one that the page waits for, no event tells that it starts.
+        if (async === false) end = sent(method, url, realm);
+        return undefined;
+      });
     });
 
     // What somebody's doing has sent at once is a request, too. What else goes over a socket may be anything.
     patch(window.WebSocket?.prototype, 'send', () => (isHandling() ? answer('req') : undefined));
-
-    /** What each was opened for last. It may be used for as long as the page lives, and is listened to once. */
-    const opened = new WeakMap<XMLHttpRequest, [method: string, url: unknown]>();
-    patch(XMLHttpRequest.prototype, 'open', ([method, url], xhr: XMLHttpRequest) => {
-      const again = opened.has(xhr);
-      opened.set(xhr, [method, url]);
-      if (again) return undefined;
-      let end: ReturnType<typeof sent> | undefined;
-      listen(
-        'loadstart load error timeout abort',
-        (event) => {
-          const type = event.type;
-          if (type === 'loadstart') end = sent(...(opened.get(xhr) as [string, unknown]));
-          else if (type !== 'abort') end?.(xhr);
-        },
-        xhr,
-      );
-      return undefined;
-    });
   };
 }

@@ -18,7 +18,7 @@ const BUSY = 100;
 /** Records spells in which the pointer goes to and fro with no button held, except over drawing surfaces. */
 export function pointers(): Capture {
   return later(() => {
-    /** Where the latest move led, and from where; how far all have led (px). */
+    /** Where the latest move led, on the screen, as frames have corners of their own; and from where; how far all have led (px). */
     let x: number;
     let y: number;
     let dx: number;
@@ -43,7 +43,7 @@ export function pointers(): Capture {
     let cameAt = 0;
 
     // Moves are the most frequent of events. Only a turn is worth more than some sums.
-    function move({ x: nextX, y: nextY, timeStamp }: PointerEvent, event: PointerEvent): void {
+    function move({ screenX: nextX, screenY: nextY, timeStamp }: PointerEvent, event: PointerEvent): void {
       // What is NaN before the second move is neither near nor a turn.
       const toX = nextX - x;
       const toY = nextY - y;

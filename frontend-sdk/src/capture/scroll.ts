@@ -22,13 +22,14 @@ export function scrolls(): Capture {
       const place = Math.round(to);
       const size = element.scrollHeight;
       let [known, start, startAt, last, lastAt] = strokes.get(target) ?? ([] as never);
-      // What is put in above pushes the rest down, however somebody scrolls.
-      const grown = known !== size;
-      if (grown) {
+      // What is put in above pushes the rest down, however somebody scrolls; and what moves against the wheel snaps to its place.
+      const wheel = (current as Partial<WheelEvent>)?.[strokes === down ? 'deltaY' : 'deltaX'] as number;
+      const moved = known !== size || wheel * (place - last) < 0;
+      if (moved) {
         start = last = place;
         startAt = at;
       }
-      if (!grown && place === last) return;
+      if (!moved && place === last) return;
       const dist = last - start;
       if (dist * (place - last) < 0) {
         // How wide what was typed is would tell how long it is.

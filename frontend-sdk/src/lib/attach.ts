@@ -21,30 +21,26 @@ let heard: Record<string, EventListener[]>;
 /** The shadow roots that were entered. */
 let entered: WeakSet<EventTarget>;
 let begin: () => void;
+/** The global object of a page or frame. */
+export type Realm = Window & typeof globalThis;
+/** What is to be begun in each frame. */
+let begins: Array<(frame: Realm) => void>;
 const undo: Array<() => void> = [];
 
 /**
  * Begins to attach: whatever is attached from now on goes with `detach`. `first` is called before anything is heard; it tells
- * who listens, and calls `hearAll`.
+ * who listens, and enters the window.
  */
 export function attach(first: () => void): void {
   detach();
   attached = new AbortController();
   heard = Object.create(null);
   entered = new WeakSet();
+  begins = [];
   begin = first;
   onStop(watchPasswordsNoMore);
   watchPasswords(document);
   for (const type of FIRST.split(' ')) add(window, type, hear);
-}
-
-/**
- * Hears all that somebody listens to, in the page and its frames. Not when the page starts, when each listener would have it
- * wait, but soon, or when somebody begins to do something.
- */
-export function hearAll(): void {
-  enter(window);
-  for (const frame of document.querySelectorAll('iframe')) enter(frame.contentWindow);
 }
 
 /** Leaves the page as it was. */
@@ -58,6 +54,9 @@ export function onStop(action: () => void): void {
   undo.push(quietly(action));
 }
 
+/** Whether it is a frame's window that reports for itself. */
+const isReporting = (place: EventTarget | null) => place !== window && (place as Window)[REPORTS];
+
 /**
  * One listener for all: a page pays for every one that an event comes to, and browsers add none twice. It swallows errors itself,
  * as `quietly` does: of a page's events there are so many that a function around each handler would be felt.
@@ -65,6 +64,8 @@ export function onStop(action: () => void): void {
 function hear(event: Event): void {
   // What a page dispatches may have getters of its own.
   try {
+    // A frame may have begun to report for itself since.
+    if (isReporting(event.currentTarget)) return;
     begin();
     for (const handler of heard[event.type] ?? []) {
       try {
@@ -100,22 +101,43 @@ export function listen(types: string, handler: (event: any) => unknown, target?:
 }
 
 /**
- * Hears what happens in a frame's window or in a shadow root. What is entered again is not heard twice: a frame is, since its
+ * Hears all that somebody listens to in a window and its frames, or in a shadow root. The page's own is entered not when it starts, when
+ * each listener would have it wait, but soon, or when somebody begins to do something. What is entered again is not heard twice: a frame is, since its
  * window may have lost its listeners to another document, and browsers see to it; a root, which every press in it passes, is not.
  */
 export const enter: (place?: EventTarget | null) => void = quietly((place) => {
   // Of a page's many pictures and scripts, whose `load` is heard as well, none is a place. Errors that are swallowed cost time, too.
   // A frame that reports for itself needs nobody to do it once more.
-  if (!place || entered.has(place) || (place !== window && (place as Window)[REPORTS])) return;
+  if (!place || entered.has(place) || isReporting(place)) return;
   const inside = (place as Node).nodeType;
   if (inside) entered.add(place);
   for (const type in heard) if (!inside || !LEAVES.test(type)) add(place, type, inside ? hearInside : hear);
-  watchPasswords((place as Window).document ?? place);
+  const { document } = place as Realm;
+  watchPasswords(document ?? place);
+  if (document && place !== window && !entered.has(document)) {
+    entered.add(document);
+    for (const begin of begins) begin(place as Realm);
+  }
+  for (const frame of document?.querySelectorAll('iframe') ?? []) enter(frame.contentWindow);
 });
+
+/** Begins something in the page, and in each of its frames once that is entered. */
+export function everywhere(begin: (realm: Realm) => void): void {
+  begin(window);
+  begins.push(quietly(begin));
+  for (const { contentDocument, contentWindow } of document.querySelectorAll('iframe'))
+    if (entered.has(contentDocument as Document)) begin(contentWindow as Realm);
+}
+
+/** What is patched knows how that is undone: a frame that is gone must not be kept for it. */
+function weakly(undo: () => void): () => void {
+  const kept = new WeakRef(undo);
+  return () => kept.deref()?.();
+}
 
 /** Does something around calls of the owner's methods, or of what sets its properties, until recording stops. Names are separated by spaces. */
 export function patch(owner: object = {}, names: string, around: Around, part?: 'set', keep = onStop): void {
   // What this browser does not have cannot be called either, and what somebody has locked stays as it is.
   for (const name of names.split(' '))
-    if (name in owner) keep(quietly(patched)(owner, name, around, part) as () => void);
+    if (name in owner) quietly(() => keep(weakly(patched(owner, name, around, part))))();
 }

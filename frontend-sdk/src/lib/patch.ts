@@ -21,7 +21,12 @@ export function patched(owner: object, name: string, around: Around, part: 'valu
   // An own property of ours would hide what somebody does to the prototype later.
   if (!original) return patched(Object.getPrototypeOf(owner), name, around, part);
   let before: typeof around | undefined = quietly(around);
+  const undo = () => {
+    before = undefined;
+    if (described()?.[part] === ours) Object.defineProperty(owner, name, original);
+  };
   const ours: object = new Proxy(part === 'set' ? original.set : owner[name as never], {
+    undo,
     apply(target, self, args) {
       const after = before?.(args, self);
       const result: unknown = Reflect.apply(target as never, self, args);
@@ -30,12 +35,9 @@ export function patched(owner: object, name: string, around: Around, part: 'valu
     // One that somebody gave it may have been frozen with it.
     get: (target, key) =>
       target[key as never] === Function.prototype.toString ? () => `${target}` : target[key as never],
-  });
+  } as ProxyHandler<never>);
   // Somebody may have made it a getter.
   const like = part in original ? original : { configurable: true, enumerable: true, writable: true };
   Object.defineProperty(owner, name, { ...like, [part]: ours });
-  return () => {
-    before = undefined;
-    if (described()?.[part] === ours) Object.defineProperty(owner, name, original);
-  };
+  return undo;
 }

@@ -1,12 +1,12 @@
 import type { Capture, Options } from '../types';
 import { type EventType, SDK_VERSION, type WireEvent } from '../wire';
-import { attach, detach, hearAll, listen, onStop, REPORTS } from './attach';
+import { attach, detach, enter, listen, onStop, REPORTS } from './attach';
 import { now } from './clock';
 import { after, quietly } from './quietly';
 import { routeOf } from './route';
 import { endPage, goesOn, isSampled, origin, page, shared, sid } from './session';
 import { read, SESSION, WITHDRAWN } from './storage';
-import { connect, deliver, disconnect, leave, resume } from './transport';
+import { connect, deliver, disconnect, type Erasing, leave, resume } from './transport';
 
 /** Events are sent so long after the first of them happened (ms) … */
 const DUE = 5000;
@@ -161,7 +161,7 @@ export function start(given: Options): void {
   });
   atFirst(resume);
   /** Consent that was withdrawn in another tab has erased the session; also while this page was kept for whoever goes back. */
-  const obey = () => shared && !read(SESSION) && stop(true);
+  const obey = () => shared && !read(SESSION) && stop('here');
   let kept: boolean | undefined;
   listen(
     'pagehide visibilitychange',
@@ -176,17 +176,17 @@ export function start(given: Options): void {
   );
   // Whoever listens to it has the browser fetch the storage, too.
   atFirst(() =>
-    listen('storage', ({ key, newValue }) => key === SESSION && newValue === WITHDRAWN && stop(true), window),
+    listen('storage', ({ key, newValue }) => key === SESSION && newValue === WITHDRAWN && stop('here'), window),
   );
   // What one capture needs and this browser does not have must not cost the others.
   for (const begin of given.capture ?? []) quietly(begin)();
   // Last, as there must be something to hear.
-  atFirst(hearAll);
+  atFirst(() => enter(window));
   after(first);
 }
 
 /** Detaches everything. What was recorded is still sent, or erased. */
-export function stop(erase?: boolean): void {
+export function stop(erase?: Erasing): void {
   clearTimeout(probe);
   if (erase) disconnect(erase);
   settle();

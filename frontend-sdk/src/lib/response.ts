@@ -1,5 +1,5 @@
 import type { Answer, WireEvent } from '../wire';
-import { enter, listen, onStop, patch } from './attach';
+import { enter, everywhere, listen, onStop, patch } from './attach';
 import { disturb, QUIET_AFTER, type Unusual, unusual } from './background';
 import { now, since, timeOf } from './clock';
 import { type Doubt, settled } from './doubt';
@@ -171,9 +171,10 @@ function changed(target: object, attributeName: string): void {
 
 const isWatching = () => sampling || observations.size;
 
-/** Learns of a shadow root, or of a frame's document. */
+/** Learns of a shadow root, or of a document. Of all events in a document only `load` does not pass the window. */
 function keep(place: Node): undefined {
   watchPasswords(place);
+  if (place.nodeType === 9) listen('load', loaded, place);
   places.push(new WeakRef(place));
   if (places.length > MOST_PLACES) places.shift();
   if (looking) observer?.observe(place, ALL);
@@ -181,13 +182,19 @@ function keep(place: Node): undefined {
 
 /** Finds those that are there already, among the first elements of a huge page. Of most, only their element tells. */
 function find(inside: ParentNode): void {
-  for (const element of [].slice.call(inside.querySelectorAll('*'), 0, MOST_ELEMENTS) as Element[]) {
-    const place = element.shadowRoot ?? (element as HTMLIFrameElement).contentDocument;
-    if (place) {
-      keep(place);
-      find(place);
-    }
-  }
+  for (const element of [].slice.call(inside.querySelectorAll('*'), 0, MOST_ELEMENTS) as Element[]) findIn(element);
+}
+
+function findIn(element: Element): void {
+  const place = element.shadowRoot ?? (element as HTMLIFrameElement).contentDocument;
+  if (!place) return;
+  keep(place);
+  find(place);
+}
+
+function loaded({ target }: { target: HTMLIFrameElement }): void {
+  enter(target.contentWindow);
+  findIn(target);
 }
 
 /**
@@ -333,10 +340,12 @@ function prepare(): void {
     window,
   );
   listen('error unhandledrejection', (event) => event.target === window && answer('err'), window);
-  for (const [kind, owner, names] of CALLS) {
-    const known = window[owner as 'Clipboard'];
-    patch(known?.prototype ?? known, names, () => answer(kind));
-  }
+  everywhere((realm) => {
+    for (const [kind, owner, names] of CALLS) {
+      const known = realm[owner as 'Clipboard'];
+      patch(known?.prototype ?? known, names, () => answer(kind));
+    }
+  });
   patch(window.Notification, 'requestPermission', () => answer('dlg'));
   // The way of a button of one's own looks to a picker, or of a script to another tab or program, by what need not be in the document.
   patch(HTMLElement.prototype, 'click', (_, element) => {
@@ -399,15 +408,7 @@ export function watchResponses(): void {
     () => [...observations].some((o) => o.gesture === gesture) && requestAnimationFrame(() => after(selected)),
   );
   listen('focusin', (event) => isField(hit(event)) && answer('focus'));
-  // Of all events only this does not pass the window.
-  listen(
-    'load',
-    ({ target }) => {
-      enter(target.contentWindow);
-      if (target.contentDocument) keep(target.contentDocument);
-    },
-    document,
-  );
+  keep(document);
 
   onLeave((how) => {
     if (how === 'visibilitychange') answer('vis');

@@ -13,8 +13,8 @@ export function routeOf(path: string, { host }: { host: string } = location): st
 }
 
 /** A URL without query, fragment, credentials and ids; without its origin if that is the page's own. Undefined if it is none, or has no path. */
-export const urlOf: (href: string) => string | undefined = quietly((href) => {
-  const url = new URL(href, document.baseURI);
+export const urlOf: (href: string, base?: string) => string | undefined = quietly((href, base = document.baseURI) => {
+  const url = new URL(href, base);
   const { origin, pathname } = url;
   // What `data:` and its like are followed by is content.
   if (pathname[0] !== '/') return undefined;

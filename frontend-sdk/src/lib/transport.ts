@@ -211,13 +211,19 @@ export function leave(): void {
   }
 }
 
-/** Ends all activity; with `erase`, also what was stored: batches that were not delivered, by any page, and the session. */
-export function disconnect(erase?: boolean): void {
+/**
+ * Whether all that was stored is erased as well: batches that were not delivered, by any page, and the session; or, of what was
+ * withdrawn elsewhere and may have been granted again since, what this page has stored alone.
+ */
+export type Erasing = 'everywhere' | 'here' | undefined;
+
+/** Ends all activity. */
+export function disconnect(erase?: Erasing): void {
   closed = true;
   waiting = [];
   clearTimeout(timer);
-  if (!erase) return;
-  clear(STORED);
+  if (erase) clear(erase === 'here' ? place : STORED);
+  if (erase !== 'everywhere') return;
   write(SESSION, WITHDRAWN);
   write(SESSION);
 }

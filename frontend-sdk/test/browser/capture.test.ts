@@ -53,6 +53,25 @@ describe.concurrent('scrolling', () => {
   });
 });
 
+test('scrolling one way on a page that snaps to its sections is no reversal, back and forth on it is', async () => {
+  const visit = await site.visit({
+    head: '<style>html{scroll-snap-type:y mandatory}body{margin:0}section{height:100vh;scroll-snap-align:start}</style>',
+    body: '<section>A</section><section>B</section><section>C</section><section>D</section>',
+  });
+  const turn = async (by: number) => {
+    await visit.page.mouse.wheel(0, by);
+    await visit.page.waitForTimeout(1000);
+  };
+  // Too little for the next section: each time the page snaps back.
+  for (let n = 0; n < 3; n++) await turn(300);
+  await visit.page.waitForTimeout(300);
+  await turn(700);
+  await turn(-700);
+  await turn(700);
+  const strokes = await told(visit, 'scroll');
+  expect(strokes.map(({ dist }) => Math.sign(dist as number))).toEqual([1, -1]);
+});
+
 test('scrolling down, then sideways, is no reversal', async () => {
   const visit = await site.visit({
     body: '<div id="plan" style="height:200px;width:300px;overflow:auto"><div style="height:3000px;width:3000px">Plan</div></div>',
@@ -149,6 +168,11 @@ describe.concurrent('the pointer', () => {
 
   test.each<[string, string, (visit: Visit) => Promise<unknown>]>([
     ['that goes one way', AREA, ({ page }) => page.mouse.move(900, 300, { steps: 60 })],
+    [
+      'that goes one way, over one frame after the other',
+      '<iframe srcdoc="A chart" width="100" height="100" style="margin:0 10px"></iframe>'.repeat(5),
+      ({ page }) => page.mouse.move(700, 60, { steps: 60 }),
+    ],
     ['that turns four times', AREA, (visit) => shake(visit, 5)],
     [
       'that drags',
@@ -292,6 +316,80 @@ describe.concurrent('a frame', () => {
     const [field] = await visit.arrived('field');
     expect(field).toMatchObject({ el: { sel: 'input[name=street]' }, edits: 1 });
     await told(visit, 'page');
+  });
+
+  test('that asks a server, or fails, is answered and told like the page', async () => {
+    const visit = await site.visit({ body: '<iframe id="frame" width="400" height="200"></iframe>' });
+    const buttons = {
+      fetches: `fetch('/slow')`,
+      asks: `const x = new XMLHttpRequest(); x.open('GET', '/status/500'); x.send()`,
+      opens: `confirm('Sure?')`,
+      throws: `throw new RangeError('in a frame')`,
+      nothing: '',
+    };
+    const body = Object.entries(buttons).map(([name, code]) => `<button id="${name}" onclick="${code}">Go</button>`);
+    // Twice: of the first document nothing must be left.
+    for (const document of ['<p>Before</p>', body.join('')]) {
+      await visit.page.evaluate((html) => {
+        (globalThis as never as { frame: HTMLIFrameElement }).frame.srcdoc = html;
+      }, document);
+      await visit.page.waitForTimeout(500);
+    }
+    for (const name of Object.keys(buttons)) {
+      await visit.page.frameLocator('#frame').locator(`#${name}`).click();
+      await visit.page.waitForTimeout(2600);
+    }
+    expect(visit.noise.splice(0).join()).toMatch(/500.*in a frame/);
+    const clicks = await told(visit, 'click');
+    expect(clicks.map(({ el, after }) => [el?.sel, Object.keys(after ?? {})])).toEqual([
+      ['button#fetches', ['req']],
+      ['button#asks', ['req']],
+      ['button#opens', ['dlg']],
+      ['button#throws', []],
+      ['button#nothing', []],
+    ]);
+    expect(visit.events('request').map(({ url, status }) => [url, status])).toEqual([['/status/:id', 500]]);
+    expect(visit.events('error').map(({ message }) => message)).toEqual(['RangeError: in a frame']);
+  });
+
+  test('within a frame is heard, whenever it came', async () => {
+    const inner = (name: string) =>
+      JSON.stringify(`<iframe id=${name} srcdoc='${FRAME.replaceAll("'", '"')}'></iframe>`).replaceAll('</', '<\\/');
+    const visit = await site.visit({
+      body: '<iframe id="outer" width="500" height="400"></iframe>',
+      script: `outer.srcdoc = ${inner('early')};
+        outer.onload = () => setTimeout(() => outer.contentDocument.body.insertAdjacentHTML('beforeend', ${inner('late')}), 1500);`,
+    });
+    for (const name of ['#early', '#late']) {
+      await visit.page.frameLocator('#outer').frameLocator(name).locator('#it').click();
+      await visit.page.waitForTimeout(2700);
+    }
+    const clicks = await told(visit, 'click');
+    expect(clicks.map(({ el, after }) => [el?.sel, !!after?.mut])).toEqual([
+      ['button#it', true],
+      ['button#it', true],
+    ]);
+  });
+
+  test('that reports for itself once it has begun to is not reported twice', async () => {
+    const visit = await site.visit({
+      body: '<iframe id="frame" src="/plain"></iframe>',
+    });
+    const title = visit.page.frameLocator('#frame').locator('h1');
+    await title.click();
+    await visit.page.evaluate(() => {
+      const { contentDocument } = document.querySelector('iframe') as HTMLIFrameElement;
+      const tag = contentDocument?.createElement('script') as HTMLScriptElement;
+      tag.src = '/sdk/irk.js';
+      Object.assign(tag.dataset, document.querySelector('script')?.dataset);
+      contentDocument?.head.append(tag);
+    });
+    await visit.page.waitForTimeout(700);
+    await title.click();
+    await visit.page.waitForTimeout(2700);
+    const clicks = await told(visit, 'click');
+    expect(new Set(clicks.map(({ page }) => page)).size).toBe(2);
+    expect(clicks).toHaveLength(2);
   });
 
   test('that is masked or ignored masks and ignores what is in it', async () => {
@@ -510,6 +608,18 @@ describe.concurrent('requests', () => {
     });
     await visit.page.waitForTimeout(300);
     expect(await told(visit, 'request')).toEqual([]);
+  });
+
+  test('that the page waits for are told, and answer', async () => {
+    const visit = await site.visit({
+      body: '<button id="it">Pay</button>',
+      script: `it.onclick = () => { const x = new XMLHttpRequest(); x.open('POST', '/status/500', false); x.send(); }`,
+    });
+    await visit.page.click('#it');
+    await visit.page.waitForTimeout(2700);
+    const requests = await told(visit, 'request');
+    expect(requests.map(({ method, status }) => [method, status])).toEqual([['POST', 500]]);
+    expect(visit.events('click')[0]?.after).toHaveProperty('req');
   });
 
   test('by one and the same XMLHttpRequest are told apart', async () => {

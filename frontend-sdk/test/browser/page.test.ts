@@ -501,6 +501,26 @@ describe.concurrent('the page stays as it was', () => {
     await done(visit);
   });
 
+  test('consent that is given again goes on, though another tab hears late that it was withdrawn', async () => {
+    const visit = await site.visit({ body: '<button id="it">Pay</button>' });
+    const other = await visit.context.newPage();
+    await other.goto(visit.url);
+    for (const page of [visit.page, other]) await page.click('#it');
+    await other.evaluate('setTimeout(() => { const end = Date.now() + 2000; while (Date.now() < end); })');
+    await visit.page.waitForTimeout(300);
+    await visit.page.evaluate('irk.consent(false)');
+    await visit.page.waitForTimeout(300);
+    await visit.page.evaluate(`irk.consent(true); irk.track('again')`);
+    // Not before the other is done.
+    await other.evaluate('1');
+    await visit.page.waitForTimeout(300);
+    expect(await visit.page.evaluate(`'irk.s' in localStorage`)).toBe(true);
+    await visit.page.evaluate(`irk.track('later')`);
+    await visit.leave();
+    expect(visit.events('track').map(({ name }) => name)).toEqual(['again', 'later']);
+    await visit.context.close();
+  });
+
   test('who asks not to be tracked is not', async () => {
     const visit = await site.visit({
       body: '<button id="it">Pay</button>',

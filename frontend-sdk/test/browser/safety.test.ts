@@ -110,6 +110,26 @@ describe.concurrent('a page that replaces fetch', () => {
   });
 
   test.each([
+    ['with a variable that is called like the Navigation API', 'var navigation = { items: [] }'],
+    ['with a form that is called like the referrer', `document.write('<form name="referrer"></form>')`],
+  ])('%s tells of pages, of going back and of coming back', async (_, before) => {
+    const visit = await site.visit({ body: BODY, before });
+    await visit.page.evaluate(`history.pushState({}, '', location.pathname + 'cart')`);
+    await visit.page.evaluate(`history.back()`);
+    await visit.arrived('page', 3);
+    expect(visit.events('page').map(({ nav }) => nav)).toEqual(['load', 'push', 'back']);
+    await visit.page.evaluate(
+      `for (const hidden of [true, false]) {
+        Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+      }`,
+    );
+    expect(await visit.arrived('return')).toHaveLength(1);
+    expect([visit.faults, visit.noise]).toEqual([[], []]);
+    await visit.context.close();
+  });
+
+  test.each([
     ['throws', `throw new Error('theirs')`, 'theirs'],
     ['returns nothing', '', 'nothing'],
     ['returns no promise', 'return 7', '7'],

@@ -55,7 +55,7 @@ beforeEach(async () => {
 
 afterEach(() => {
   attachment.detach();
-  transport.disconnect(true);
+  transport.disconnect('everywhere');
   vi.useRealTimers();
   vi.restoreAllMocks();
 });
@@ -358,7 +358,7 @@ describe('nothing is lost, and nobody is flooded', () => {
     await pass(2000);
     expect(asked).toEqual([]);
     expect(Object.keys(localStorage)).toEqual([other]);
-    transport.disconnect(true);
+    transport.disconnect('everywhere');
     expect(Object.keys(localStorage)).toEqual([]);
   });
 
@@ -465,7 +465,7 @@ describe('nothing is lost, and nobody is flooded', () => {
     await openPage();
     transport.deliver(batch(0, 2));
     await pass(0);
-    transport.disconnect(true);
+    transport.disconnect('everywhere');
     transport.connect(URL_WITH_KEY, refused);
     transport.deliver(batch(1));
     under[0]?.(413);
