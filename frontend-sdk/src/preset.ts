@@ -10,7 +10,7 @@ import { vitals } from './capture/vital';
 import { zooms } from './capture/zoom';
 import type { Capture } from './types';
 
-/** Everything there is to record. */
+/** Everything there is to record. What is left for a request is told before the leaving. */
 export function preset(): Capture[] {
-  return [navigation(), clicks(), forms(), errors(), requests(), scrolls(), pointers(), zooms(), copies(), vitals()];
+  return [requests(), navigation(), clicks(), forms(), errors(), scrolls(), pointers(), zooms(), copies(), vitals()];
 }

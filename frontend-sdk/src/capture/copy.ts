@@ -7,7 +7,7 @@ import { onMutation } from '../lib/response';
 import type { Capture } from '../types';
 
 /** What a page tells its users by. */
-const REGION = '[role=alert],[role=status],[role=log],[aria-live]';
+const REGION = ':is([role=alert],[role=status],[role=log],[aria-live]):not([class*=success i])';
 /** A longer one without a role (characters) may be what somebody has come to read, such as the answers of a chat. */
 const LONG = 300;
 /** Of a batch, so many mutations are looked at to tell what has changed, and of each so many nodes. */

@@ -34,15 +34,18 @@ export function forms(): Capture {
 
     function sent(form: Element, how: WireEvent['how'], by?: Event): void {
       let wrong: unknown;
+      const isWrong = () => by?.defaultPrevented && Element.prototype.querySelector.call(form, WRONG);
       const el = described(form);
       // What the app does not let the browser send, and does not send itself, it has refused.
       if (el)
         watch('submit', { el, how }, now(), (event) => {
-          if (wrong && (event.status ?? event.after?.req) == null) event.how = 'invalid';
+          // What was answered well is refused all the same, where the app says so in the answer and at the fields.
+          const { after, status = after?.req } = event;
+          if (status == null ? wrong : (event.status as number) < 400 && isWrong()) event.how = 'invalid';
         });
       after(() => {
         // Where the browser has refused it as well, that is told already.
-        wrong = by?.defaultPrevented && by !== refused && Element.prototype.querySelector.call(form, WRONG);
+        wrong = by !== refused && isWrong();
       }, MARKED_AFTER);
     }
 

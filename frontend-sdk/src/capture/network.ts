@@ -5,9 +5,15 @@ import { atFirst, onLeave, record } from '../lib/recorder';
 import { answer, inputAt, isHandling, isTyping, observations, submits, WATCHED, watchResponses } from '../lib/response';
 import { urlOf } from '../lib/route';
 import type { Capture } from '../types';
+import { excused } from './error';
 
+/** What the page gives up only after so long (ms), other than because somebody asks it to, or what it is left for, was not answered. */
+const PATIENCE = 5000;
 /** Failures so soon (ms) after the page was left are not its own. */
 const CUT_SHORT = 1000;
+
+/** Tells of a request how it ended: `error` is what the page gets to catch. */
+type End = (answer: { status: number; type?: string; error?: object; givenUp?: boolean | undefined }) => void;
 
 /** Two names of a host tell a site well enough: api.shop.example serves shop.example. */
 const siteOf = (host: string) => host.split('.').slice(-2).join();
@@ -36,20 +42,23 @@ export function requests(): Capture {
     const polled: Record<string, number> = {};
     /** When the page was left. What is under way then is cut short by the browser, just after. */
     let left = Number.NEGATIVE_INFINITY;
+    /** What ends those that have no answer yet. */
+    const pending = new Set<End>();
     onLeave((how) => {
-      if (how === 'pagehide') left = now();
+      if (how !== 'pagehide') return;
+      for (const end of pending) end({ status: 0, givenUp: true });
+      left = now();
     });
 
-    function sent(
-      how: string | undefined,
-      href: unknown,
-      { document }: Realm,
-    ): (answer: { status: number; type?: string }) => void {
+    function sent(how: string | undefined, href: unknown, { document }: Realm): End {
       const start = now();
       const method = how?.toUpperCase() ?? 'GET';
       const url = urlOf(`${href}`, document.baseURI);
       const key = method + url;
+      const reads = /GET|HEAD/.test(method);
       const awaited = since(inputAt) <= WATCHED;
+      // Of what somebody does in a frame of another site, such as to pay, nothing is known but what the page then writes.
+      const waits = awaited || (!reads && window.document.activeElement?.localName === 'iframe');
       // Sent twice while nobody was waiting, it is sent by a timer.
       const polls = polled[key] ?? 0;
       const answers = polls < 2 || isHandling();
@@ -61,13 +70,16 @@ export function requests(): Capture {
       const typed = isTyping();
       const carried = answers ? submits().slice(-1) : [];
       // What somebody's own fetch resolves with may be nothing.
-      return quietly(({ status, type }) => {
+      const end: End = quietly(({ status, type, error, givenUp }) => {
+        const isGivenUp = givenUp && (!awaited || !answers || since(start) < PATIENCE || isHandling());
+        if (!pending.delete(end) || isGivenUp) return;
         // How it was answered is hidden from the page (`no-cors`, a redirect that it follows itself), and from us.
         if (/^opaque/.test(type as string)) return;
         const host = url?.split('/')[2] as string;
         if (status) known[host] = true;
+        // What a content blocker stops is no fault of the page's, which may leave it uncaught.
+        else if (error && !known[host] && isElsewhere(url)) excused.add(error);
         // What writes has carried it, not what asked for a token before; and of several, the one that was refused.
-        const reads = /GET|HEAD/.test(method);
         const weight = status + (reads ? 0 : 1000);
         for (const o of carried)
           if (weight > (o.weight ?? -1)) {
@@ -80,7 +92,7 @@ export function requests(): Capture {
           told[key] = status;
         }
         // What was asked for at no address was never sent.
-        if (url && (status ? status >= 400 || (awaited && answers) : since(left) > CUT_SHORT))
+        if (url && (status ? status >= 400 || (waits && answers) : since(left) > CUT_SHORT))
           record('request', {
             method,
             url: known[host] && askers[key] !== false ? url.replace(/^\w+:/, '') : url,
@@ -88,6 +100,8 @@ export function requests(): Capture {
             dur: since(start),
           });
       });
+      pending.add(end);
+      return end;
     }
 
     everywhere((realm) => {
@@ -106,7 +120,8 @@ export function requests(): Capture {
             },
             (error) => {
               // It is given up for any reason that the page has. That it took too long is none of the page's.
-              if (error?.name === 'TimeoutError' || !(init?.signal ?? signal)?.aborted) end({ status: 0 });
+              const givenUp = error?.name !== 'TimeoutError' && (init?.signal ?? signal)?.aborted;
+              end({ status: 0, error, givenUp });
               throw error;
             },
           ) as typeof result;
@@ -127,8 +142,11 @@ export function requests(): Capture {
           'loadstart load error timeout abort',
           (event) => {
             const type = event.type;
-            if (type === 'loadstart') end = sent(...(opened.get(xhr) as [string, unknown]), realm);
-            else if (type !== 'abort') end?.(xhr);
+            if (type === 'loadstart') {
+              // Opened anew, it does not tell that it is given up.
+              end?.({ status: 0, givenUp: true });
+              end = sent(...(opened.get(xhr) as [string, unknown]), realm);
+            } else end?.(type === 'abort' ? { status: 0, givenUp: true } : xhr);
           },
           xhr,
         );

@@ -14,9 +14,9 @@ const CLICKABLE = `${BUTTON},:not(body)[onclick]`;
 /** What a click is about, even if it hits something inside. */
 const CONTROL = `${CLICKABLE},textarea,label,audio,video,canvas`;
 
-/** A choice that was made already, and the handle of a range. */
+/** A choice that was made already, the handle of a range, and what says that it cannot be used now. */
 const CHOSEN =
-  '[type=radio],[type=range],[aria-current]:not([aria-current=false]),[aria-current=page]>*,[aria-pressed=true],[aria-selected=true],[role=radio][aria-checked=true]';
+  '[aria-disabled=true],[type=radio],[type=range],[aria-current]:not([aria-current=false]),[aria-current=page]>*,[aria-pressed=true],[aria-selected=true],[role=radio][aria-checked=true]';
 
 /** How the `type` of elements begins that are typed into (text, textarea, tel, search, url, email, password, number) … */
 const TYPED = /^(te[^/]*$|sea|url|[epn])/;

@@ -12,12 +12,21 @@ const SKIPPED =
 const CHOOSES = '[aria-haspopup*=i],[role=combobox]';
 /** A name that holds what stands there, as in "Remove Jane Doe", is made of content. */
 const BESIDE = ['previousSibling', 'nextSibling', 'previousElementSibling', 'nextElementSibling'] as const;
+/** What holds one of many: what a name there ends with, as in "Remove Jane Doe", stands in it elsewhere, too. */
+const ROW = 'tr,li,[role=row],[role=listitem],article';
 /** A name with two numbers is made of content: the day that was chosen in a calendar, whose month is a word. */
 const DATED = /\p{N}\S* .*\p{N}/u;
 const UNREAD = `${SKIPPED},[role=alert],[role=status],[aria-live],${HIDDEN}`;
 /** Beside what takes a choice stands what was chosen. Not of `UNREAD`: browsers without `:has` know no selector that has it. */
 const isChoice = (child: Element) => matches(child, '[role=combobox]');
 const holdsChoice = (element: Element) => Array.from(own(element, 'children') as never as Element[]).some(isChoice);
+
+/** Whether a text holds what stands in a field: a suggestion, or a tab that is named by it. */
+const holdsTyped = (text: string) =>
+  Array.from(document.querySelectorAll<HTMLInputElement>('input,textarea')).some(({ type, value }) => {
+    const typed = value.trim().toLowerCase();
+    return typed[2] && /^(te|sea|em|url|pas)/.test(type) && text.includes(typed);
+  });
 
 function isShown(element: Element): boolean {
   const { display, visibility } = getComputedStyle(element);
@@ -51,7 +60,8 @@ function textOf(element: Element, text = ''): string {
 export function labelOf(element: Element, readable: boolean, value: string): string | undefined {
   // Of a file, browsers tell no more than its name.
   const typed = value.replace(/.*\\/, '');
-  const named = (text: string | null) => text && !(typed[1] && text.includes(typed)) && scrub(text, 40);
+  const named = (text: string | null) =>
+    text && !(typed[1] && text.includes(typed)) && !holdsTyped(text.toLowerCase()) && scrub(text, 40);
   // A link in a text that somebody writes is a part of that text. A document that is editable as a whole is masked.
   const read = (source: Element) => !closest(source, SKIPPED) && named(textOf(source));
   const parent = own(element, 'parentElement');
@@ -64,8 +74,10 @@ export function labelOf(element: Element, readable: boolean, value: string): str
       const text = `${value || textContent || ''}`.trim();
       return text[1] && (aria as string).includes(text);
     });
+  const row = closest(element, ROW);
+  const isOfRow = () => row && own(row, 'textContent').includes((aria as string).split(' ').pop() as string);
   const told =
-    (aria && !DATED.test(aria) && !matches(element, CHOOSES) && !BESIDE.some(isBeside) && named(aria)) ||
+    (aria && !DATED.test(aria) && !matches(element, CHOOSES) && !BESIDE.some(isBeside) && !isOfRow() && named(aria)) ||
     (readable && !isChip() && read(element));
   if (told) return told;
   // Looked for in the whole document, so only for what has no text of its own.

@@ -8,7 +8,7 @@ export function scrub(text: string, max: number): string {
   return text
     .slice(0, 999) // A long text must not cost time.
     .replace(
-      /(\p{sc=Latn}['’]|\((?:read|sett)ing '[\w$]+'\)$)|(?:'in' op|n: \/|convert .*Big|(?:add|fine) prop|specified:| : |tag:|URL from |constructor: |fetch: |\(\): |alue .*(?:entry|range)).*|[\p{QMark}`´](?:.*[\p{QMark}`´]|.*)|\?\S*=.*|[?#]\S+/gsu,
+      /(\p{sc=Latn}['’]|\((?:read|sett)ing '[\w$]+'\)$)|(?:'in' op|convert .*Big|(?:add|fine) prop| : |URL from |constructor: |fetch: |\(\): |alue .*(?:entry|range)).*|[\p{QMark}`´](?:.*[\p{QMark}`´]|.*)|\?\S*=.*|[?#]\S+/gsu,
       (_, kept = '…') => kept,
     )
     .replace(/\S*[\p{N}@＠]\S*/gu, '#')

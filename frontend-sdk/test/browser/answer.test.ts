@@ -628,14 +628,15 @@ describe.concurrent('a click is answered', () => {
 });
 
 describe.concurrent('an element', () => {
-  test('that is chosen already, or a handle, changes nothing by itself', async () => {
+  test('that is chosen already, a handle, or cannot be used, changes nothing by itself', async () => {
     const body = `<input type="radio" id="a" checked><input type="range" id="b">
       <input type="checkbox" id="c" onclick="return false"><a id="d" href="/" aria-current="page" onclick="return false">Home</a>
       <button id="e" role="tab" aria-selected="true">All</button><button id="f" role="tab" aria-selected="false">New</button>
       <button id="g" aria-pressed="true">Week</button><li aria-current="page"><a id="h" href="/" onclick="return false">1</a></li>
-      <p id="i" role="option" aria-selected="true">A mail</p><button id="j" aria-current="step">2</button><button id="k" aria-current="false">3</button>`;
+      <p id="i" role="option" aria-selected="true">A mail</p><button id="j" aria-current="step">2</button><button id="k" aria-current="false">3</button>
+      <a id="l" role="button" href="#" aria-disabled="true">+</a>`;
     const clicks = await told({ body }, 'click', async ({ page }) => {
-      for (const id of 'abcdefghijk') await page.click(`#${id}`);
+      for (const id of 'abcdefghijkl') await page.click(`#${id}`, { force: true });
     });
     expect(clicks.filter(({ el }) => el?.kind !== 'select').map(({ el }) => el?.sel)).toEqual([
       'input#c',

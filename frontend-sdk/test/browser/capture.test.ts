@@ -267,9 +267,10 @@ describe.concurrent('copying', () => {
 
   test('tells no age that nobody saw, and nothing outside of such regions or of what is read there', async () => {
     const visit = await site.visit({
-      body: `<p id="a" aria-live="polite">Saved</p><p id="b">Terms</p><main aria-live="polite"><p id="c">${'An answer. '.repeat(30)}</p></main>`,
+      body: `<p id="a" aria-live="polite">Saved</p><p id="b">Terms</p><p id="d" class="alert alert-success" role="alert">Your key: k</p><main aria-live="polite"><p id="c">${'An answer. '.repeat(30)}</p></main>`,
     });
     await selectAndCopy(visit, '#b');
+    await selectAndCopy(visit, '#d');
     await selectAndCopy(visit, '#c');
     await selectAndCopy(visit, '#a');
     const copies = await told(visit, 'copy');

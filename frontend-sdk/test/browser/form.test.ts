@@ -301,6 +301,18 @@ describe.concurrent('a form that the app itself looks at', () => {
     expect(await outcomes(script)).toEqual(['submit']);
   });
 
+  test('is refused, if its server answers well, and what is wrong is marked until it is mended', async () => {
+    const visit = await site.visit({
+      body,
+      script: `pay.onsubmit = async (event) => { event.preventDefault(); await fetch('/status/200'); city.ariaInvalid = 'true'; }`,
+    });
+    await visit.page.click('#ok');
+    await visit.page.waitForTimeout(4800);
+    await visit.leave();
+    expect(visit.events('submit').map(({ how, status }) => [how, status])).toEqual([['invalid', 200]]);
+    await visit.context.close();
+  });
+
   test('is refused once, if it asks the browser, too', async () => {
     const asks = `event.preventDefault(); city.ariaInvalid = 'true'; pay.checkValidity()`;
     expect(await outcomes(asks)).toEqual(['submit', 'invalid']);

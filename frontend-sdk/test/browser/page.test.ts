@@ -116,6 +116,74 @@ describe.concurrent('errors and requests', () => {
     await done(visit);
   });
 
+  test('what a content blocker stops, and nobody catches, is no error of the page, what is never caught of its own server is', async () => {
+    const visit = await site.visit({
+      body: '<button id="it">Buy</button><button id="own">Pay</button>',
+      script: `it.onclick = () => { fetch('https://metrics.example/hit') }; own.onclick = () => { fetch('/cut') };`,
+    });
+    await visit.page.route('https://metrics.example/**', (route) => route.abort());
+    await visit.page.click('#it');
+    await visit.page.waitForTimeout(300);
+    await visit.page.click('#own');
+    await visit.page.waitForTimeout(500);
+    await visit.leave();
+    expect(visit.events('error').map(({ message }) => message)).toEqual(['TypeError: Failed to fetch']);
+    expect(visit.events('error')[0]?.n).toBeGreaterThan(visit.events('click')[1]?.n as number);
+    await visit.context.close();
+  });
+
+  test.each([
+    [
+      'fetch',
+      `const c = new AbortController(); stop = () => c.abort(); fetch('/slow', { signal: c.signal }).catch(() => {})`,
+    ],
+    ['XHR', `const x = new XMLHttpRequest(); stop = () => x.abort(); x.open('GET', '/slow'); x.send()`],
+  ])(
+    '%s without an answer is told where the page gives it up after long, or is left, not where somebody does',
+    async (_, ask) => {
+      const visit = await site.visit({
+        body: '<button id="it">Show</button><button id="no">Cancel</button>',
+        script: `let stop; it.onclick = () => { ${ask} }; no.onclick = () => stop();`,
+      });
+      const { page } = visit;
+      const show = async (ms: number) => {
+        await page.click('#it');
+        await page.waitForTimeout(ms);
+      };
+      const told = () => visit.events('request').length;
+      await show(1000);
+      await page.evaluate('stop()');
+      await show(5200);
+      await page.click('#no');
+      await show(5200);
+      await visit.arrived('click', 3);
+      expect(told()).toBe(0);
+      await page.evaluate('stop()');
+      await visit.arrived('request');
+      await show(5200);
+      await visit.leave();
+      const requests = visit.events('request');
+      expect(requests.map(({ url, status }) => [url, status])).toEqual([
+        ['/slow', 0],
+        ['/slow', 0],
+      ]);
+      expect(visit.events('leave')[0]?.n).toBeGreaterThan(requests[1]?.n as number);
+      await done(visit);
+    },
+  );
+
+  test('what is written after something was done in a frame of another site is told', async () => {
+    const visit = await site.visit({
+      body: `<iframe id="frame" src="${site.origin.replace('127.0.0.1', 'localhost')}/plain"></iframe>`,
+      script: `addEventListener('blur', () => setTimeout(() => { fetch('/status/200'); fetch('/status/204', { method: 'POST' }) }, 3000))`,
+    });
+    await visit.page.frameLocator('#frame').locator('h1').click();
+    await visit.page.waitForTimeout(3300);
+    await visit.leave();
+    expect(visit.events('request').map(({ method, status }) => [method, status])).toEqual([['POST', 204]]);
+    await done(visit);
+  });
+
   test('an error in a script of the user’s browser extension is none of the page’s', async () => {
     const visit = await site.visit({
       body: '<button id="it">Pay</button>',

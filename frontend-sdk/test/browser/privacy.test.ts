@@ -416,6 +416,73 @@ test('what is no control has no label, however it looks', async () => {
   await visit.context.close();
 });
 
+test.each([
+  ['a suggestion', '<input type="search" id="field"><ul><li><a id="it" href="#top"></a></li></ul>', ''],
+  ['what is to be made', '<input id="field"><button id="it"></button>', 'Create tag '],
+  ['the name of a tab', '<textarea id="field"></textarea><div role="tab" id="it">Untitled</div>', ''],
+])('what is typed is not told as %s', async (_, body, before) => {
+  const visit = await site.visit({
+    body,
+    script: `field.oninput = () => { it.textContent = it.ariaLabel = ${JSON.stringify(before)} + field.value.toUpperCase() }`,
+  });
+  await visit.page.click('#field');
+  await visit.page.keyboard.type(CANARY);
+  await visit.page.click('#it');
+  await visit.leave();
+  expect(visit.events('click').map(({ el }) => el?.label)).toEqual([undefined, undefined]);
+  expect(visit.bodies.join().toLowerCase()).not.toContain(CANARY);
+  await visit.context.close();
+});
+
+test('who stands in a row is not told by the names of its buttons, wherever they are in it', async () => {
+  const visit = await site.visit({
+    body: `<table><tr><td>Jane Doe</td><td>a note</td><td>Berlin</td><td><button aria-label="Delete Jane Doe">x</button></td></tr></table>
+      <div role="row"><div><b>Jane Doe</b> of Berlin</div><div>Lead</div><div><div><button aria-label="Edit Jane Doe">e</button></div></div></div>
+      <ul><li>Jane Doe, Berlin <p>Lead</p><button aria-label="Close">c</button></li></ul>`,
+  });
+  for (const control of await visit.page.locator('button').all()) await control.click();
+  await visit.leave();
+  expect(visit.events('click').map(({ el }) => el?.label)).toEqual(['x', 'e', 'Close']);
+  await visit.context.close();
+});
+
+test('what parsers quote of what they were given is not told', async () => {
+  const messages = [
+    ['Invalid argument: Jane', 'Error: Invalid argument:'],
+    ['Invalid time zone specified: Jane', 'Error: Invalid time zone specified:'],
+    ['Unexpected end of input at line 3:\nname: Jane', 'Error: Unexpected end of input at line #'],
+    ['bad indentation of a mapping entry (2:1)\n 1 | Jane', 'Error: bad indentation of a mapping entry #'],
+    ['No such user: Jane', 'Error: No such user:'],
+    ['Request failed: timeout', 'Error: Request failed: timeout'],
+  ];
+  const visit = await site.visit({
+    script: `for (const [message] of ${JSON.stringify(messages)}) setTimeout(() => { throw new Error(message) })`,
+  });
+  await visit.page.waitForTimeout(200);
+  await visit.leave();
+  expect(visit.events('error').map(({ message }) => message)).toEqual(messages.map(([, told]) => told));
+  await visit.context.close();
+});
+
+test('errors at each key do not tell how much is typed', async () => {
+  const visit = await site.visit({
+    body: '<input id="it"><button id="other">Next</button>',
+    script: `let n = 0; it.oninput = () => { throw new Error('not yet ' + 'ab'[n++ % 2]) };
+      other.onclick = () => { throw new Error('on purpose') };`,
+  });
+  await visit.page.click('#it');
+  for (let key = 0; key < 7; key++) await visit.page.keyboard.press('a', { delay: 50 });
+  await visit.page.click('#other');
+  await visit.leave();
+  expect(visit.events('error').map(({ message }) => message)).toEqual([
+    'Error: not yet a',
+    'Error: not yet b',
+    'Error: not yet a',
+    'Error: on purpose',
+  ]);
+  await visit.context.close();
+});
+
 test('what is thrown but no error tells nothing but its type', async () => {
   const visit = await site.visit({
     body: '<button id="it">Send</button>',

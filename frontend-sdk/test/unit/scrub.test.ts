@@ -24,7 +24,6 @@ describe('scrub', () => {
     ['Failed to parse http://[x?q=Jane Doe', 'Failed to parse http://[x…'],
     ['12 m² or 5 m²', '# # or # #'],
     ['Iterator value Jane is not an entry object', 'Iterator v…'],
-    ['Invalid time zone specified: Jane', 'Invalid time zone …'],
     ['Cannot add property Jane, object is not extensible', 'Cannot …'],
     ['Cannot redefine property: Jane', 'Cannot rede…'],
     ["사용자'Jane'을 찾을 수 없습니다", '사용자…을 찾을 수 없습니다'],
