@@ -27,6 +27,17 @@ const seen: WeakMap<Node, Record<string, number>> = /* @__PURE__ */ new WeakMap(
 /** When the latest quiet spell began or will begin, and how many batches it had. */
 let quietFrom = Number.POSITIVE_INFINITY;
 let batches = 0;
+/** When somebody last did something. */
+let inputAt = Number.NEGATIVE_INFINITY;
+/** A frame, and some more (ms): what comes with every frame after an input was begun by it, and is not to be learnt before it ends. */
+const FRAME = 45;
+/** The latest that was not known to go on, and when it came. */
+let latest: Node | undefined;
+let latestAt = 0;
+/** What has not mutated since then is over, as it was looked for all the time: the curves of a chart that is drawn once. */
+const over = { paint: 0, rest: 0 };
+/** Whether some was not looked at, which may go on. */
+let skipped = false;
 /** When the next batch is learnt from. */
 let nextLook = 0;
 /** How many records the latest batch had that was all usual. */
@@ -58,12 +69,19 @@ export function goesOn(record: MutationRecord, at: number, within?: number): boo
 /** Mutation batches per second in the latest quiet spell that has ended; 0 before there was any. */
 export let rate = 0;
 
-/** Ends the quiet spell at `at`. Called when somebody presses something: what mutates then has a reason. */
-export function disturb(at: number, next: number = at + QUIET_AFTER): void {
+/** Ends the quiet spell at `at`. Called when somebody presses something: what mutates then has a reason. `input`: when he did. */
+export function disturb(at: number, next: number = at + QUIET_AFTER, input: number = at): void {
   const ms = at - quietFrom;
   if (ms > RATE_FROM) rate = Math.round((1000 * batches) / ms);
   quietFrom = next;
+  inputAt = input;
   batches = 0;
+}
+
+/** Notes that what has not mutated for so long (ms) by `at` is over. Called when the page was looked at for longer. */
+export function conclude(at: number, what: keyof typeof over, still: number = STILL): void {
+  if (!skipped) over[what] = at - still;
+  skipped &&= what === 'paint';
 }
 
 /** The first of a batch of mutations, which came at `at`, that does not go on anyway. Learns from them, if they came in a quiet moment. */
@@ -80,16 +98,24 @@ export function unusual(records: MutationRecord[], at: number): Unusual | undefi
     const kind = `${target.nodeName} ${aspect}`;
     const aspects = seen.get(target) ?? {};
     const kinds = (attributeName ? seen.get(parent as Node) : undefined) ?? {};
-    const first = aspects[aspect] ?? 0;
-    const turn = kinds[kind] ?? 0;
+    const since = -over[aspect === 'paint' ? aspect : 'rest'];
+    const known = (mutated = 0) => (mutated < 0 && mutated > since ? 0 : mutated);
+    const first = known(aspects[aspect]);
+    const turn = known(kinds[kind]);
     if (first < 0) aspects[aspect] = -at;
     if (turn < 0) kinds[kind] = -at;
     if (first < 0 || turn < 0) {
       // A busy page mutates by the hundred, but always as many. An answer among them would make one more.
-      if (records.length === usual) break;
+      if (!quiet && records.length === usual) {
+        skipped ||= usual > 1;
+        break;
+      }
     } else {
       odd ??= { record, parent, kind };
-      if (!learns) break;
+      if (!learns) {
+        skipped ||= records.length > 1;
+        break;
+      }
       if (first < quietFrom) {
         aspects[aspect] = at;
         // This time it is another one's turn.
@@ -101,5 +127,11 @@ export function unusual(records: MutationRecord[], at: number): Unusual | undefi
     }
   }
   if (!odd) usual = records.length;
+  else {
+    const { target } = odd.record;
+    if (target === latest && at - latestAt < FRAME && at - inputAt < STILL) quietFrom = Math.max(quietFrom, at + FRAME);
+    latest = target;
+    latestAt = at;
+  }
   return odd;
 }

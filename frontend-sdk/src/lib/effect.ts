@@ -6,10 +6,10 @@ import { attribute, matches } from './node';
  */
 const RIPPLE = /ripple|p-ink|(nt|se)-wave/i;
 /**
- * … classes that it or the page has meanwhile (Ionic, Quasar, DevExtreme, Framework7; of the focus: Fluent UI, Blueprint, AG Grid, editors),
+ * … classes that it or the page has meanwhile (Ionic, Quasar, DevExtreme, Framework7; of the focus, had or lost: Fluent UI, Blueprint, AG Grid, editors),
  * and what React Aria and Material have in the style …
  */
-const PRESSED = /ripple|p-ink|(nt|se)-wave|^$|^ion-act|^q-btn--a|(x|ve)-state|focus(?!.?mode)|user-select/i;
+const PRESSED = /ripple|p-ink|(nt|se)-wave|^$|^ion-act|^q-btn--a|(x|ve)-state|blur|focus(?!.?mode)|user-select/i;
 /** A class, or what a style declares; and nothing, between two of them. */
 const PARTS = /(:\s[^;]*|[^;\s])*/g;
 /**

@@ -1,6 +1,6 @@
 import type { Answer, WireEvent } from '../wire';
 import { enter, everywhere, listen, onStop, patch } from './attach';
-import { disturb, QUIET_AFTER, type Unusual, unusual } from './background';
+import { conclude, disturb, QUIET_AFTER, type Unusual, unusual } from './background';
 import { now, since, timeOf } from './clock';
 import { type Doubt, settled } from './doubt';
 import { isEffect } from './effect';
@@ -22,11 +22,13 @@ const EVERY = 250;
 const GESTURE_GAP = 500;
 /** What the page does by itself is learnt once it has settled: what is painted, in which whole apps consist, for so long (ms) … */
 const SAMPLE_PAINT = 3000;
+/** … of which what has come to rest for so long (ms) was drawn once … */
+const SETTLED = 1200;
 /** … and all else for so much longer: most carousels turn twice. */
 const SAMPLE = 7000;
 
 /** What people do on purpose. By moving the pointer somewhere they ask for nothing. */
-const DOING = /(down|up|click|wheel)$|^(submit|change|input)/;
+const DOING = /(down|up|click|wheel)$|^(submit|change|input|focus|sel)/;
 /** What follows the pointer, or the place on the page: nobody is answered by it. */
 const MOVING = /(move|over|out|enter|leave|scroll)$/;
 /** What tells a field that a press takes the focus from it: what it says then is no answer to the press. */
@@ -226,6 +228,7 @@ function rest(): void {
 }
 
 function doze(): void {
+  conclude(now(), 'rest');
   sampling = false;
   rest();
 }
@@ -234,11 +237,12 @@ function doze(): void {
 export function learn(): void {
   if (!observer) return;
   sampling = true;
-  disturb(now());
+  disturb(now(), undefined, Number.NEGATIVE_INFINITY);
   clearTimeout(learning);
   learning = after(() => {
     look();
     learning = after(() => {
+      conclude(now(), 'paint', SETTLED);
       if (!observations.size) watchPaintNoMore();
       learning = after(doze, SAMPLE);
     }, SAMPLE_PAINT);

@@ -72,7 +72,9 @@ export function watchUnseen(watching: () => unknown, changed: (what: object, asp
 
   const itself: Around = (_, self) => changed(self, 'itself') as undefined;
   patch(Element.prototype, 'animate', itself);
-  patch(window.Animation?.prototype, 'play pause reverse cancel finish', itself);
+  patch(window.Animation?.prototype, 'play pause reverse cancel finish', (_, self) =>
+    itself(_, (self as Animation & { effect: KeyframeEffect | null }).effect?.target ?? self),
+  );
   patch(CSSStyleSheet.prototype, 'insertRule deleteRule replace replaceSync', itself);
   for (const { prototype } of [CSSStyleSheet, HTMLStyleElement]) patch(prototype, 'disabled', itself, 'set');
   patch(Document.prototype, 'adoptedStyleSheets', itself, 'set');

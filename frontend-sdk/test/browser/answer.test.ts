@@ -22,6 +22,9 @@ const pressAndWait = async (visit: Visit) => {
   await visit.page.waitForTimeout(2700);
 };
 const GO = '<button id="it">Go</button>';
+/** Draws with each frame for so long, and tells how much of it is over. */
+const RUN = `const run = (ms, draw) => { const start = performance.now();
+  requestAnimationFrame(function next(at) { const part = Math.min(1, Math.max(0, (at - start) / ms)); draw(part); if (part < 1) requestAnimationFrame(next); }); };`;
 
 describe.concurrent('a click is answered', () => {
   test.each<[string, string, PageSource]>([
@@ -285,6 +288,12 @@ describe.concurrent('a click is answered', () => {
       `onclick = () => { menu.classList.remove('open'); menu.setAttribute('aria-expanded', 'false'); menu.hidden = true; }`,
     ],
     [
+      'by the ripple that a library ends itself',
+      GO,
+      `it.onmousedown = () => { const drop = document.createElement('span'); drop.className = 'lib-ripple'; it.append(drop);
+        const fade = drop.animate([{ opacity: 1 }, { opacity: 0 }], 900); setTimeout(() => fade.finish(), 600); }`,
+    ],
+    [
       'by the ripple in the shadow root of a library',
       '<div id="it" role="button">Go <md-ripple id="ripple"></md-ripple></div>',
       `const root = ripple.attachShadow({ mode: 'open' }); root.innerHTML = '<div class="surface"></div>';
@@ -374,6 +383,61 @@ describe.concurrent('a click is answered', () => {
       await pressAndWait(visit);
     });
     expect(clicks.map(answers)).toEqual([[]]);
+  });
+
+  test('by what is drawn as it was once while the page started', async () => {
+    const visit = await site.visit({
+      body: `${GO}<canvas id="chart"></canvas><button id="again">Again</button><b id="sum">0</b>`,
+      script: `${RUN} const pen = chart.getContext('2d');
+        const draw = () => run(800, (part) => pen.fillRect(0, 60 - 50 * part, 30, 50));
+        const count = () => run(800, (part) => { sum.textContent = Math.round(part * 500); });
+        setTimeout(draw, 1200); setTimeout(count, 1200); it.onclick = draw; again.onclick = count;`,
+    });
+    await visit.page.waitForTimeout(11_700);
+    for (const id of ['it', 'again']) {
+      await visit.page.click(`#${id}`);
+      await visit.page.waitForTimeout(2700);
+    }
+    await visit.leave();
+    expect(visit.events('click').map(answers)).toEqual([['mut'], ['mut']]);
+    await visit.context.close();
+  });
+
+  test('by what moves for long, each time', async () => {
+    const clicks = await told(
+      {
+        body: `<button id="it">Next</button><div id="slides">Slides</div>`,
+        script: `${RUN} let x = 0; it.onclick = () => { const from = x; x += 100;
+          run(1600, (part) => { slides.style.transform = 'translateX(' + (from + 100 * part) + 'px)'; }) };`,
+      },
+      'click',
+      async ({ page }) => {
+        for (let n = 0; n < 4; n++) {
+          await page.click('#it');
+          await page.waitForTimeout(1900);
+        }
+        await page.waitForTimeout(900);
+      },
+    );
+    expect(clicks.map(answers)).toEqual([['mut'], ['mut'], ['mut'], ['mut']]);
+  });
+
+  test('not by what the page shows of the field that is chosen next', async () => {
+    const clicks = await told(
+      {
+        body: `${GO}<input id="field"><p id="hint"></p>`,
+        script: `field.onfocus = () => { hint.className = 'shown'; }`,
+      },
+      'click',
+      async ({ page }) => {
+        await page.waitForTimeout(1500);
+        await page.click('#it');
+        await page.waitForTimeout(700);
+        await page.click('#field');
+        await page.waitForTimeout(2700);
+      },
+    );
+    expect(clicks.map(answers)[0]).toEqual([]);
   });
 
   test('nor by the check of what was typed, which the press on a dead button brings about', async () => {

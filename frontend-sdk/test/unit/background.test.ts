@@ -135,3 +135,32 @@ test('the rate is that of the latest quiet spell, in batches per second', () => 
   background.disturb(2100);
   expect(background.rate).toBe(20);
 });
+
+test('what came to rest while the page was looked at is over, what goes on is not', () => {
+  const clock = record(document.createElement('p'));
+  const chart = record(document.createElement('p'), 'style');
+  background.disturb(0, 0);
+  mutate([chart], 100, 400, 900);
+  mutate([clock], ...Array.from({ length: 10 }, (_, n) => 1000 * (n + 1)));
+  background.conclude(10_500, 'rest');
+  expect([isUsual(clock), isUsual(chart)]).toEqual([true, false]);
+});
+
+test('of many that go on, none is over because one stands for all while somebody does something', () => {
+  const rows = Array.from({ length: 9 }, () => record(document.createElement('p')));
+  background.disturb(0, 0);
+  mutate(rows, 100, 400, 900);
+  background.disturb(1000);
+  mutate(rows, 1200, 1700);
+  background.disturb(2000, Number.POSITIVE_INFINITY);
+  mutate(rows, ...Array.from({ length: 9 }, (_, n) => 2000 + 1000 * n));
+  background.conclude(10_500, 'rest');
+  expect(rows.map((row) => isUsual(row))).toEqual(rows.map(() => true));
+});
+
+test('what an input has begun, and goes on with every frame, is its answer however long it takes', () => {
+  const slide = record(document.createElement('p'), 'style');
+  background.disturb(0);
+  mutate([slide], ...Array.from({ length: 100 }, (_, n) => 16 * n));
+  expect(isUsual(slide)).toBe(false);
+});
