@@ -1,32 +1,36 @@
 'use client';
 
 // With its extension, because Node loads what a page of the Pages Router imports without the help of a bundler.
-import { useParams, usePathname } from 'next/navigation.js';
+import { useParams } from 'next/navigation.js';
 import { createElement, type ReactNode } from 'react';
 import { type Options, preset } from '../index';
 import { IrkProvider as ReactProvider } from '../react/index';
-import { baseOf, paramsOf, patternOf } from './pattern';
+import { type Params, pageOf, patternOf, segmentsIn, segmentsOf } from './pattern';
 
 /** Options that a Server Component can pass on: no functions. */
 type Serializable = Omit<Options, 'capture' | 'route'>;
 
-/** The patterns of the paths that the App Router has rendered in this document. */
-const patterns = new Map<string, string>();
-/** What stands before each path of the app, see `basePath` in next.config. */
-let base: string | undefined;
+// Of the Pages Router alone.
+declare const next: { router: { basePath: string } };
+declare const window: { __BUILD_MANIFEST?: { sortedPages: string[] } };
 
-/** The pattern of a path, or nothing if it is not known. */
-function route(path: string): string | undefined {
-  const { state } = history;
-  // The Pages Router keeps the pattern of what is shown beside its path: `{url: '/orders/[id]?id=8', as: '/orders/8'}`.
-  if (path === location.pathname) {
-    if (state?.__N) return new URL(state.url, location.href).pathname;
-    // Somebody goes back to it after a reload, and it is not rendered yet. The tree is Next's own business: should it be gone, the path
-    // is told as one that is not known.
-    if (base !== undefined && !patterns.has(path))
-      return base + patternOf(path.slice(base.length), paramsOf(state?.__PRIVATE_NEXTJS_INTERNALS_TREE));
+/** The parameters of what was rendered last. */
+let params: Params;
+
+/**
+ * The pattern of a path. When the address has just changed, only the entry of the history is of the new page. What Next.js keeps there is
+ * its own business: should that be gone, the parameters tell it, and where anything throws, the path is told as one that is not known.
+ */
+function route(path: string): string {
+  const { __N, url, __PRIVATE_NEXTJS_INTERNALS_TREE: tree } = (path === location.pathname && history.state) || {};
+  // The Pages Router keeps the pattern of what is shown beside its path: `{url: '/orders/[id]?id=8', as: '/orders/8'}`. In an app
+  // with a middleware the path stands in both.
+  if (__N) {
+    path = new URL(url, location.href).pathname;
+    const page = pageOf(path.slice(next.router.basePath.length), window.__BUILD_MANIFEST?.sortedPages);
+    if (page) return next.router.basePath + page;
   }
-  return patterns.get(path);
+  return patternOf(path, segmentsOf(params).concat(segmentsIn(tree)));
 }
 
 /**
@@ -34,13 +38,6 @@ function route(path: string): string | undefined {
  * app, or with no children anywhere in the layout.
  */
 export function IrkProvider({ options, children }: { options: Serializable; children?: ReactNode }): ReactNode {
-  const path = usePathname();
-  const params = useParams();
-  // The App Router changes the address after it has rendered and before any effect that could tell of it. Not on a
-  // server, where nobody would ever forget a path.
-  if (path && params && typeof document === 'object') {
-    base ??= baseOf(location.pathname, path);
-    patterns.set(base + path, base + patternOf(path, params));
-  }
+  params = useParams() ?? {};
   return createElement(ReactProvider, { options: { ...options, capture: preset(), route }, children });
 }

@@ -1,47 +1,54 @@
-import { quietly } from '../lib/quietly';
 import { routeOf } from '../lib/route';
 
 /** The parts of a path that fill a dynamic segment, by its name; several in a catch-all. */
 export type Params = Readonly<Record<string, string | readonly string[] | undefined>>;
 
+/** A segment of a route, as its folder is called, and the part of a path that it stands for: `[id]` and `8412`, `orders` and `orders`. */
+type Segment = readonly [name: string, part: string];
+
 /** A part of a path as Next.js spells parameters, which browsers spell with fewer escapes: `a+b` is `a%2Bb`. */
-const spelled = (part: string): string => quietly(() => encodeURIComponent(decodeURIComponent(part)))() ?? part;
+const spelled = (part: string): string => encodeURIComponent(decodeURIComponent(part));
+
+/** The segments that the parameters fill. */
+export const segmentsOf = (params: Params): Segment[] =>
+  Object.entries(params).map(([name, parts]) => [
+    `[${typeof parts === 'string' ? '' : '...'}${name}]`,
+    [parts].flat().join('/'),
+  ]);
 
 /**
- * The parameters of what the App Router shows, by the tree that it keeps in the entry of the history:
- * `["", {children: ["orders", {children: [["id", "8412", "d"], …`. Empty if it keeps none.
+ * The segments of what the App Router shows, by the tree that it keeps in the entry of the history:
+ * `["", {children: ["orders", {children: [["id", "8412", "d"], …`. Parallel slots, which stand beside the children, may show
+ * anything, and have no say unless one of them has intercepted the path: `["(.)photos", {…`.
  */
-export function paramsOf(tree: unknown): Params {
-  const segments = `${JSON.stringify(tree)}`.matchAll(/\["([^"]+)","([^"]*)","(o?c|d)/g) as Iterable<
-    [string, string, string, string]
-  >;
-  return Object.fromEntries(
-    [...segments].map(([, name, value, kind]) => [name, kind === 'd' ? value : value.split('/')]),
+export function segmentsIn(tree: unknown): Segment[] {
+  const keys = /\["\(\.[^"]*",{/.test(JSON.stringify(tree)) ? undefined : ['tree', 'children'];
+  return [...`${JSON.stringify(tree, keys)}`.matchAll(/\["([^"]*)",{|\[\["([^"]*)","([^"]*)","(o?c|d)/g)].map(
+    ([, fixed, name, part, kind]) =>
+      (name ? [`[${kind === 'd' ? '' : '...'}${name}]`, part] : [fixed, fixed]) as Segment,
   );
 }
 
 /**
  * The pattern of a path, as the folders of the app spell it: `/orders/8412` is `/orders/[id]`. Next.js tells which
- * parameters a path has, not where: they are looked for from the end, because what a thing is called usually stands
- * before its id. What is no parameter and looks like an id becomes `:id`, such as on a page that was not found.
+ * segments there are, not where: they are looked for from the end, because what a thing is called usually stands
+ * before its id. What is none of them and looks like an id becomes `:id`, such as on a page that was not found. Throws
+ * where an escape is none.
  */
-export function patternOf(path: string, params: Params): string {
-  let before = `${path.replace(/\/$/, '').split('/').map(spelled).join('/')}/`;
+export function patternOf(path: string, segments: Segment[]): string {
+  let before = path.replace(/[^/]+/g, spelled).replace(/\/?$/, '/');
   let after = '';
-  const dynamic = Object.entries(params).reverse();
-  for (const [name, value = ''] of dynamic) {
-    const several = typeof value !== 'string';
-    const filled = `/${several ? value.join('/') : value}/`;
-    const at = value.length ? before.lastIndexOf(filled) : -1;
-    // What holds the whole path is of a parallel slot, if others hold parts of it.
-    if (at < 0 || (several && !at && dynamic[1])) continue;
-    const fixed = routeOf(before.slice(at + filled.length - 1, -1));
-    after = `/[${several ? '...' : ''}${name}]${fixed}${after}`;
+  for (const [name, part] of segments.reverse()) {
+    const at = before.lastIndexOf(`/${part}/`);
+    if (at < 0) continue;
+    after = `/${name}${routeOf(before.slice(at + part.length + 1, -1))}${after}`;
     before = before.slice(0, at + 1);
   }
   return routeOf(before.slice(0, -1)) + after || '/';
 }
 
-/** What stands before each path of an app in the page's address, see `basePath` in next.config. At the home page it stands alone. */
-export const baseOf = (address: string, path: string): string =>
-  address.endsWith(path) ? address.slice(0, -path.length) : address;
+/** Which of the pages of the Pages Router shows a path. They are sorted: the more specific stand first. */
+export const pageOf = (path: string, pages: readonly string[] | undefined): string | undefined =>
+  pages?.find((page) =>
+    new RegExp(`^${page.replace(/\/\[+\..*/, '(/.*)?').replace(/\[[^/]*/g, '[^/]+')}/?$`).test(path),
+  );
