@@ -2,8 +2,20 @@
 
 from typing import Any
 
+import pytest
+
 from apps.detection.interactions import Event
-from tests.detection.sessions import answered_request, by_reference, click, error, failed_request
+from tests.conftest import NOW_MS
+from tests.detection.sessions import (
+    answered_request,
+    by_reference,
+    click,
+    error,
+    failed_request,
+    standing_signals,
+    store,
+    tick,
+)
 
 
 def errors(*events: Event) -> list[tuple[int, int]]:
@@ -79,6 +91,41 @@ def test_all_failures_of_one_click_are_one_signal() -> None:
 def test_a_request_that_fails_within_a_second_of_the_click_is() -> None:
     (signal,) = by_reference("error_click", [click(1, 5000), failed_request(2, 6000, began=5010, status=503)])
     assert signal.detail == "POST /api/pay: 503"
+
+
+def test_a_request_that_a_click_has_sent_and_that_fails_late_is() -> None:
+    (signal,) = by_reference("error_click", [click(1, 5000), failed_request(2, 13_010, began=5010, status=504)])
+    assert (signal.count, signal.detail) == (1, "POST /api/pay: 504")
+    # Whatever is clicked while it is under way.
+    others = [click(3, 7000, element="a.help"), click(4, 12_900, element="a.help")]
+    assert errors(click(1, 5000), *others, failed_request(2, 13_010, began=5010, status=504)) == [(1, 1)]
+
+
+def test_a_request_that_began_more_than_a_second_after_the_click_is_not() -> None:
+    assert errors(click(1, 5000), failed_request(2, 14_000, began=5999)) == [(1, 1)]
+    # Rounded, it may have begun a millisecond later.
+    assert errors(click(1, 5000), failed_request(2, 14_000, began=6000)) == []
+
+
+def test_a_slow_request_that_works_when_the_app_sends_it_again_is_not() -> None:
+    failed = failed_request(2, 13_010, began=5010, status=504)
+    assert errors(click(1, 5000), failed, sent(3, 15_000, began=14_010)) == []
+    assert errors(click(1, 5000), failed, sent(3, 18_011, began=14_010)) == [(1, 1)]
+
+
+def test_a_poll_that_is_answered_late_and_keeps_failing_gives_none() -> None:
+    poll = [failed_request(100 + n, 15_000 * n + 8000, began=15_000 * n, status=504) for n in range(10)]
+    assert errors(*poll, *(click(n, 15_000 * n - 500) for n in range(1, 10))) == []
+
+
+@pytest.mark.usefixtures("clickhouse")
+def test_a_failure_that_arrives_when_its_click_was_judged_long_ago_is_found() -> None:
+    store([click(1, 5000, stored_at_ms=NOW_MS - 20_000)])
+    tick(since_ms=NOW_MS - 20_000, until_ms=NOW_MS - 10_000)
+    assert standing_signals("error_click") == set()
+    store([failed_request(2, 65_010, began=5010, status=504, stored_at_ms=NOW_MS - 10_000)])
+    tick(since_ms=NOW_MS - 10_000, until_ms=NOW_MS)
+    assert [signal.n for signal in standing_signals("error_click")] == [1]
 
 
 def test_a_request_without_an_answer_is() -> None:

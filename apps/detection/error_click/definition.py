@@ -4,12 +4,12 @@ from apps.detection.definition import Definition, Parameter
 
 DEFINITION = Definition(
     name="error_click",
-    version=3,
+    version=4,
     title="Error click",
     event_types=("click",),
     sentence=(
-        "An uncaught error, an unhandled rejection or a failed request at most {window_ms} ms after a click, and "
-        "caused by it, not merely near it."
+        "An uncaught error or an unhandled rejection at most {window_ms} ms after a click, or a failed request that "
+        "began at most so long after it, and caused by it, not merely near it."
     ),
     details=(
         (
@@ -17,9 +17,13 @@ DEFINITION = Definition(
             "click before it began, so that one already under way is laid to nobody."
         ),
         (
-            "A failure with no click in the {window_ms} ms before it happened by itself. It shows that its group "
-            "(the same error, or the same method, address and status) is going on in the background: a timer, a "
-            "poll."
+            "A failed request is measured by its beginning, however late it fails: a server that is too busy answers "
+            "after many seconds."
+        ),
+        (
+            "A failure with no click in the {window_ms} ms before it, or before it began, happened by itself. It shows "
+            "that its group (the same error, or the same method, address and status) is going on in the background: a "
+            "timer, a poll."
         ),
         (
             "The next failure of a group that is going on in the background is background too, even when a click "

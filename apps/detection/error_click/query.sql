@@ -62,7 +62,7 @@ pairs AS
         )) AS pair,
         pair.1 AS failure,
         pair.2 AS click,
-        click.type = 'click' AND toInt64(failure.t) - click.t <= $window_ms AS after_click
+        click.type = 'click' AND failure.place - click.t <= $window_ms AS after_click
     FROM page_views
 ),
 followed AS

@@ -26,13 +26,14 @@ def _failures_by_click(page_view: Sequence[Event], values: Mapping[str, Value]) 
     caused: dict[int, list[Event]] = {}
     # Per group of failures: when the last one happened, and whether the group was then going on by itself.
     seen: dict[tuple[str, str], tuple[int, bool]] = {}
+    rounding_ms = number(values, "rounding_ms")
     for failure in page_view:
         if not _is_failure(failure, values):
             continue
         group = (failure.type, failure.error_group)
         before = seen.get(group)
-        click = _click_before(failure, clicks, rounding_ms=number(values, "rounding_ms"))
-        if click is None or failure.t - click.t > number(values, "window_ms"):
+        click = _click_before(failure, clicks, rounding_ms=rounding_ms)
+        if click is None or _began(failure, rounding_ms=rounding_ms) - click.t > number(values, "window_ms"):
             by_itself = True
         elif before is not None and before[0] >= click.t - number(values, "quiet_ms"):
             by_itself = before[1]
