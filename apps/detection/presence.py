@@ -25,3 +25,17 @@ def left_for_good(page_view: Sequence[Event]) -> Event | None:
         elif shows_somebody(event):
             left = None
     return left
+
+
+def while_shown(page_view: Sequence[Event]) -> list[Event]:
+    """What happened on one page view (ordered by (t, n)), but not between a leaving and the next sign of somebody."""
+    shown = []
+    is_hidden = False
+    for event in page_view:
+        if event.type == "leave":
+            is_hidden = True
+        elif shows_somebody(event):
+            is_hidden = False
+        if not is_hidden:
+            shown.append(event)
+    return shown

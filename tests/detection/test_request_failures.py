@@ -83,6 +83,34 @@ def test_a_failure_after_the_leaving_does_not_account_for_it() -> None:
     assert failures(left(1, 1000), failure(2, 1000)) == []
 
 
+def test_what_polls_in_a_hidden_page_and_fails_there_is_none() -> None:
+    poll = [failure(10 + n, 2000 + n * 3000, subtype="GET", message="/api/news") for n in range(12)]
+    back = event(30, 60_000, "return")
+    assert failures(left(1, 1000), *poll) == []
+    assert failures(left(1, 1000), *poll, back, answered_request(31, 60_100, message="/api/news")) == []
+    # Those before and after it was hidden are not added to what failed meanwhile.
+    assert failures(failure(0, 500), left(1, 1000), *poll, back, failure(31, 60_500)) == []
+
+
+def test_what_fails_when_somebody_is_back_counts() -> None:
+    after = [failure(10 + n, 6000 + n * 1000) for n in range(3)]
+    for back in (event(2, 5000, "return"), click(2, 5000), event(2, 5000, "scroll")):
+        assert failures(left(1, 1000), back, *after) == [(10, 3)]
+    # Nobody is seen by what happens to a hidden page by itself.
+    assert failures(left(1, 1000), event(2, 5000, "error"), event(3, 5000, "track"), *after) == []
+
+
+def test_a_page_that_fails_before_and_after_a_short_look_elsewhere_counts() -> None:
+    shown = [failure(1, 0), failure(2, 500), failure(9, 5500)]
+    assert failures(*shown, left(3, 1000), failure(4, 2000), event(5, 5000, "return")) == [(1, 3)]
+
+
+def test_a_poll_that_failed_while_the_page_was_hidden_does_not_account_for_the_leaving() -> None:
+    back = [event(5, 30_000, "return"), failure(6, 31_000), left(7, 32_000)]
+    assert failures(left(1, 1000), failure(2, 2000), *back) == []
+    assert failures(left(1, 1000), failure(2, 2000, message="/api/news"), *back) == [(6, 1)]
+
+
 def test_who_comes_back_has_not_left() -> None:
     assert failures(failure(1, 0), left(2, 1000), event(3, 5000, "return")) == []
     assert failures(failure(1, 0), left(2, 1000), click(3, 5000)) == []

@@ -4,18 +4,22 @@ from apps.detection.definition import Definition, Parameter
 
 DEFINITION = Definition(
     name="request_failures",
-    version=1,
+    version=2,
     title="Request failures",
     event_types=("request",),
     sentence=(
-        "At least {min_failures} failed requests of one page view within {window_ms} ms; or fewer, and the page was "
-        "left within {window_ms} ms after them."
+        "At least {min_failures} failed requests of one page view within {window_ms} ms while it is shown; or fewer, "
+        "and the page was left within {window_ms} ms after them."
     ),
     details=(
         (
             "A request failed when it got no answer or one with a status of at least {status_from}. One to another "
             "host that got no answer is not counted unless that host has answered the page before: content blockers "
             "make such requests fail on healthy pages."
+        ),
+        (
+            "What fails after the page was hidden or left, and before anybody is seen on it again, is not counted: "
+            "polls in a tab in the background may fail for long, and whoever comes back finds a page that works."
         ),
         (
             "A page is left when it is closed, navigated away from or hidden, and nobody is seen on it again. Who "

@@ -21,18 +21,30 @@ failing_page_views AS
     WHERE is_failed
     GROUP BY project_id, session_id, page_id
 ),
+shown AS
+(
+    SELECT
+        *,
+        -- Whether the page was left before, and nobody was seen there since.
+        ifNull(last_value(multiIf(type = 'leave', true, $shows_somebody, false, NULL)) IGNORE NULLS OVER (
+            PARTITION BY project_id, session_id, page_id ORDER BY t, n
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ), false) AS is_hidden
+    FROM told
+    WHERE (type IN ('request', 'leave') OR $shows_somebody)
+        AND (project_id, session_id, page_id) IN (failing_page_views)
+),
 addresses AS
 (
-    -- Per address of a page view: its failures, and when it last worked. All that is no request is one address more.
+    -- Per address of a page view: its failures while it was shown, when it last worked, and when it first failed, shown or not. All that is no request is one address more.
     SELECT
         project_id, session_id, page_id,
         maxIf(place, type = 'leave') AS left_at,
         maxIf(place, $shows_somebody) AS seen_at,
         maxIf(place, has_worked) AS worked_at,
         minIf(at_ms, is_failed) AS failed_from_ms,
-        groupArrayIf($hit, is_failed) AS failures
-    FROM told
-    WHERE (project_id, session_id, page_id) IN (failing_page_views)
+        groupArrayIf($hit, is_failed AND NOT is_hidden) AS failures
+    FROM shown
     GROUP BY project_id, session_id, page_id, if(type = 'request', (subtype, message), ('', ''))
 ),
 page_views AS
