@@ -1,5 +1,6 @@
 """One session's events as the reference implementations read them. Pure: no Django, no driver, no clock."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -87,6 +88,11 @@ def answered(event: Event, *, kinds: Sequence[str], within_ms: int) -> bool:
 def are_near(click: Event, other: Event, *, radius_px: int) -> bool:
     """Whether two clicks are at most `radius_px` apart."""
     return (click.x - other.x) ** 2 + (click.y - other.y) ** 2 <= radius_px**2
+
+
+def tag_of(event: Event) -> str:
+    """The tag of the element of `event`: how the last part of its selector begins. tag.sql says the same."""
+    return re.split("[#:[]", event.element.split(" ")[-1], maxsplit=1)[0]
 
 
 def pages_after(events: Iterable[Event]) -> dict[tuple[str, int], Event]:

@@ -164,7 +164,7 @@ def write_signals(changes: Sequence[Change], *, as_of_ms: int) -> int:
 @cache
 def _parts() -> Mapping[str, str]:
     """What several definitions' queries have in common."""
-    shared = ("hit", "bursts", "moments", "clicks_in_order", "next_pages", "shows_somebody", "no_answer")
+    shared = ("hit", "bursts", "moments", "clicks_in_order", "next_pages", "shows_somebody", "no_answer", "tag")
     parts = {name: _sql(f"{name}.sql") for name in shared}
     return {**parts, "refused": _sql("refused.sql", no_answer=parts["no_answer"])}
 

@@ -36,7 +36,7 @@ class Theme:
 
 
 THEMES = (
-    Theme(["click"] * 9 + ["error"], [0, 1, 99, 200, 333, 334, 499, 500, 501], unanswered=0.9, weight=5),
+    Theme(["click"] * 9 + ["error"], [0, 1, 99, 200, 333, 334, 499, 500, 501], unanswered=0.9, weight=6),
     Theme(
         ["click", "click", "error", "error", "request"],
         [0, 1, 200, 500, 999, 1000, 1001, 3000, 9000, 9999, 10_000],
@@ -63,7 +63,7 @@ THEMES = (
     # Pages that are hardly used, before somebody goes back to a document that is loaded anew.
     Theme(["page", "field", "click", "submit"], [0, 1, 2500, 4999, 5000], weight=5, counts=(1, 1, 2, 2, 3), leaves=0),
     # Looking for something: on one page, and by one query after another.
-    Theme(["scroll"], [0, 1, 1, 999, 1000, 1666, 1667], weight=3),
+    Theme(["scroll"], [0, 1, 1, 999, 1000, 1666, 1667], weight=4),
     Theme(
         ["submit", "submit", "field", "field", "click"],
         [0, 1, 499, 500, 501, 1000, 20_000, 29_999, 30_000, 60_000, 60_001],
@@ -81,6 +81,7 @@ THEMES = (
 ANSWERS_MS = (0, 1, 499, 500, 501, 2499, 2500, 2501, LARGEST_UINT32)
 ANSWER_KINDS = ("mut", "req", "nav", "sel", "bg", "err", "focus")
 ELEMENTS = ("button.pay", "button.pay", "button.pay", "a.next", "", "form#coupon")
+FIELDS = ("input#coupon",) * 5 + ("div > textarea[name=note]", "select:nth-child(2)", "")
 FORMS = ("form#coupon", "form#coupon", "form#coupon", "form#coupon", "form#coupon", "form.Site-Search é", "")
 COORDINATES = (0, 0, 0, 18, 24, 30, 31, 48, -2_147_483_648, 2_147_483_647)
 STATUSES = (None, 0, 199, 200, 302, 399, 400, 422, 422, 422, 422, 499, 500, 503, 600)
@@ -181,7 +182,7 @@ def _page_view(random: Random, *, project_id: int, session_id: str, page_id: str
                 release=random.choice(("1.0", "1.1")),
                 device=random.choice(("desktop", "mobile")),
                 user_id=random.choice(("", "user-1")),
-                element=random.choice(ELEMENTS),
+                element=random.choice(FIELDS if type == "field" else ELEMENTS),
                 element_role=random.choice(ROLES),
                 element_label=random.choice(LABELS),
                 element_kind=random.choice(("", "", "", "", "link", "text", "newtab", "select")),

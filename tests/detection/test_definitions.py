@@ -18,7 +18,7 @@ from tests.detection import generated
 # What else stands in a query with a $ before it.
 NOT_PARAMETERS = {
     "name", "tick_events", "hit", "bursts", "moments", "clicks_in_order", "next_pages", "shows_somebody", "no_answer",
-    "refused",
+    "refused", "tag",
 }  # fmt: skip
 
 each_definition = pytest.mark.parametrize("definition", DEFINITIONS, ids=lambda definition: definition.name)

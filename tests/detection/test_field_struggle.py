@@ -177,6 +177,58 @@ def test_a_form_that_was_not_known_to_be_accepted_did_not(told: dict[str, Any]) 
     assert struggles(*visits, *(sent(10 + n, 500 + n * 1000, **told) for n in range(3))) == [(0, 4)]
 
 
+def cells(*, status: int | None, element: str = "input[name=price]", **told: Any) -> list[Event]:
+    """A price is typed into one cell of a table after another, each of which is saved by a request of its own."""
+    return [
+        event
+        for n in range(5)
+        for event in (
+            field(n, n * 5000, element=element, form=""),
+            answered_request(10 + n, n * 5000 + 1500, **{"subtype": "PATCH", "status": status, **told}),
+        )
+    ]
+
+
+def test_a_field_without_a_form_is_taken_by_what_is_written_and_answered_well() -> None:
+    assert struggles(*cells(status=200)) == []
+    assert struggles(*cells(status=204)) == []
+    # What reads, or is not known to work, saves nothing.
+    assert struggles(*cells(status=200, subtype="GET")) == [(0, 5)]
+    assert struggles(*cells(status=None)) == [(0, 5)]
+
+
+@pytest.mark.parametrize("status", [422, 500, 0])
+def test_a_table_that_refuses_what_is_typed_is_a_struggle(status: int) -> None:
+    refused = cells(status=status)
+    assert struggles(*refused) == [(0, 5)]
+    # Whatever else is written meanwhile.
+    counted = [answered_request(20 + n, n * 5000 + 1600, message="/api/visits") for n in range(5)]
+    assert struggles(*refused, *counted) == [(0, 5)]
+
+
+def test_a_field_of_a_form_is_not_taken_by_what_is_written_beside_it() -> None:
+    assert struggles(*(replace(each, form="form#address") for each in cells(status=200))) == [(0, 5)]
+    # A request belongs to no form, whatever it says.
+    assert struggles(*cells(status=200, form="form#address", element_role="form")) == []
+
+
+@pytest.mark.parametrize(
+    "element", ["textarea#comment", "form#address > textarea:nth-child(2)", "div[data-testid=editor]", "main > p"]
+)
+def test_a_text_of_several_lines_is_gone_on_with_and_only_its_emptyings_count(element: str) -> None:
+    visits = [field(n, n * 5000, element=element, form="") for n in range(4)]
+    assert struggles(*visits) == []
+    assert struggles(*visits, field(9, 25_000, element=element, form="", clears=3)) == [(9, 3)]
+
+
+@pytest.mark.parametrize(
+    "element", ["input", "select#day", "[data-irk-component=Form] input[name=a]", "x-textarea#a > input:nth-child(1)"]
+)
+def test_a_field_of_one_line_is_known_by_its_selector(element: str) -> None:
+    assert struggles(*(field(n, n * 5000, element=element) for n in range(4))) == [(0, 4)]
+    assert by_reference("field_struggle", [field(n, n, element=element) for n in range(4)], line_tags=()) == []
+
+
 def test_of_a_field_without_a_form_no_submit_tells_anything() -> None:
     visits = [field(n, n * 1000, form="") for n in range(4)]
     assert struggles(*visits, sent(9, 1500, form="", element="", status=200)) == [(0, 4)]

@@ -4,12 +4,12 @@ from apps.detection.definition import Definition, Parameter
 
 DEFINITION = Definition(
     name="field_struggle",
-    version=3,
+    version=4,
     title="Field struggle",
     event_types=("field",),
     sentence=(
-        "One field edited in at least {min_visits} visits, or emptied at least {min_clears} times, within {window_ms} "
-        "ms, while nothing shows that what was filled in was taken."
+        "One field of one line edited in at least {min_visits} visits, or any field emptied at least {min_clears} "
+        "times, within {window_ms} ms, while nothing shows that what was filled in was taken."
     ),
     details=(
         (
@@ -29,13 +29,20 @@ DEFINITION = Definition(
             "A field that takes one thing after another (a list's, a chat's, a grid's) is no trouble. So counting "
             "starts anew with a visit that found that what was filled in before was taken: the form of the field was "
             "sent since and answered with a status from 200 to 399, or, where the browser sent it, by a page of "
-            "another route; or the page had emptied the field, or put something else into it, and nothing had failed."
+            "another route; or the page had emptied the field, or put something else into it, and nothing had failed; "
+            "or the field belongs to no form, a request that writes (not {reading_methods}) was answered with such a "
+            "status, and nothing had failed: the cells of a table are saved like that, one by one."
+        ),
+        (
+            "The visits are counted of a field that holds one line ({line_tags}). A longer text, as in an editor or a "
+            "comment, is previewed, styled and gone on with again and again by whoever writes it; of it only the "
+            "emptyings are counted."
         ),
         (
             "What failed is, anywhere in the session since the visit before to the field, a submit that the browser "
-            "refused, or that was answered with a status from 400 on or not at all, or such a request that writes "
-            "(not {reading_methods}): many forms empty a password that was wrong. A request to another host that "
-            "got no answer, and has given the page none, is not counted, as content blockers make such requests fail."
+            "refused, or that was answered with a status from 400 on or not at all, or such a request that writes: "
+            "many forms empty a password that was wrong. A request to another host that got no "
+            "answer, and has given the page none, is not counted, as content blockers make such requests fail."
         ),
         (
             "What the page empties as it is typed, or only writes in another way, as a telephone number, was not "
@@ -71,6 +78,12 @@ DEFINITION = Definition(
             "names",
             ("GET", "HEAD", "OPTIONS"),
             "The safe methods of RFC 9110, section 9.2.1: a poll in the background that fails refuses nothing.",
+        ),
+        Parameter(
+            "line_tags",
+            "names",
+            ("input", "select"),
+            "HTML's elements for one line. All that holds more (textarea, contenteditable) is worked on for long.",
         ),
     ),
 )

@@ -6,7 +6,7 @@ from apps.detection.bursts import bursts
 from apps.detection.definition import Value, names, number
 from apps.detection.failing import answered_well, was_refused
 from apps.detection.field_struggle.definition import DEFINITION
-from apps.detection.interactions import Event, in_session_order, pages_after
+from apps.detection.interactions import Event, in_session_order, pages_after, tag_of
 from apps.detection.signal import Signal, signal_of
 
 
@@ -27,7 +27,8 @@ def _series(events: Sequence[Event], values: Mapping[str, Value]) -> list[list[E
     """The visits to each field, between two that found that what was filled in before was taken."""
     ended: list[list[Event]] = []
     running: dict[tuple[str, str], list[Event]] = {}
-    # How often something failed, and each form was accepted; and that when each field was visited last.
+    # How often something failed, and each form was accepted (or anything written, for fields without one); and that
+    # when each field was visited last.
     failures = 0
     acceptances: dict[str, int] = {}
     known: dict[tuple[str, str], tuple[int, int]] = {}
@@ -35,29 +36,35 @@ def _series(events: Sequence[Event], values: Mapping[str, Value]) -> list[list[E
     for event in in_session_order(events):
         if event.type == "field" and event.element and not _acts_at_once(event):
             field = (event.route, event.element)
-            failed, accepted = failures, acceptances.get(event.form, 0) if event.form else 0
-            if field in known and (
-                accepted > known[field][1] or (event.subtype == "replace" and failed == known[field][0])
-            ):
-                ended.append(running.pop(field))
+            accepted = acceptances.get(event.form, 0)
+            if field in known:
+                has_failed, was_accepted = failures > known[field][0], accepted > known[field][1]
+                is_taken = was_accepted and event.form if has_failed else was_accepted or event.subtype == "replace"
+                if is_taken:
+                    ended.append(running.pop(field))
             running.setdefault(field, []).append(event)
-            known[field] = failed, accepted
+            known[field] = failures, accepted
         elif _is_failed(event, values):
             failures += 1
-        elif _is_accepted(event, after.get((event.page_id, event.n))):
-            form = event.form or event.element
+        elif _is_accepted(event, after.get((event.page_id, event.n)), values):
+            form = "" if event.type == "request" else event.form or event.element
             acceptances[form] = acceptances.get(form, 0) + 1
     return ended + list(running.values())
 
 
 def _is_failed(event: Event, values: Mapping[str, Value]) -> bool:
-    reads = event.type == "request" and event.subtype in names(values, "reading_methods")
-    return was_refused(event) and not reads
+    return was_refused(event) and (event.type == "submit" or _writes(event, values))
 
 
-def _is_accepted(event: Event, page: Event | None) -> bool:
+def _writes(event: Event, values: Mapping[str, Value]) -> bool:
+    return event.type == "request" and event.subtype not in names(values, "reading_methods")
+
+
+def _is_accepted(event: Event, page: Event | None, values: Mapping[str, Value]) -> bool:
     """`page`: which followed a submit that the browser sent. One that is refused shows the form anew."""
-    if event.type != "submit" or event.subtype == "invalid":
+    if event.type != "submit":
+        return _writes(event, values) and answered_well(event)
+    if event.subtype == "invalid" or not (event.form or event.element):
         return False
     if event.status is None and page is not None:
         return page.route != event.route and (page.status is None or page.status < 400)
@@ -73,7 +80,10 @@ def _bursts(visits: Sequence[Event], values: Mapping[str, Value]) -> list[list[E
     """The bursts of visits; where there is none, those of emptyings, each of them told as its visit."""
     window_ms, min_clears = number(values, "window_ms"), number(values, "min_clears")
     crowded = bursts(
-        visits, time_ms=lambda visit: visit.ts_ms, at_least=number(values, "min_visits"), within_ms=window_ms
+        [visit for visit in visits if tag_of(visit) in names(values, "line_tags")],
+        time_ms=lambda visit: visit.ts_ms,
+        at_least=number(values, "min_visits"),
+        within_ms=window_ms,
     )
     if crowded:
         return crowded
