@@ -36,7 +36,7 @@ class Theme:
 
 
 THEMES = (
-    Theme(["click"] * 9 + ["error"], [0, 1, 99, 200, 333, 334, 499, 500, 501], unanswered=0.9, weight=6),
+    Theme(["click"] * 9 + ["error"], [0, 1, 99, 200, 333, 334, 499, 500, 501], unanswered=0.9, weight=9),
     Theme(
         ["click", "click", "error", "error", "request"],
         [0, 1, 200, 500, 999, 1000, 1001, 3000, 9000, 9999, 10_000],
@@ -46,7 +46,7 @@ THEMES = (
     Theme(
         ["click", "request", "request"],
         [0, 1, 1, 200, 4999, 5000, 5001],
-        weight=4,
+        weight=3,
         counts=(3, 4, 6),
         leaves=0,
         again=0.7,
@@ -59,7 +59,7 @@ THEMES = (
     ),
     # Messages that are copied, some of them long after the page was opened, and soon after something has failed.
     Theme(["copy"] * 4 + ["error", "request", "submit"], [0, 1, 15_000, 29_999, 30_000, 30_001, 60_000], weight=1),
-    Theme(["page"] * 24 + ["click", "submit", "field"], [0, 1, 2500, 4999, 5000, 5001, 7499, 7500, 7501], weight=5),
+    Theme(["page"] * 24 + ["click", "submit", "field"], [0, 1, 2500, 4999, 5000, 5001, 7499, 7500, 7501], weight=6),
     # Pages that are hardly used, before somebody goes back to a document that is loaded anew.
     Theme(["page", "field", "click", "submit"], [0, 1, 2500, 4999, 5000], weight=5, counts=(1, 1, 2, 2, 3), leaves=0),
     # Looking for something: on one page, and by one query after another.
@@ -67,13 +67,17 @@ THEMES = (
     Theme(
         ["submit", "submit", "field", "field", "click"],
         [0, 1, 499, 500, 501, 1000, 20_000, 29_999, 30_000, 60_000, 60_001],
-        weight=7,
+        weight=11,
     ),
     # Filling in forms, here and with looks elsewhere; and leaving them.
     Theme(["field"] * 12 + ["page", "request", "submit"], [0, 1, 1000, 15_000, 19_999, 20_000, 60_000], weight=3),
     Theme(["return"] * 7 + ["field"] * 4 + ["submit"], [0, 1, 1000, 10_000, 19_999, 20_000, 60_001], weight=4),
     # What fails by itself, with somebody there or not.
-    Theme(["request"] * 9 + ["leave", "click"], [0, 1, 1000, 3333, 4999, 5000, 9999, 10_000, 10_001], weight=3),
+    Theme(
+        ["request"] * 9 + ["leave", "click", "click"],
+        [0, 1, 1000, 3333, 4999, 5000, 9999, 10_000, 10_001],
+        weight=5,
+    ),
     # A failure or two, and then the page is left.
     Theme(["request"], [0, 1, 4999, 5000, 9999, 10_000, 10_001], counts=(2, 3, 4), leaves=0.9),
     Theme(["error"] * 8 + ["leave", "return", "field", "click"], [0, 1, 1000, 3333, 4999, 5000, 9999, 10_000, 10_001]),
@@ -81,6 +85,7 @@ THEMES = (
 ANSWERS_MS = (0, 1, 499, 500, 501, 2499, 2500, 2501, LARGEST_UINT32)
 ANSWER_KINDS = ("mut", "req", "nav", "sel", "bg", "err", "focus")
 ELEMENTS = ("button.pay", "button.pay", "button.pay", "a.next", "", "form#coupon")
+CLICKED = (*ELEMENTS, *ELEMENTS, "table > tr:nth-child(2)")
 FIELDS = ("input#coupon",) * 5 + ("div > textarea[name=note]", "select:nth-child(2)", "")
 FORMS = ("form#coupon", "form#coupon", "form#coupon", "form#coupon", "form#coupon", "form.Site-Search é", "")
 COORDINATES = (0, 0, 0, 18, 24, 30, 31, 48, -2_147_483_648, 2_147_483_647)
@@ -89,7 +94,7 @@ REQUEST_STATUSES = (None, 0, 0, 199, 200, 399, 400, 499, 500, 500, 503, 600)
 LABELS = ("", "", "Pay", "Bezahlen é", "a'b\\c\n%s")
 DURATIONS_MS = (0, 1, 2, 200, 201, 500, 501, 1000, 1001, LARGEST_UINT32)
 VISITS_MS = (0, 1, 1000, 9_999, 10_000, 10_001, 20_000, 59_999, 60_000, 60_001, LARGEST_UINT32)
-ROLES = ("", "", "button", "search", "log")
+ROLES = ("", "", "button", "search", "search", "row", "log")
 # Of the types that are not named here: what a submit, a request and an error say.
 SUBTYPES = {
     "page": ("load", "load", "reload", "reload", "push", "push", "replace", "back", "bfcache"),
@@ -182,7 +187,7 @@ def _page_view(random: Random, *, project_id: int, session_id: str, page_id: str
                 release=random.choice(("1.0", "1.1")),
                 device=random.choice(("desktop", "mobile")),
                 user_id=random.choice(("", "user-1")),
-                element=random.choice(FIELDS if type == "field" else ELEMENTS),
+                element=random.choice({"field": FIELDS, "click": CLICKED}.get(type, ELEMENTS)),
                 element_role=random.choice(ROLES),
                 element_label=random.choice(LABELS),
                 element_kind=random.choice(("", "", "", "", "link", "text", "newtab", "select")),

@@ -183,6 +183,61 @@ def test_a_click_that_opens_nothing_is_no_result() -> None:
     assert searches(*THREE, nothing) == [(11, 3)]
 
 
+def opened_row(n: int, t: int, **fields: Any) -> Event:
+    """A click on a row, which asks for a panel and shows it."""
+    told: dict[str, Any] = {
+        "element": "table#customers > tbody:nth-child(2) > tr:nth-child(1)",
+        "element_role": "",
+        "element_kind": "",
+        "answers": {"req": 3, "mut": 80},
+    }
+    return result(n, t, **{**told, **fields})
+
+
+def test_a_row_that_shows_a_panel_is_a_result() -> None:
+    assert searches(*THREE, opened_row(40, 45_000)) == []
+    assert searches(*THREE[:2], opened_row(12, 5000), *THREE[2:]) == []
+    assert searches(*THREE, opened_row(40, 45_000, element="div.grid > div:nth-child(4)", element_role="row")) == []
+    # A search that is never sent, too.
+    visits = [typed(n, n * 10_000, form="") for n in range(1, 4)]
+    assert searches(*visits, *(opened_row(10 + n, n * 10_000 + 3000) for n in range(1, 4))) == []
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        # A row that asks for nothing, or shows nobody that it can be clicked.
+        {"answers": {"mut": 5}},
+        {"answers": {}},
+        {"clickable": False},
+        # The button of the search, with and without a role.
+        {"element": "button#go", "element_role": "button"},
+        {"element": "div#go"},
+        {"element": "tr#go", "element_role": "button"},
+        # Filters: a chip, a checkbox, a choice, a day, the head of a column; and the number of a page.
+        {"element": "li#open"},
+        {"element": "div#open", "element_role": "checkbox"},
+        {"element": "li#open", "element_role": "option"},
+        {"element": "ul > li:nth-child(2)", "element_role": "treeitem"},
+        {"element": "tr > td:nth-child(2)"},
+        {"element": "tr > td:nth-child(2)", "element_role": "gridcell"},
+        {"element": "tr > th:nth-child(2)"},
+        {"element": "tr > th:nth-child(2)", "element_role": "columnheader"},
+        {"element": "tr > input:nth-child(1)", "element_role": "checkbox", "element_kind": "select"},
+        {"element": "tr#go", "element_kind": "text"},
+    ],
+)
+def test_what_asks_and_is_no_row_is_no_result(told: dict[str, Any]) -> None:
+    clicks = [opened_row(10 * n + 5, 20_000 * n + 5000, **told) for n in range(3)]
+    assert searches(*THREE, *clicks) == [(11, 3)]
+
+
+def test_a_project_may_have_no_rows_or_others() -> None:
+    assert len(by_reference("repeated_search", [*THREE, opened_row(40, 45_000)], row_names=())) == 1
+    card = opened_row(40, 45_000, element="div.card > article:nth-child(1)")
+    assert by_reference("repeated_search", [*THREE, card], row_names=("article",)) == []
+
+
 def test_a_result_clicked_much_later_is_none_of_this_search() -> None:
     # The last query was sent at 41,000.
     assert searches(*THREE, result(40, 101_000)) == []

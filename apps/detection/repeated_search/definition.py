@@ -4,7 +4,7 @@ from apps.detection.definition import Definition, Parameter
 
 DEFINITION = Definition(
     name="repeated_search",
-    version=3,
+    version=4,
     title="Repeated search",
     event_types=("field", "submit"),
     sentence=(
@@ -28,6 +28,11 @@ DEFINITION = Definition(
             "{result_answers}, before the next query and at most {window_ms} ms after the query. The press of a button "
             "at most {press_ms} ms before a submit is that of the form itself. Which link is a result cannot be told: "
             "all are taken for one."
+        ),
+        (
+            "A click on a row of a table ({row_names}) that looks clickable is one on a result, too, if it sends a "
+            "request: it shows a panel beside the table. Of anything else that sends one, as a button, a filter, a "
+            "page number or a card, nobody can tell whether it opens a result or searches."
         ),
         (
             "Where the form is never sent, a query has led to something too if the next visit found that the page had "
@@ -65,6 +70,12 @@ DEFINITION = Definition(
             "names",
             ("nav", "win", "dl", "media"),
             "How a page answers when a result that is no link opens, or plays.",
+        ),
+        Parameter(
+            "row_names",
+            "names",
+            ("row", "tr"),
+            "ARIA's role of a row, and HTML's element, which has none told. A cell may be a day of a filter by date.",
         ),
         Parameter("press_ms", "ms", 500, "A submit follows the press of its button at once, unless the page is busy."),
     ),

@@ -1,6 +1,6 @@
 -- Repeated searches. $name stands for a parameter of the project of the row (apps/detection/parameters.py).
--- $tick_events: the events of the tick, read once for all signals (read_once.sql); $bursts: bursts.sql. Only sessions that
--- search go on; each is handled as arrays, so that its cost is linear in its events (but for sorting them).
+-- $tick_events: the events of the tick, read once for all signals (read_once.sql); $bursts, $tag: bursts.sql, tag.sql. Only
+-- sessions that search go on; each is handled as arrays, so that its cost is linear in its events (but for sorting them).
 WITH tick_events AS ($tick_events),
 told AS
 (
@@ -57,6 +57,11 @@ sessions AS
                 AND (
                     has($result_kinds, element_kind)
                     OR mapExists((kind, ms) -> has($result_answers, kind), answers)
+                    -- A row that shows a panel: what is a button, a link or a choice has a role of its own.
+                    OR (
+                        clickable AND element_kind = '' AND mapContains(answers, 'req')
+                        AND has($row_names, if(element_role = '', $tag, element_role))
+                    )
                 )
             )
         )

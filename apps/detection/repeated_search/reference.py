@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from apps.detection.bursts import bursts
 from apps.detection.definition import Value, names, number
-from apps.detection.interactions import Event, in_session_order
+from apps.detection.interactions import Event, in_session_order, tag_of
 from apps.detection.repeated_search.definition import DEFINITION
 from apps.detection.signal import Signal, signal_of
 
@@ -40,6 +40,17 @@ def _may_open(event: Event, values: Mapping[str, Value]) -> bool:
     return event.type == "click" and (
         event.element_kind in names(values, "result_kinds")
         or any(kind in names(values, "result_answers") for kind in event.answers)
+        or _asks_by_a_row(event, values)
+    )
+
+
+def _asks_by_a_row(click: Event, values: Mapping[str, Value]) -> bool:
+    """Whether a row was clicked that shows a panel. What is a button, a link or a choice has a role of its own."""
+    return (
+        click.clickable
+        and not click.element_kind
+        and "req" in click.answers
+        and (click.element_role or tag_of(click)) in names(values, "row_names")
     )
 
 
