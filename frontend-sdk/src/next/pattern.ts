@@ -22,10 +22,10 @@ export const segmentsOf = (params: Params): Segment[] =>
  * anything, and have no say unless one of them has intercepted the path: `["(.)photos", {…`.
  */
 export function segmentsIn(tree: unknown): Segment[] {
-  const keys = /\["\(\.[^"]*",{/.test(JSON.stringify(tree)) ? undefined : ['tree', 'children'];
-  return [...`${JSON.stringify(tree, keys)}`.matchAll(/\["([^"]*)",{|\[\["([^"]*)","([^"]*)","(o?c|d)/g)].map(
-    ([, fixed, name, part, kind]) =>
-      (name ? [`[${kind === 'd' ? '' : '...'}${name}]`, part] : [fixed, fixed]) as Segment,
+  const text = (keys?: string[]) => `${JSON.stringify(tree, keys)}`;
+  const shown = text(/\["\(\.[^"]*",{/.test(text()) ? undefined : ['tree', 'children']);
+  return [...shown.matchAll(/\["([^"]*)",(?:{|"([^"]*)","(.))/g)].map(
+    ([, name, part, kind]) => (kind ? [`[${kind === 'd' ? '' : '...'}${name}]`, part] : [name, name]) as Segment,
   );
 }
 
@@ -41,7 +41,7 @@ export function patternOf(path: string, segments: Segment[]): string {
   for (const [name, part] of segments.reverse()) {
     const at = before.lastIndexOf(`/${part}/`);
     if (at < 0) continue;
-    after = `/${name}${routeOf(before.slice(at + part.length + 1, -1))}${after}`;
+    after = `/${name + routeOf(before.slice(at + part.length + 1, -1)) + after}`;
     before = before.slice(0, at + 1);
   }
   return routeOf(before.slice(0, -1)) + after || '/';
