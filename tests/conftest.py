@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import hypothesis
 import pytest
 
 from apps.clickhouse import client, migrator
@@ -14,6 +15,10 @@ NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 NOW_MS = to_ms(NOW)
 # In ms.
 SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
+
+# No test asserts a time: whoever runs tests may have given the cores to other programs.
+hypothesis.settings.register_profile("irk", deadline=None)
+hypothesis.settings.load_profile("irk")
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ POINTS = st.lists(st.builds(point, CELLS, SESSIONS, st.sampled_from(["", "ann", 
 SEEN = st.lists(st.builds(lambda name, cell: Seen(name, cell * GRID_MS, 0), SESSIONS, CELLS), max_size=15)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(POINTS, SEEN, SEEN, st.sampled_from(["signals", "sessions", "users", "share"]), st.sampled_from([1, 6, 50]))
 @example([point(12), point(18), point(19, "s2", "ann")], [], [], "sessions", 6)
 def test_the_numbers_at_all_ends_are_those_of_the_sliding_window(

@@ -80,7 +80,6 @@ def test_the_generated_sessions_have_every_signal_often_and_bursts_of_several_si
 @pytest.mark.usefixtures("clickhouse")
 @settings(
     max_examples=15,
-    deadline=None,
     # The test itself empties the tables before each example.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -337,7 +337,7 @@ def told(decoded: Decoded) -> Any:
     return msgspec.to_builtins([decoded.batch, decoded.flags, decoded.rejected])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(value=_batches, repeat=st.booleans(), spaces=st.booleans())
 def test_the_quick_way_takes_nothing_that_the_careful_way_does_not(value: Json, *, repeat: bool, spaces: bool) -> None:
     body = json.dumps(value, ensure_ascii=False, separators=(" , ", " : ") if spaces else (",", ":")).encode()
@@ -374,7 +374,7 @@ def test_a_key_that_stands_twice_anywhere_goes_the_careful_way(once: bytes, twic
     assert decoding._quickly(body.replace(once, twice), LIMITS) is None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     body=st.binary(max_size=200)
     | st.builds(

@@ -124,7 +124,7 @@ def told(columns: EventColumns, row: int) -> Json:
     return {**values, "facts": json.loads(values["facts"])}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(events=st.lists(_events, min_size=1, max_size=12))
 def test_each_row_says_what_its_event_says_alone(events: list[Json]) -> None:
     events = [{"n": n, **event} for n, event in enumerate(events)]

@@ -24,7 +24,7 @@ _values = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     events=st.lists(_values, min_size=1, max_size=5),
     first=st.dictionaries(_texts, _values, max_size=3),
@@ -44,7 +44,7 @@ def test_every_event_is_found_where_it_stands(
 
 
 @pytest.mark.parametrize("piece", [2, 3, 7])
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(value=st.lists(_texts | st.dictionaries(_texts, _texts, max_size=2), max_size=5))
 def test_pieces_of_any_size_tell_the_same_of_a_text(piece: int, value: object) -> None:
     body = json.dumps(value, ensure_ascii=False).encode()
@@ -118,7 +118,7 @@ _good = st.builds(lambda n, message: click(n, message=message), _numbers, _texts
 _bad = st.builds(lambda n: click(n, x="no"), _numbers) | st.just({"n": 1}) | st.just(click(3, message="m" * 33_000))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(events=st.lists(_good | _bad, min_size=1, max_size=8), size=st.integers(min_value=1, max_value=2000))
 def test_a_batch_in_portions_is_the_same_batch(events: list[Json], size: int) -> None:
     body = encoded(batch(*events))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from functools import partial
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.thresholds.evaluation import Rule, Status, judge, numbers_status
@@ -112,7 +112,6 @@ ends_lists = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(traffic=traffic, rule=rules, ends=ends_lists, as_of=st.sampled_from([80, 100]))
 def test_a_survey_gives_what_looking_at_every_window_anew_gives(
     traffic: Traffic, rule: Rule, ends: list[Ends], as_of: int
@@ -134,7 +133,6 @@ def test_a_survey_gives_what_looking_at_every_window_anew_gives(
     }
 
 
-@settings(deadline=None)
 @given(traffic=traffic, rule=rules, now=st.integers(0, 40))
 def test_no_window_breaches_before_it_is_foreseen_to(traffic: Traffic, rule: Rule, now: int) -> None:
     """What makes it safe to look at nothing until then: by what is known, the end foreseen is the first to breach."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.detection.patterns import matches
@@ -70,7 +70,6 @@ COMPARES = {"factor_percent": 200, "earlier_ms": 8 * GRID_MS, "at_least": 1}
 PATIENT = {"breaches_needed": 3, "breaches_among": 4}
 
 
-@settings(deadline=None)
 @given(arrivals, st.sampled_from([{}, COMPARES, PATIENT, COMPARES | PATIENT]))
 def test_once_everything_is_in_the_breached_windows_are_the_same_whatever_the_arrival(
     signals: Sequence[tuple[int, int, str]], asks: dict[str, Any]

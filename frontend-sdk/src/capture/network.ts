@@ -23,7 +23,7 @@ const isElsewhere = (url: string | undefined) =>
 /**
  * Records requests (fetch and XMLHttpRequest) that failed, and those that were sent while an input's answer was awaited. They
  * answer what the user did. Beacons and keepalive requests are left out: nobody waits for them, and analytics sends one on
- * every click, dead or not. A request that the page gave up itself has no end.
+ * every click, dead or not. A request that the page soon gave up itself has no end.
  */
 export function requests(): Capture {
   return () => {
@@ -69,10 +69,12 @@ export function requests(): Capture {
       if (answers && askers[key] !== false) answer('req');
       const typed = isTyping();
       const carried = answers ? submits().slice(-1) : [];
-      // What somebody's own fetch resolves with may be nothing.
-      const end: End = quietly(({ status, type, error, givenUp }) => {
-        const isGivenUp = givenUp && (!awaited || !answers || since(start) < PATIENCE || isHandling());
-        if (!pending.delete(end) || isGivenUp) return;
+      const end: End = quietly((ended) => {
+        if (!pending.delete(end)) return;
+        // What somebody's own fetch resolves with may be nothing.
+        const { status, type, error, givenUp } = ended;
+        // What was sent before while nobody waited may be a poll that the server holds open.
+        if (givenUp && (!awaited || polls || since(start) < PATIENCE || isHandling())) return;
         // How it was answered is hidden from the page (`no-cors`, a redirect that it follows itself), and from us.
         if (/^opaque/.test(type as string)) return;
         const host = url?.split('/')[2] as string;
