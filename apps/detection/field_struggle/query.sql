@@ -50,8 +50,8 @@ steps AS
 ),
 fields AS
 (
-    -- Per field of a session, and whether it holds one line: its visits in order, each with whether it edited the field, and its emptyings; and which of
-    -- them found that what was filled in before was taken.
+    -- Per field of a session, and whether it holds one line: its visits in order, each with whether it edited the field, and
+    -- its emptyings; and which of them found that what was filled in before was taken.
     SELECT
         project_id, session_id,
         arraySort(step -> (step.1.at_ms, step.1.page_id, step.1.n), groupArray((
@@ -77,8 +77,8 @@ series AS
 ),
 counted AS
 (
-    -- Between two visits that found it taken: those that edited the field, if it holds one line, and its emptyings, each as the visit in which it
-    -- happened.
+    -- Between two visits that found it taken: those that edited the field, if it holds one line, and its emptyings, each as
+    -- the visit in which it happened.
     SELECT
         project_id, session_id,
         $min_visits AS min_visits, $min_clears AS min_clears, $window_ms AS window_ms,

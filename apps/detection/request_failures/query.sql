@@ -36,7 +36,8 @@ shown AS
 ),
 addresses AS
 (
-    -- Per address of a page view: its failures while it was shown, when it last worked, and when it first failed, shown or not. All that is no request is one address more.
+    -- Per address of a page view: its failures while it was shown, when it last worked, and when it first failed, shown or
+    -- not. All that is no request is one address more.
     SELECT
         project_id, session_id, page_id,
         maxIf(place, type = 'leave') AS left_at,

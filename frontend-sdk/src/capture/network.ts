@@ -139,7 +139,7 @@ export function requests(): Capture {
         const again = opened.has(xhr);
         opened.set(xhr, [method, url]);
         if (again) return undefined;
-        let end: ReturnType<typeof sent> | undefined;
+        let end: End | undefined;
         listen(
           'loadstart load error timeout abort',
           (event) => {
